@@ -1,0 +1,10 @@
+export type { CableState } from './cable.ts';
+export { LabError } from './errors.ts';
+export type { LabHost } from './host.ts';
+export { keyUser, passwordUser } from './image-recipe.ts';
+export { openLab } from './lab.ts';
+export type { Lab, OpenLabOptions } from './lab.ts';
+export { labNetwork } from './network.ts';
+export { missingRequirements } from './requirements.ts';
+export type { CommandOptions, CommandResult } from './run-command.ts';
+export type { HostStatus, LabStatus } from './status.ts';

@@ -1,0 +1,39 @@
+import { connect } from 'node:tls';
+import { maxMessageBytes, serverIdentity } from '@muster/api/agent';
+import WebSocket from 'ws';
+import type { Identity } from '../state/identity.ts';
+import { parseServerAddress } from './server-address.ts';
+
+/** A socket on its way to a server, and whether its TLS connection stands. */
+export type OpenedSocket = { readonly socket: WebSocket; readonly isSecured: () => boolean };
+
+/**
+ * Opens the agents' door of a server, with this identity and trusting its root alone. The server is checked by the name all
+ * servers share, since a node may reach it by any address.
+ */
+export function openSocket(server: string, identity: Identity): OpenedSocket {
+  const address = parseServerAddress(server);
+  let secured = false;
+  const socket = new WebSocket(`wss://${server}/agent`, {
+    createConnection: () => {
+      const stream = connect({
+        ...address,
+        servername: serverIdentity,
+        ca: identity.rootPem,
+        cert: identity.chainPem,
+        key: identity.keyPem,
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['http/1.1'],
+      });
+      stream.once('secureConnect', () => {
+        secured = true;
+      });
+      return stream;
+    },
+    // Small messages gain nothing from compression, and each connection would keep its windows in memory.
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: maxMessageBytes,
+  });
+  return { socket, isSecured: () => secured };
+}

@@ -1,0 +1,8 @@
+/* The part of the wire that agents use: no zod in here (see server-messages.ts). */
+export { closeCodes, maxMessageBytes, protocolVersion, type AgentSettings, type ServerMessage } from './server-messages.ts';
+export { readServerMessage } from './read-server-message.ts';
+export { nodeIdOfUri, nodeUri, serverIdentity, type EnrolmentAnswer } from './identity.ts';
+export { decodeJoinToken, encodeJoinToken, type JoinTokenContent } from './join-token.ts';
+export type { AgentMessage } from './protocol.ts';
+export type { EnrolmentRequest } from './enrolment.ts';
+export type { Facts, Gpu, InterfaceAddress, ServiceReport, ServicesReport } from '../node/facts.ts';

@@ -1,0 +1,41 @@
+import type { AgentSettings, ServerMessage } from './server-messages.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0;
+
+function settingsOf(value: unknown): AgentSettings | undefined {
+  if (!isFields(value)) return undefined;
+  const { heartbeatSeconds, timeoutSeconds, reportSeconds, servers } = value;
+  if (!isPositive(heartbeatSeconds) || !isPositive(timeoutSeconds) || !isPositive(reportSeconds)) return undefined;
+  if (!Array.isArray(servers) || !servers.every(isText)) return undefined;
+  return { heartbeatSeconds, timeoutSeconds, reportSeconds, servers };
+}
+
+/** Reads one message of the server; undefined for anything this version does not understand, which an agent ignores. */
+export function readServerMessage(text: string): ServerMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isFields(value)) return undefined;
+  const { type, id } = value;
+  if (type === 'welcome' || type === 'settings') return withSettings(type, value);
+  if (type === 'heartbeat-ack') return typeof value['sequence'] === 'number' ? { type, sequence: value['sequence'] } : undefined;
+  if (!isText(id)) return undefined;
+  if (type === 'certificate' && isText(value['chainPem'])) return { type, id, chainPem: value['chainPem'] };
+  if (type === 'renewal-refused' && isText(value['reason'])) return { type, id, reason: value['reason'] };
+  return undefined;
+}
+
+function withSettings(type: 'welcome' | 'settings', value: Fields): ServerMessage | undefined {
+  const settings = settingsOf(value['settings']);
+  if (settings === undefined) return undefined;
+  if (type === 'settings') return { type, settings };
+  const { nodeId, nodeName } = value;
+  return isText(nodeId) && isText(nodeName) ? { type, nodeId, nodeName, settings } : undefined;
+}

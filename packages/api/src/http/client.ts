@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import { Problem, ProblemError, problem } from './problem.ts';
+import { routes, type Route, type RouteName, type Routes } from './routes.ts';
+
+type Member<R, K extends string> = R extends Record<K, infer S extends z.ZodType> ? z.input<S> : never;
+/** What a call takes: path parameters, query and body, each only where the route has one. */
+export type CallInput<R> = ([Member<R, 'params'>] extends [never] ? object : { params: Member<R, 'params'> }) &
+  ([Member<R, 'query'>] extends [never] ? object : { query?: Partial<Member<R, 'query'>> }) &
+  ([Member<R, 'body'>] extends [never] ? object : { body: Member<R, 'body'> });
+type Answer<R extends Route> = z.output<R['response']>;
+
+/** A client with one function for each route; made from the table of routes, so it cannot drift from the server. */
+export type Client = {
+  readonly [K in RouteName]: (input: CallInput<Routes[K]>, signal?: AbortSignal) => Promise<Answer<Routes[K]>>;
+};
+
+/** The part of `fetch` that the client needs; the CLI gives one that speaks through a Unix socket. */
+export type FetchLike = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string; signal?: AbortSignal },
+) => Promise<{ status: number; text(): Promise<string> }>;
+
+export const apiPrefix = '/api/v1';
+
+/** Builds the URL of a call: parameters encoded, undefined members of the query left out, arrays repeated. */
+export function callUrl(route: Route, input: { params?: Record<string, unknown>; query?: Record<string, unknown> }): string {
+  const path = route.path.replace(/\{(\w+)\}/gu, (_, key: string) => encodeURIComponent(String(input.params?.[key])));
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(input.query ?? {})) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(key, String(one));
+  }
+  const query = search.toString();
+  return `${apiPrefix}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+/**
+ * Makes the typed client. Answers are checked against the schema of the route.
+ * @throws ProblemError for every answer that is an error, and for an answer that is not ours at all
+ */
+export function createClient(base: string, fetchLike: FetchLike): Client {
+  const call = async (name: RouteName, input: Record<string, unknown>, signal?: AbortSignal) => {
+    const route: Route = routes[name];
+    const headers: Record<string, string> = { accept: 'application/json' };
+    const init: Parameters<FetchLike>[1] = { method: route.method, headers };
+    if (route.body !== undefined) {
+      headers['content-type'] = 'application/json';
+      init.body = JSON.stringify(input['body']);
+    }
+    if (signal !== undefined) init.signal = signal;
+    const answer = await fetchLike(base + callUrl(route, input), init);
+    const text = await answer.text();
+    if (answer.status === route.status) return route.response.parse(text === '' ? undefined : JSON.parse(text));
+    throw problemOf(answer.status, text);
+  };
+  const entries = (Object.keys(routes) as RouteName[]).map((name) => [name, (input = {}, signal?: AbortSignal) => call(name, input, signal)] as const);
+  return Object.fromEntries(entries) as unknown as Client;
+}
+
+function problemOf(status: number, text: string): ProblemError {
+  try {
+    return new ProblemError(Problem.parse(JSON.parse(text)));
+  } catch (cause) {
+    return problem('internal-error', `The answer (status ${status}) is not Muster's: is this the address of a Muster server?`, undefined, { cause });
+  }
+}

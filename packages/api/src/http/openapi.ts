@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { apiPrefix } from './client.ts';
+import { Problem } from './problem.ts';
+import { routes, type Route } from './routes.ts';
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+};
+
+function parametersOf(route: Route): object[] {
+  const of = (where: 'path' | 'query', object?: z.ZodObject) => {
+    if (object === undefined) return [];
+    const json = schemaOf(object, 'input') as { properties?: Record<string, object>; required?: string[] };
+    return Object.entries(json.properties ?? {}).map(([name, schema]) => ({
+      name,
+      in: where,
+      required: where === 'path' || (json.required?.includes(name) ?? false),
+      schema,
+    }));
+  };
+  return [...of('path', route.params), ...of('query', route.query)];
+}
+
+function operationOf(name: string, route: Route): object {
+  const problemAnswer = { description: 'An error', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  const answer =
+    route.status === 204
+      ? { description: route.summary }
+      : { description: route.summary, content: { 'application/json': { schema: schemaOf(route.response, 'output') } } };
+  return {
+    operationId: name,
+    summary: route.summary,
+    'x-access': route.access,
+    parameters: parametersOf(route),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    responses: { [route.status]: answer, default: problemAnswer },
+  };
+}
+
+/** The OpenAPI 3.1 document of the interface, made from the table of routes. */
+export function openApiDocument(version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, route] of Object.entries(routes)) {
+    (paths[apiPrefix + route.path] ??= {})[route.method.toLowerCase()] = operationOf(name, route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Muster', version },
+    paths,
+    components: { schemas: { Problem: schemaOf(Problem, 'output') } },
+  };
+}

@@ -1,0 +1,44 @@
+import { styleText } from 'node:util';
+import type { HostOutcome, RunReporter } from '@muster/provision';
+import { printable } from '../output/table.ts';
+
+/** How a change is told: with `diff` also what a file will hold. */
+export function changeLines({ host, changes, status }: HostOutcome, diff: boolean): string[] {
+  const mark = status === 'would-change' ? 'would' : 'did';
+  return changes.flatMap(({ what, content }) => [
+    `  ${host}: ${mark} ${what}`,
+    ...(diff && content !== undefined ? content.trimEnd().split('\n').map((line) => `    + ${line}`) : []),
+  ]);
+}
+
+/** One line of a phase when it is over. */
+export function phaseSummary(phase: string, outcomes: readonly HostOutcome[]): string {
+  const count = (status: HostOutcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
+  const parts = [
+    [count('changed'), 'changed'],
+    [count('would-change'), 'would change'],
+    [count('unchanged'), 'unchanged'],
+    [count('failed'), 'failed'],
+  ] as const;
+  const slowest = outcomes.toSorted((a, b) => b.seconds - a.seconds)[0];
+  const tail = slowest === undefined ? '' : `, slowest ${slowest.host} ${slowest.seconds.toFixed(1)} s`;
+  return `${phase}: ${parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`).join(', ')}${tail}`;
+}
+
+/** A failure in one or two lines: host, phase, what, with which command. */
+export function failureLine({ host, failure }: HostOutcome): string {
+  const command = failure?.command === undefined ? '' : ` [${failure.command}]`;
+  return `  ${styleText('red', 'FAILED', { stream: process.stdout })} ${host}${command}: ${printable((failure?.message ?? '').replaceAll('\n', ' | '))}`;
+}
+
+/** Plain lines, for logs and pipes: one a phase, and one for each change and failure. */
+export function plainReporter(write: (line: string) => void, diff: boolean): RunReporter {
+  return {
+    phaseStarted: () => {},
+    hostFinished: (_phase, outcome) => {
+      for (const line of changeLines(outcome, diff)) write(line);
+      if (outcome.failure !== undefined) write(failureLine(outcome));
+    },
+    phaseFinished: (phase, outcomes) => write(phaseSummary(phase, outcomes)),
+  };
+}

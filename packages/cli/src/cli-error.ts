@@ -1,0 +1,9 @@
+/** A failure that is told in one line: what happened, to what, what to do. `exitCode` 2 is a mistake in the command line. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: 1 | 2;
+  constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,60 @@
+import { text } from 'node:stream/consumers';
+import { type Client, type Node, NodeCreate, ProblemError } from '@muster/api';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { CliError } from '../cli-error.ts';
+import { localClient } from '../client/local-client.ts';
+
+const Wanted = z.array(NodeCreate.partial().required({ name: true }).extend({ token: z.boolean().default(false) }));
+type Wanted = z.infer<typeof Wanted>[number];
+
+/** `muster node ensure -`: what `muster apply` runs on the server; adds and corrects many nodes at once, and makes their tokens. */
+export function addEnsureCommand(node: Command): void {
+  node
+    .command('ensure')
+    .argument('<file>', '"-": a JSON list of nodes on standard input')
+    .description('add the nodes of a list that are missing, correct those that differ; prints a JSON list')
+    .addHelpText('after', '\nExample:\n  echo \'[{"name": "web1", "privateIp": "10.0.0.11", "token": true}]\' | muster node ensure -')
+    .action(async (file: string, _options: object, command: Command) => {
+      if (file !== '-') throw new CliError('Only "-" (standard input) can be read.', 2);
+      const client = localClient(command);
+      const answers = [];
+      for (const wanted of readWanted(await text(process.stdin))) answers.push(await ensure(client, wanted));
+      process.stdout.write(`${JSON.stringify(answers)}\n`);
+    });
+}
+
+function readWanted(json: string): Wanted[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new CliError('Standard input is not JSON.', 2, { cause });
+  }
+  const parsed = Wanted.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CliError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'), 2);
+}
+
+async function ensure(client: Client, { token, ...wanted }: Wanted): Promise<{ name: string; id: string; changed: boolean; token?: string }> {
+  const before = await find(client, wanted.name);
+  const after = before === undefined ? await client.addNode({ body: wanted }) : await correct(client, before, wanted);
+  const answer = { name: after.name, id: after.id, changed: after.revision !== before?.revision };
+  return token ? { ...answer, token: (await client.makeJoinToken({ params: { node: after.id } })).token } : answer;
+}
+
+async function find(client: Client, name: string): Promise<Node | undefined> {
+  try {
+    return await client.getNode({ params: { node: name } });
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Members that the list does not name stay what an administrator made them. */
+async function correct(client: Client, node: Node, wanted: Omit<Wanted, 'token'>): Promise<Node> {
+  const named = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  const body: Node = { ...node, ...named };
+  return JSON.stringify(body) === JSON.stringify(node) ? node : client.replaceNode({ params: { node: node.id }, body });
+}

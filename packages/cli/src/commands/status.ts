@@ -1,0 +1,32 @@
+import type { ServerStatus } from '@muster/api';
+import type { Command } from 'commander';
+import { localClient } from '../client/local-client.ts';
+import { type Format, formatOption, printOne } from '../output/format.ts';
+import { duration } from '../output/units.ts';
+
+/** `muster status`: the server itself. */
+export function addStatusCommand(program: Command): void {
+  program
+    .command('status')
+    .description('the server: version, addresses, times in force, nodes by health')
+    .addOption(formatOption())
+    .action(async ({ output }: { output: Format }, command: Command) => {
+      const status = await localClient(command).getStatus({});
+      printOne(output, status, () => describe(status));
+    });
+}
+
+function describe(status: ServerStatus): string {
+  const counts = Object.entries(status.nodes.byHealth).map(([state, count]) => `${count} ${state}`).join(', ');
+  const upSeconds = (Date.parse(status.now) - Date.parse(status.startedAt)) / 1000;
+  const lines: [string, string][] = [
+    ['Version', status.version],
+    ['Up', duration(upSeconds)],
+    ['Nodes', `${status.nodes.total} (${counts})`],
+    ['Agents use', status.agentAddresses.join(', ')],
+    ['Heartbeat', `every ${status.heartbeatIntervalSeconds} s; bad after ${status.heartbeatTimeoutSeconds} s of silence`],
+    ['Authority', status.caFingerprint],
+  ];
+  if (status.graceUntil !== null) lines.push(['Just started', `no node is declared bad before ${status.graceUntil}`]);
+  return lines.map(([label, value]) => `${label.padEnd(14)}${value}\n`).join('');
+}

@@ -1,0 +1,14 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { InventoryFiles } from '@muster/core';
+
+/** Inventory files on the disk of this machine. */
+export const inventoryFiles: InventoryFiles = {
+  read: (path) => (kindOf(path) === 'file' ? readFileSync(path) : undefined),
+  list: (path) => (kindOf(path) === 'directory' ? readdirSync(path) : undefined),
+};
+
+function kindOf(path: string): 'file' | 'directory' | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? 'directory' : 'file';
+}

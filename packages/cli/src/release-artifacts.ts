@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Artifact, Artifacts } from '@muster/provision';
+import { CliError } from './cli-error.ts';
+import type { Layout } from './layout.ts';
+
+/** Names of release archives: muster-agent-0.1.0-x64.tar.gz. */
+const archiveName = /^muster-(server|agent)-(.+)-(x64|arm64)\.tar\.gz$/u;
+
+/**
+ * What `apply` installs: in a checkout it is built from the sources (again only when they changed), a release brings it in its
+ * `dist` folder.
+ */
+export async function findArtifacts(layout: Layout): Promise<Artifacts> {
+  if (layout.kind === 'checkout') await build(layout.root);
+  const folder = join(layout.root, 'dist');
+  const artifacts: { server: Record<string, Artifact>; agent: Record<string, Artifact> } = { server: {}, agent: {} };
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, kind, version, architecture] = archiveName.exec(name) ?? [];
+    if ((kind !== 'server' && kind !== 'agent') || version === undefined || architecture === undefined) continue;
+    const path = join(folder, name);
+    const sha256 = readFileSync(`${path}.sha256`, 'utf8').slice(0, 64);
+    artifacts[kind][architecture] = { path, sha256, version };
+  }
+  if (Object.keys(artifacts.agent).length === 0) throw new CliError(`There is nothing to install in ${folder}. Run "npm run build" in the checkout.`);
+  return artifacts;
+}
+
+async function build(root: string): Promise<void> {
+  const child = spawn(process.execPath, [join(root, 'tools', 'build.ts')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const note = (text: string) => { said += text; };
+  child.stdout.setEncoding('utf8').on('data', note);
+  child.stderr.setEncoding('utf8').on('data', note);
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new CliError(`What is to be installed could not be built:\n${said.trim().split('\n').slice(-10).join('\n')}`);
+}

@@ -1,0 +1,1 @@
+export { HealthLoop, type HealthLoopParts, type PresencePort } from './health/health-loop.ts';

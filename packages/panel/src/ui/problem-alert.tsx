@@ -1,0 +1,36 @@
+import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
+import type { ReactNode } from 'react';
+import { describeError } from '../api/describe-error.ts';
+
+/** An error beside what it is about: what happened, and what to do. */
+export function ProblemAlert({ error, title }: { error: unknown; title?: string }) {
+  const description = describeError(error);
+  return (
+    <Alert variant="danger" isInline title={title ?? description.title}>
+      <p>{title === undefined ? description.detail : `${description.title}. ${description.detail}`}</p>
+      <p>{description.advice}</p>
+    </Alert>
+  );
+}
+
+/** An error in the place of everything else, where there is nothing to show. */
+export function ProblemState({ error, action }: { error: unknown; action?: ReactNode }) {
+  const { title, detail, advice } = describeError(error);
+  return (
+    <EmptyState status="danger" titleText={title} headingLevel="h2" variant="lg" role="alert">
+      <EmptyStateBody>
+        <p>{detail}</p>
+        <p>{advice}</p>
+      </EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          {action ?? (
+            <Button variant="secondary" onClick={() => window.location.reload()}>
+              Reload the page
+            </Button>
+          )}
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}

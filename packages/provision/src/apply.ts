@@ -1,0 +1,39 @@
+import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
+import type { Phase, Run } from './engine/phase.ts';
+import { agentPhase } from './phases/agent.ts';
+import { connectPhase } from './phases/connect.ts';
+import { detectPhase } from './phases/detect.ts';
+import { enrolPhase } from './phases/enrol.ts';
+import { preflightPhase } from './phases/preflight.ts';
+import { serverPhase } from './phases/server.ts';
+import { stagePhase } from './phases/stage.ts';
+import { verifyPhase } from './phases/verify.ts';
+
+/** Everything `muster apply` does, in order. */
+export const applyPhases: readonly Phase[] = [
+  connectPhase, detectPhase, preflightPhase, stagePhase, serverPhase, agentPhase, enrolPhase, verifyPhase,
+].map((phase) => phase as Phase);
+
+/** What `apply` takes besides the hosts it makes itself. */
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'panelUrl' | 'signInUrl'>;
+
+/** A finished apply: what happened, and where the panel is. */
+export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
+
+/**
+ * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
+ * the same call goes on. Never throws for a host's failure: see `failures`.
+ */
+export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
+  const run: Run = { ...options, hosts: options.cluster.hosts.map((host) => ({ host })) };
+  try {
+    const result = await runPhases(applyPhases, run, reporter);
+    return {
+      ...result,
+      ...(run.panelUrl === undefined ? {} : { panelUrl: run.panelUrl }),
+      ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
+    };
+  } finally {
+    await Promise.all(run.hosts.map(({ connection }) => connection?.close()));
+  }
+}

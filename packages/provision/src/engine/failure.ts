@@ -1,0 +1,20 @@
+import { isSshError } from '@muster/ssh';
+import { ProvisionError } from '../provision-error.ts';
+
+/** Why a host failed: where, with which command, what to do. */
+export type Failure = {
+  readonly host: string;
+  readonly phase: string;
+  /** A stable word for programs: the kind of an SSH error, else `failed`. */
+  readonly kind: string;
+  readonly command?: string;
+  readonly message: string;
+};
+
+/** Makes one shape of whatever a phase threw. */
+export function failureOf(phase: string, host: string, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isSshError(error)) return { host, phase, kind: error.kind, message };
+  const command = error instanceof ProvisionError ? error.command : undefined;
+  return { host, phase, kind: 'failed', message, ...(command === undefined ? {} : { command }) };
+}

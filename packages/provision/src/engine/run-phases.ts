@@ -1,0 +1,135 @@
+import { fanOut } from '@muster/ssh';
+import { ProvisionError } from '../provision-error.ts';
+import { failureOf, type Failure } from './failure.ts';
+import type { Change, HostRun, Phase, Run } from './phase.ts';
+
+/** What one phase did on one host. */
+export type HostOutcome = {
+  readonly host: string;
+  readonly status: 'unchanged' | 'changed' | 'would-change' | 'failed';
+  readonly changes: readonly Change[];
+  readonly seconds: number;
+  readonly failure?: Failure;
+};
+
+/** Told how a run proceeds. */
+export type RunReporter = {
+  phaseStarted(phase: string, hosts: number): void;
+  hostFinished(phase: string, outcome: HostOutcome): void;
+  phaseFinished(phase: string, outcomes: readonly HostOutcome[]): void;
+};
+
+export type RunResult = {
+  readonly outcomes: ReadonlyMap<string, readonly HostOutcome[]>;
+  /** First failure of each host that failed. */
+  readonly failures: ReadonlyMap<string, Failure>;
+  /** Hosts that a phase still had to do when the run was interrupted, or that could not go on without the server. */
+  readonly notDone: readonly string[];
+};
+
+/**
+ * Runs the phases in order over the hosts they concern. A host that fails leaves the run; the others go on. Every phase may be
+ * run again after any failure.
+ */
+export async function runPhases(phases: readonly Phase[], run: Run, reporter: RunReporter): Promise<RunResult> {
+  const failures = new Map<string, Failure>();
+  const outcomes = new Map<string, HostOutcome[]>();
+  for (const phase of phases) {
+    if (run.signal.aborted) break;
+    const alive = run.hosts.filter(({ host }) => !failures.has(host.name) && phase.concerns(host));
+    if (alive.length === 0) continue;
+    reporter.phaseStarted(phase.name, alive.length);
+    const done = await new PhaseRun(phase, run, reporter).over(alive);
+    for (const outcome of done) {
+      outcomes.set(outcome.host, [...(outcomes.get(outcome.host) ?? []), outcome]);
+      if (outcome.failure !== undefined) failures.set(outcome.host, outcome.failure);
+    }
+    reporter.phaseFinished(phase.name, done);
+  }
+  const notDone = run.signal.aborted ? run.hosts.map(({ host }) => host.name).filter((name) => !failures.has(name)) : [];
+  return { outcomes, failures, notDone };
+}
+
+type Planned = { readonly host: HostRun; readonly observed: unknown; readonly changes: readonly Change[]; readonly startedMs: number };
+
+class PhaseRun {
+  readonly #phase: Phase;
+  readonly #run: Run;
+  readonly #reporter: RunReporter;
+  readonly #outcomes = new Map<string, HostOutcome>();
+
+  constructor(phase: Phase, run: Run, reporter: RunReporter) {
+    this.#phase = phase;
+    this.#run = run;
+    this.#reporter = reporter;
+  }
+
+  async over(hosts: readonly HostRun[]): Promise<HostOutcome[]> {
+    const planned = await this.#plan(hosts);
+    const toChange = planned.filter(({ changes }) => changes.length > 0);
+    if (!this.#run.dryRun && toChange.length > 0) await this.#actOn(toChange);
+    return hosts.map(({ host }) => this.#outcomes.get(host.name) ?? this.#notReached(host.name));
+  }
+
+  async #plan(hosts: readonly HostRun[]): Promise<Planned[]> {
+    const startedMs = performance.now();
+    const failed = await this.#once(this.#phase.before?.bind(undefined, this.#run));
+    const results = await fanOut(hosts, this.#run.forks, async (host) => {
+      if (failed !== undefined) throw failed.error;
+      const hostStartedMs = performance.now();
+      const observed = await this.#phase.observe(host, this.#run);
+      const changes = this.#phase.plan(observed, host, this.#run);
+      if (changes.length === 0 || this.#run.dryRun) this.#finish(host, changes.length === 0 ? 'unchanged' : 'would-change', changes, hostStartedMs);
+      return { host, observed, changes, startedMs: hostStartedMs };
+    }, { signal: this.#run.signal });
+    return results.flatMap((result) => {
+      if (result.status === 'done') return [result.value];
+      if (result.status === 'failed') this.#fail(result.item, result.error, [], startedMs);
+      return [];
+    });
+  }
+
+  async #actOn(planned: readonly Planned[]): Promise<void> {
+    const hosts = planned.map(({ host }) => host);
+    const failed = await this.#once(this.#phase.beforeAct?.bind(undefined, hosts, this.#run));
+    await fanOut(planned, this.#run.forks, async ({ host, observed, changes, startedMs }) => {
+      try {
+        if (failed !== undefined) throw failed.error;
+        await this.#phase.act?.(observed, host, this.#run);
+        await this.#phase.verify?.(host, this.#run);
+        this.#finish(host, 'changed', changes, startedMs);
+      } catch (error) {
+        this.#fail(host, error, changes, startedMs);
+      }
+    }, { signal: this.#run.signal });
+  }
+
+  /** What is done once for all hosts fails for all of them. */
+  async #once(work: (() => Promise<void>) | undefined): Promise<{ error: unknown } | undefined> {
+    try {
+      await work?.();
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #finish({ host }: HostRun, status: HostOutcome['status'], changes: readonly Change[], startedMs: number): void {
+    this.#note({ host: host.name, status, changes, seconds: (performance.now() - startedMs) / 1000 });
+  }
+
+  #fail({ host }: HostRun, error: unknown, changes: readonly Change[], startedMs: number): void {
+    const failure = failureOf(this.#phase.name, host.name, error);
+    this.#note({ host: host.name, status: 'failed', changes, seconds: (performance.now() - startedMs) / 1000, failure });
+  }
+
+  #note(outcome: HostOutcome): void {
+    this.#outcomes.set(outcome.host, outcome);
+    this.#reporter.hostFinished(this.#phase.name, outcome);
+  }
+
+  #notReached(host: string): HostOutcome {
+    const failure = failureOf(this.#phase.name, host, new ProvisionError('Interrupted before this host was done. Run the same command again to go on.'));
+    return { host, status: 'failed', changes: [], seconds: 0, failure };
+  }
+}

@@ -1,0 +1,62 @@
+import { stringify } from 'yaml';
+import type { ManagedFile } from './managed-file.ts';
+
+export const panelPort = 7420;
+export const agentsPort = 7421;
+
+const marker = '# Written by "muster apply". Set values by environment variables in a drop-in of muster.service instead of here.\n';
+
+/** The configuration of a server that `apply` installs. `address` is the driver's in the cluster's network. */
+export function serverConfiguration(address: string): ManagedFile {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const config = {
+    dataDir: '/var/lib/muster',
+    http: { host: '0.0.0.0', port: panelPort, publicUrl: `https://${host}:${panelPort}` },
+    agents: { host: '0.0.0.0', port: agentsPort, addresses: [`${host}:${agentsPort}`] },
+    socket: { path: '/run/muster/muster.sock' },
+  };
+  return { path: '/etc/muster/muster.yaml', content: marker + stringify(config), mode: 0o644 };
+}
+
+/** The unit of the management server: its own user, nothing writable but its state. */
+export const serverUnit: ManagedFile = {
+  path: '/etc/systemd/system/muster.service',
+  mode: 0o644,
+  content: `[Unit]
+Description=Muster management server
+Documentation=file:///opt/muster/README.md
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=exec
+User=muster
+Group=muster
+ExecStart=/opt/muster/bin/muster up --config /etc/muster/muster.yaml
+Restart=always
+RestartSec=2
+KillMode=mixed
+TimeoutStopSec=60
+StateDirectory=muster
+StateDirectoryMode=0700
+RuntimeDirectory=muster
+RuntimeDirectoryMode=0755
+LimitNOFILE=65536
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+`,
+};

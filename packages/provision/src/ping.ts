@@ -1,0 +1,46 @@
+import { type Connection, fanOut } from '@muster/ssh';
+import { failureOf, type Failure } from './engine/failure.ts';
+import type { ClusterHost } from './host/cluster.ts';
+import { ProvisionError } from './provision-error.ts';
+
+/** How one host answered. */
+export type Pong = { readonly host: string; readonly ok: boolean; readonly milliseconds: number; readonly failure?: Failure };
+
+export type PingOptions = {
+  readonly forks: number;
+  readonly connect: (host: ClusterHost) => Promise<Connection>;
+  readonly signal: AbortSignal;
+  readonly onPong?: (pong: Pong) => void;
+};
+
+/** Logs in to every host and becomes root there. All hosts are tried; the answers stand in the order of the hosts. */
+export async function ping(hosts: readonly ClusterHost[], { forks, connect, signal, onPong }: PingOptions): Promise<Pong[]> {
+  const results = await fanOut(hosts, forks, async (host) => {
+    const pong = await pingOne(host, connect, signal);
+    onPong?.(pong);
+    return pong;
+  }, { signal });
+  return results.map((result) => (result.status === 'done' ? result.value : notDone(result.item)));
+}
+
+async function pingOne(host: ClusterHost, connect: PingOptions['connect'], signal: AbortSignal): Promise<Pong> {
+  const startedMs = performance.now();
+  let connection: Connection | undefined;
+  try {
+    connection = await connect(host);
+    const { exitCode } = await connection.exec(['id', '-u'], { sudo: true, timeoutSeconds: 30, signal, label: 'sudo id -u' });
+    if (exitCode !== 0) throw new ProvisionError(`sudo on ${host.name} ended with exit status ${String(exitCode)}.`);
+    return { host: host.name, ok: true, milliseconds: performance.now() - startedMs };
+  } catch (error) {
+    return { host: host.name, ok: false, milliseconds: performance.now() - startedMs, failure: failureOf('ping', host.name, error) };
+  } finally {
+    await connection?.close();
+  }
+}
+
+const notDone = (host: ClusterHost): Pong => ({
+  host: host.name,
+  ok: false,
+  milliseconds: 0,
+  failure: failureOf('ping', host.name, new ProvisionError('Interrupted before this host was tried.')),
+});

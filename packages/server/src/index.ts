@@ -1,0 +1,8 @@
+export { Config } from './config/config.ts';
+export { ConfigError } from './config/config-error.ts';
+export { makeLog } from './make-log.ts';
+export { loadConfig } from './config/load-config.ts';
+export { printConfig } from './config/print-config.ts';
+export { startServer, type RunningServer, type StartOptions } from './main.ts';
+export { StartError } from './start-error.ts';
+export { version } from './version.ts';

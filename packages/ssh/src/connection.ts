@@ -1,0 +1,50 @@
+import type { Duplex } from 'node:stream';
+import { type ExecOptions, type ExecResult, execute } from './exec.ts';
+import type { Link } from './link.ts';
+import type { HostIdentity, SshError } from './ssh-error.ts';
+import { SudoAccess, type SudoSettings } from './sudo-access.ts';
+import { uploadFile, type UploadOptions, type UploadResult } from './upload.ts';
+import type { UploadSource } from './upload-source.ts';
+
+/** The one connection to a host. Commands and uploads may run at the same time; more than eight wait in line. */
+export interface Connection {
+  readonly host: HostIdentity;
+  readonly user: string;
+  /** Resolves when the connection is gone: with the cause, or undefined after {@link close}. Never rejects. */
+  readonly closed: Promise<SshError | undefined>;
+  /**
+   * Runs a shell script (a string) or a program with arguments (a list) and resolves however it ended: look at `exitCode`.
+   * The script reaches the host on standard input, so its process list shows nothing of it; it runs in `/bin/sh`, whatever
+   * the login shell, with `LC_ALL=C` and the usual folders in PATH.
+   *
+   * Rejects with an `SshError` when the end is not known (connectionLost, timeout, aborted) or it never began
+   * (channelRefused, shellUnusable, badInput, one of the sudo kinds). A time-out and an abort stop the command on the host.
+   */
+  exec(command: string | readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /**
+   * Puts content (bytes, a local path, or a source shared by hosts) into a file on the host: to a new file beside it,
+   * verified there by SHA-256, then renamed. Does nothing when the file is there already. A symbolic link is replaced.
+   *
+   * Rejects with uploadFailed, diskFull, readOnlyFileSystem, badInput, or as {@link exec}; the old content is then untouched.
+   */
+  upload(from: Uint8Array | string | UploadSource, remotePath: string, options: UploadOptions): Promise<UploadResult>;
+  /** A TCP stream from the host to another address; give it to `openConnection` as `stream` to reach a host behind this one. */
+  openStream(address: string, port: number): Promise<Duplex>;
+  /** Ends the connection; what still runs is lost. Idempotent, takes a second at most. */
+  close(): Promise<void>;
+}
+
+/** Makes a connection of a logged-in link. */
+export function createConnection(link: Link, user: string, sudo: SudoSettings): Connection {
+  const access = new SudoAccess(link.host, user, sudo);
+  const exec: Connection['exec'] = (command, options = {}) => execute(link, access, command, options);
+  return {
+    host: link.host,
+    user,
+    closed: link.closed,
+    exec,
+    upload: (from, remotePath, options) => uploadFile(link.host, exec, from, remotePath, options),
+    openStream: (address, port) => link.openStream(address, port),
+    close: () => link.close(),
+  };
+}

@@ -1,0 +1,23 @@
+export type { Connection } from './connection.ts';
+export type { ExecOptions, ExecResult } from './exec.ts';
+export { fanOut, type FanOutResult } from './fan-out.ts';
+export type { OutputChunk } from './framed-run.ts';
+export { fingerprint } from './host-key.ts';
+export {
+  createHostKeyChecker,
+  type CheckedHost,
+  type HostKeyChecker,
+  type HostKeyCheckerOptions,
+  type HostKeyPolicy,
+  type HostKeyQuestion,
+  type HostKeyVerdict,
+} from './host-key-checker.ts';
+export { KeyRing, type KeyRingOptions, type SecretQuestion } from './key-ring.ts';
+export { type ConnectOptions, openConnection } from './open-connection.ts';
+export type { CommandInput } from './send-input.ts';
+export { shellQuote, shellQuoteAll } from './shell-quote.ts';
+export { describeHost, type HostIdentity, isSshError, SshError, type SshErrorKind } from './ssh-error.ts';
+export type { SshTarget } from './ssh-target.ts';
+export type { SudoSettings } from './sudo-access.ts';
+export type { UploadOptions, UploadResult } from './upload.ts';
+export { bufferSource, fileSource, type UploadSource } from './upload-source.ts';

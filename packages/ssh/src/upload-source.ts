@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Something to upload, with its digest. One source serves any number of hosts; its digest is computed once. */
+export interface UploadSource {
+  readonly sizeBytes: number;
+  /** SHA-256, lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Reads it from the start. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** A source from memory. */
+export function bufferSource(content: Uint8Array): UploadSource {
+  return {
+    sizeBytes: content.byteLength,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    open: () => slices(content),
+  };
+}
+
+/**
+ * A source from a local file; reads it once for its digest. Rejects with the system's error when it cannot be read. A file
+ * that changes afterwards is noticed on the host: the digest no longer fits.
+ */
+export async function fileSource(path: string): Promise<UploadSource> {
+  const { size } = await stat(path);
+  const hash = createHash('sha256');
+  for await (const chunk of readFileChunks(path)) {
+    hash.update(chunk);
+  }
+  return { sizeBytes: size, sha256: hash.digest('hex'), open: () => readFileChunks(path) };
+}
+
+function readFileChunks(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
+}
+
+async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.byteLength; at += CHUNK_BYTES) {
+    yield content.subarray(at, at + CHUNK_BYTES);
+  }
+}

@@ -1,0 +1,256 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { testFolder } from '../test/test-folder.ts';
+import { startSshd, type TestSshd } from '../test/test-sshd.ts';
+import { bufferSource, type Connection, fileSource, openConnection } from './index.ts';
+
+let sshd: TestSshd;
+let connection: Connection;
+let folder: string;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  connection = await openConnection(sshd.target(), sshd.options());
+});
+
+beforeEach(async () => {
+  folder = await testFolder();
+});
+
+afterAll(async () => {
+  await connection.close();
+  await sshd.stop();
+});
+
+/** Puts a program before the host's own for the length of `work`. */
+async function withProgram(name: string, script: string, work: () => Promise<void>): Promise<void> {
+  const file = join(sshd.programFolder, name);
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  try {
+    await work();
+  } finally {
+    await rm(file);
+  }
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+describe('what arrives', () => {
+  test.each([0, 1, 65_536, 5_000_001])('%d bytes, unchanged, with mode and digest', async (sizeBytes) => {
+    const content = randomBytes(sizeBytes);
+    const target = join(folder, "it's a file");
+    const result = await connection.upload(content, target, { mode: 0o640 });
+    expect(result).toEqual({ changed: true, sentBytes: sizeBytes, sha256: sha256(content) });
+    expect((await readFile(target)).equals(content)).toBe(true);
+    expect((await stat(target)).mode & 0o7777).toBe(0o640);
+    expect(await readdir(folder)).toEqual(["it's a file"]);
+  });
+
+  test('a file of 200 MB, its progress told, little of it in memory', async () => {
+    const local = join(folder, 'large');
+    await writeFile(local, randomBytes(200_000_000));
+    const target = join(folder, 'target');
+    const before = process.memoryUsage().rss;
+    let peak = 0;
+    const progress: number[] = [];
+    const result = await connection.upload(local, target, {
+      mode: 0o644,
+      onProgress: (sent, total) => {
+        progress.push(sent);
+        expect(total).toBe(200_000_000);
+        peak = Math.max(peak, process.memoryUsage().rss);
+      },
+    });
+    expect(result.changed).toBe(true);
+    expect(progress.at(-1)).toBe(200_000_000);
+    expect(peak - before).toBeLessThan(120_000_000);
+    expect((await fileSource(target)).sha256).toBe(result.sha256);
+  });
+
+  test('one source serves many uploads at once', async () => {
+    const source = bufferSource(randomBytes(100_000));
+    await Promise.all(Array.from({ length: 12 }, (_, index) => connection.upload(source, join(folder, `f${index}`), { mode: 0o600 })));
+    expect(await readdir(folder)).toHaveLength(12);
+  });
+
+  test('an owner is set where the user may', async () => {
+    const { uid } = await stat(folder);
+    const owner = (await connection.exec(['id', '-un'])).stdout.trim();
+    const group = (await connection.exec(['id', '-gn'])).stdout.trim();
+    const target = join(folder, 'owned');
+    const options = { mode: 0o600, owner: `${owner}:${group}` };
+    expect((await connection.upload(Buffer.from('x'), target, options)).changed).toBe(true);
+    expect((await stat(target)).uid).toBe(uid);
+    expect((await connection.upload(Buffer.from('x'), target, options)).changed).toBe(false);
+  });
+});
+
+describe('what is there already', () => {
+  test('is left alone: same inode, same time, nothing sent', async () => {
+    const target = join(folder, 'same');
+    await connection.upload(Buffer.from('content'), target, { mode: 0o644 });
+    const before = await stat(target);
+    const result = await connection.upload(Buffer.from('content'), target, { mode: 0o644 });
+    const after = await stat(target);
+    expect(result).toMatchObject({ changed: false, sentBytes: 0 });
+    expect([after.ino, after.ctimeMs]).toEqual([before.ino, before.ctimeMs]);
+  });
+
+  test('but with another mode gets the mode only', async () => {
+    const target = join(folder, 'mode');
+    await connection.upload(Buffer.from('content'), target, { mode: 0o644 });
+    const { ino } = await stat(target);
+    const result = await connection.upload(Buffer.from('content'), target, { mode: 0o600 });
+    expect(result).toMatchObject({ changed: true, sentBytes: 0 });
+    expect(await stat(target)).toMatchObject({ ino, mode: 0o100600 });
+  });
+
+  test('with other content is replaced as a whole: a reader of the old file keeps it', async () => {
+    const target = join(folder, 'replaced');
+    await writeFile(target, 'old');
+    await link(target, join(folder, 'reader'));
+    await connection.upload(Buffer.from('new'), target, { mode: 0o644 });
+    expect(await readFile(target, 'utf8')).toBe('new');
+    expect(await readFile(join(folder, 'reader'), 'utf8')).toBe('old');
+  });
+
+  test('a symbolic link is replaced, not followed', async () => {
+    const target = join(folder, 'link');
+    await writeFile(join(folder, 'elsewhere'), 'precious');
+    await symlink('elsewhere', target);
+    await connection.upload(Buffer.from('new'), target, { mode: 0o644 });
+    expect((await lstat(target)).isFile()).toBe(true);
+    expect(await readFile(join(folder, 'elsewhere'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('what goes wrong leaves the old content and no other file', () => {
+  let target: string;
+
+  beforeEach(async () => {
+    target = join(folder, 'target');
+    await writeFile(target, 'old');
+  });
+
+  async function expectUntouched(): Promise<void> {
+    expect(await readFile(target, 'utf8')).toBe('old');
+    await expect.poll(() => readdir(folder)).toEqual(['target']);
+  }
+
+  test('the disk is full', async () => {
+    // The real cat, writing to a device that is always full once it has taken some.
+    await withProgram('cat', 'head -c 1000; exec /bin/cat >/dev/full', async () => {
+      const uploading = connection.upload(randomBytes(20_000_000), target, { mode: 0o644 });
+      await expect(uploading).rejects.toMatchObject({ kind: 'diskFull', what: expect.stringContaining('No space left on device') });
+    });
+    await expectUntouched();
+  });
+
+  test('the content is cut short', async () => {
+    await withProgram('cat', 'exec head -c 1000', async () => {
+      const uploading = connection.upload(randomBytes(20_000_000), target, { mode: 0o644 });
+      await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'what arrived has another SHA-256' });
+    });
+    await expectUntouched();
+  });
+
+  test('the local file is not what its digest says', async () => {
+    const source = { ...bufferSource(Buffer.from('new')), sha256: sha256(Buffer.from('other')) };
+    await expect(connection.upload(source, target, { mode: 0o644 })).rejects.toMatchObject({ kind: 'uploadFailed' });
+    await expectUntouched();
+  });
+
+  test('the local source breaks off', async () => {
+    const source = {
+      ...bufferSource(Buffer.from('new')),
+      async *open(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('ne');
+        throw new Error('disk error');
+      },
+    };
+    await expect(connection.upload(source, target, { mode: 0o644 })).rejects.toThrow('disk error');
+    await expectUntouched();
+  });
+
+  test('the connection is lost on the way', async () => {
+    const other = await openConnection(sshd.target(), sshd.options());
+    const before = new Set(sshd.sessionPids());
+    const third = await openConnection(sshd.target(), sshd.options());
+    const uploading = third.upload(
+      {
+        ...bufferSource(Buffer.from('new')),
+        async *open(): AsyncGenerator<Uint8Array> {
+          yield Buffer.from('ne');
+          await sleep(300);
+          sshd
+            .sessionPids()
+            .filter((pid) => !before.has(pid))
+            .forEach((pid) => process.kill(pid, 'SIGKILL'));
+          await sleep(300);
+        },
+      },
+      target,
+      { mode: 0o644 },
+    );
+    await expect(uploading).rejects.toMatchObject({ kind: 'connectionLost', command: `upload ${target}` });
+    await expectUntouched();
+    await other.close();
+  });
+
+  test('time runs out', async () => {
+    const source = {
+      ...bufferSource(Buffer.from('new')),
+      async *open(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('ne');
+        await sleep(3000);
+      },
+    };
+    await expect(connection.upload(source, target, { mode: 0o644, timeoutSeconds: 0.5 })).rejects.toMatchObject({ kind: 'timeout' });
+    await expectUntouched();
+  });
+
+  test('there is no sha256sum', async () => {
+    const script = 'exit 127';
+    await withProgram('sha256sum', script, async () => {
+      await expect(connection.upload(Buffer.from('new'), target, { mode: 0o644 })).rejects.toMatchObject({ kind: 'uploadFailed' });
+    });
+    await expectUntouched();
+  });
+});
+
+describe('what is refused', () => {
+  test('a local file that is not there', async () => {
+    const uploading = connection.upload(join(folder, 'nothing'), join(folder, 'x'), { mode: 0o644 });
+    await expect(uploading).rejects.toMatchObject({ kind: 'badInput', what: expect.stringContaining('ENOENT') });
+  });
+
+  test('a target that is a folder, or in none', async () => {
+    await mkdir(join(folder, 'sub'));
+    const toFolder = connection.upload(Buffer.from('x'), join(folder, 'sub'), { mode: 0o644 });
+    await expect(toFolder).rejects.toMatchObject({ kind: 'uploadFailed', what: 'the target is a folder' });
+    const toNowhere = connection.upload(Buffer.from('x'), join(folder, 'no', 'file'), { mode: 0o644 });
+    await expect(toNowhere).rejects.toMatchObject({ kind: 'uploadFailed', what: "the target's folder does not exist" });
+  });
+
+  test('an owner the host does not know', async () => {
+    const uploading = connection.upload(Buffer.from('x'), join(folder, 'x'), { mode: 0o644, owner: 'no-such-user' });
+    await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: expect.stringMatching(/^mode or owner cannot be set/) });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each([
+    ['relative/path', { mode: 0o644 }],
+    ['/folder/', { mode: 0o644 }],
+    ['/a\nb', { mode: 0o644 }],
+    ['/tmp/x', { mode: 0o10000 }],
+    ['/tmp/x', { mode: 0o644, owner: '-x; rm' }],
+  ])('%j %j', async (target, options) => {
+    await expect(connection.upload(Buffer.from('x'), target, options)).rejects.toMatchObject({ kind: 'badInput' });
+  });
+});

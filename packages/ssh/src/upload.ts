@@ -1,0 +1,154 @@
+import type { ExecOptions, ExecResult } from './exec.ts';
+import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorKind } from './ssh-error.ts';
+import { uploadScript } from './upload-script.ts';
+import { bufferSource, fileSource, type UploadSource } from './upload-source.ts';
+
+/** Settings of one upload. */
+export interface UploadOptions {
+  /** Permission bits of the file on the host, such as 0o644. */
+  readonly mode: number;
+  /** `user` or `user:group`; needs `sudo`, as a rule. Default: whoever writes. */
+  readonly owner?: string | undefined;
+  readonly sudo?: boolean | undefined;
+  /** Called after each piece that was handed to the connection. */
+  readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an upload did. */
+export interface UploadResult {
+  /** False when the file was there already, with content, mode and owner. */
+  readonly changed: boolean;
+  /** 0 when the content was there already. */
+  readonly sentBytes: number;
+  readonly sha256: string;
+}
+
+/** Runs a script on the host of the upload. */
+export type RunScript = (script: string, options: ExecOptions) => Promise<ExecResult>;
+
+/** Uploads to one host; see {@link Connection.upload}. */
+export async function uploadFile(
+  host: HostIdentity,
+  run: RunScript,
+  from: Uint8Array | string | UploadSource,
+  remotePath: string,
+  options: UploadOptions,
+): Promise<UploadResult> {
+  checkGoal(host, remotePath, options);
+  const source = await openSource(host, from);
+  const sender = new Sender(source, options.onProgress);
+  const label = `upload ${remotePath}`;
+  const { mode, owner, sudo, timeoutSeconds, signal } = options;
+  const result = await run(uploadScript({ remotePath, sha256: source.sha256, mode, owner }), {
+    label,
+    sudo,
+    timeoutSeconds,
+    signal,
+    stdin: sender,
+    onOutput: ({ stream, data }) => {
+      if (stream === 'stdout') {
+        sender.onAnswer(data.toString('latin1'));
+      }
+    },
+  });
+  const answer = result.stdout.trim().split('\n').at(-1) ?? '';
+  if (result.exitCode !== 0 || !['same', 'attributes', 'done'].includes(answer)) {
+    throw uploadError(host, label, answer, result);
+  }
+  return { changed: answer !== 'same', sentBytes: sender.sentBytes, sha256: source.sha256 };
+}
+
+/** Hands out the content once the host has asked for it, and nothing if it has the file already. */
+class Sender implements AsyncIterable<Uint8Array> {
+  sentBytes = 0;
+  readonly #source: UploadSource;
+  readonly #onProgress: UploadOptions['onProgress'];
+  readonly #wanted = Promise.withResolvers<boolean>();
+  #answers = '';
+
+  constructor(source: UploadSource, onProgress: UploadOptions['onProgress']) {
+    this.#source = source;
+    this.#onProgress = onProgress;
+  }
+
+  onAnswer(text: string): void {
+    this.#answers += text;
+    if (this.#answers.includes('\n')) {
+      this.#wanted.resolve(this.#answers.startsWith('send\n'));
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (!(await this.#wanted.promise)) {
+      return;
+    }
+    for await (const chunk of this.#source.open()) {
+      yield chunk;
+      this.sentBytes += chunk.byteLength;
+      this.#onProgress?.(this.sentBytes, this.#source.sizeBytes);
+    }
+  }
+}
+
+function checkGoal(host: HostIdentity, remotePath: string, options: UploadOptions): void {
+  if (!remotePath.startsWith('/') || remotePath.endsWith('/') || /[\n\0]/.test(remotePath)) {
+    throw badInputError(host, `"${oneLine(remotePath)}" is not a path to upload to`, 'Give an absolute path of a file.');
+  }
+  if (!Number.isInteger(options.mode) || options.mode < 0 || options.mode > 0o7777) {
+    throw badInputError(host, `${options.mode} is not a file mode`, 'Give permission bits, such as 0o644.');
+  }
+  if (options.owner !== undefined && !/^[a-zA-Z0-9_][\w.-]*(:[a-zA-Z0-9_][\w.-]*)?$/.test(options.owner)) {
+    throw badInputError(host, `"${oneLine(options.owner)}" is not an owner`, 'Give user or user:group.');
+  }
+}
+
+async function openSource(host: HostIdentity, from: Uint8Array | string | UploadSource): Promise<UploadSource> {
+  if (from instanceof Uint8Array) {
+    return bufferSource(from);
+  }
+  if (typeof from !== 'string') {
+    return from;
+  }
+  try {
+    return await fileSource(from);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SshError({
+      kind: 'badInput',
+      host,
+      what: `the local file cannot be read: ${reason}`,
+      advice: "Nothing was sent. Correct the path or the file's mode.",
+      cause,
+    });
+  }
+}
+
+const REASONS: ReadonlyMap<string, readonly [what: string, advice: string]> = new Map([
+  ['noSha256sum', ['sha256sum is missing', 'Install coreutils on the host.']],
+  ['isFolder', ['the target is a folder', 'Give the path of a file.']],
+  ['noFolder', ["the target's folder does not exist", 'Make it first.']],
+  ['create', ["no file can be made in the target's folder", 'Check its owner and mode, or upload with sudo.']],
+  ['digest', ['what arrived has another SHA-256', 'The local file changed or the transfer was cut short: upload again.']],
+  ['attributes', ['mode or owner cannot be set', 'Does the user exist on the host? Another owner needs sudo.']],
+]);
+
+function uploadError(host: HostIdentity, label: string, answer: string, result: ExecResult): SshError {
+  const reason = answer.startsWith('fail ') ? answer.slice('fail '.length) : '';
+  const said = oneLine(result.stderr);
+  const [what, advice] = REASONS.get(reason) ?? ['the file was not written', "Look at the target's folder on the host."];
+  const ending = result.signal === null ? '' : `, ended by ${result.signal}`;
+  const detail = `${what}${said === '' ? '' : `: ${said}`}${ending}`;
+  const base = { host, command: label, exitCode: result.exitCode };
+  if (/no space left|quota exceeded/i.test(said)) {
+    return new SshError({
+      ...base,
+      kind: 'diskFull',
+      what: `the disk is full: ${said}`,
+      advice: "Free space there; the file's old content is untouched.",
+    });
+  }
+  const kind: SshErrorKind = /read-only file system/i.test(said) ? 'readOnlyFileSystem' : 'uploadFailed';
+  return new SshError({ ...base, kind, what: detail, advice: `${advice} The file's old content is untouched.` });
+}

@@ -1,0 +1,79 @@
+import type { Log } from '@muster/core';
+import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
+import pg from 'pg';
+import { clientConfig, type StoreConnection } from './connection.ts';
+import { endsConnection, lostToAnother, storeError } from './database-error.ts';
+import type { Schema } from './schema.ts';
+
+/** Either the pool or one transaction: what a query is made with. */
+export type Queries = Kysely<Schema>;
+
+/** The way of all tables to the database. Errors come out typed (see `storeError`). */
+export type Database = {
+  /** Runs one statement. */
+  run<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /**
+   * Runs several statements in one transaction. When it loses against another one (deadlock, serialisation) it had no effect
+   * and is run again, so `work` may be called up to three times.
+   */
+  transaction<T>(work: (queries: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** For a library that brings queries of its own. Its errors come out as the driver made them. */
+  readonly kysely: Queries;
+  close(): Promise<void>;
+};
+
+const attempts = 3;
+const poolSize = 10;
+
+async function mapped<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (lostToAnother(error) && attempt < attempts) continue;
+      throw storeError(error);
+    }
+  }
+}
+
+/** A pool's client that is thrown away, not reused, after an error that ended its connection or left a query on it. */
+function watched(client: pg.PoolClient): PostgresPoolClient {
+  let broken = false;
+  const ignore = () => {
+    broken = true;
+  };
+  // Without this a connection lost between two queries of one transaction would end the process.
+  client.on('error', ignore);
+  return {
+    query: async (...parameters: unknown[]) => {
+      try {
+        return await (client.query as (...all: unknown[]) => Promise<unknown>)(...parameters);
+      } catch (error) {
+        broken ||= endsConnection(error);
+        throw error;
+      }
+    },
+    release: (destroy?: boolean) => {
+      client.off('error', ignore);
+      client.release(broken || destroy === true);
+    },
+  } as PostgresPoolClient;
+}
+
+/** Makes the pool. Nothing is connected before the first query. */
+export function makeDatabase(connection: StoreConnection, log: Log): Database {
+  const pool = new pg.Pool({ ...clientConfig(connection), max: poolSize, idleTimeoutMillis: 60_000 });
+  pool.on('error', (error) => log.warn({ error: error.message }, 'an idle connection to the database was lost'));
+  const kysely = new Kysely<Schema>({
+    dialect: new PostgresDialect({
+      pool: { options: {}, connect: async () => watched(await pool.connect()), end: () => pool.end() },
+    }),
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    run: (work) => mapped(() => work(kysely)),
+    transaction: (work) => mapped(() => kysely.transaction().execute(work)),
+    kysely,
+    close: () => (closing ??= kysely.destroy().then(() => (pool.ended ? undefined : pool.end()))),
+  };
+}

@@ -1,0 +1,67 @@
+import { sql } from 'kysely';
+import type { Database } from '../database.ts';
+import { ageMs } from './age.ts';
+
+/** When a node was last heard, by the database's clock. */
+export type LastSeen = {
+  readonly nodeId: string;
+  /** Milliseconds since its last heartbeat; null when it was never heard. */
+  readonly heartbeatAgeMs: number | null;
+  readonly connected: boolean;
+  /** The server that holds, or last held, its connection. */
+  readonly serverId: string | null;
+};
+
+/** What outlives a server's own picture of who is there. Unknown and removed nodes are passed over. */
+export type PresenceTable = {
+  /** Writes any number of heartbeats in one statement, at the database's time. `clockSkewMs`: the node's clock minus the server's. */
+  recordHeartbeats(heard: readonly { readonly nodeId: string; readonly clockSkewMs: number }[], serverId: string): Promise<void>;
+  /** A server's connection to the node opened or ended. The end of a connection that another server has taken over changes nothing. */
+  setConnected(nodeId: string, serverId: string, connected: boolean): Promise<void>;
+  /** At a server's start: no node is connected to it. Returns the nodes that were said to be. */
+  resetServer(serverId: string): Promise<string[]>;
+  /** All nodes. */
+  lastSeen(): Promise<LastSeen[]>;
+};
+
+export function presenceTable(database: Database): PresenceTable {
+  return {
+    recordHeartbeats: async (heard, serverId) => {
+      if (heard.length === 0) return;
+      // In the order of ids, so that two servers that write the same nodes seldom deadlock.
+      const sorted = heard.toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+      await database.run((queries) =>
+        sql`update node_presence p
+          set last_heartbeat_at = now(), server_id = ${serverId}, clock_skew_ms = heard.skew
+          from unnest(${sorted.map((one) => one.nodeId)}::uuid[], ${sorted.map((one) => one.clockSkewMs)}::double precision[]) as heard (node_id, skew)
+          where p.node_id = heard.node_id`.execute(queries),
+      );
+    },
+    setConnected: async (nodeId, serverId, connected) => {
+      await database.run((queries) => {
+        const update = queries.updateTable('node_presence').set({ connected, server_id: serverId }).where('node_id', '=', nodeId);
+        return (connected ? update : update.where('server_id', '=', serverId)).execute();
+      });
+    },
+    resetServer: async (serverId) => {
+      const rows = await database.run((queries) =>
+        queries
+          .updateTable('node_presence')
+          .set({ connected: false })
+          .where('server_id', '=', serverId)
+          .where('connected', '=', true)
+          .returning('node_id')
+          .execute(),
+      );
+      return rows.map((row) => row.node_id);
+    },
+    lastSeen: async () => {
+      const { rows } = await database.run((queries) =>
+        sql<LastSeen>`select node_id as "nodeId", connected, server_id as "serverId",
+            ${ageMs('last_heartbeat_at')} as "heartbeatAgeMs"
+          from node_presence`.execute(queries),
+      );
+      return rows;
+    },
+  };
+}

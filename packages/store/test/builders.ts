@@ -1,0 +1,73 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Facts, NodeCreate, ServicesReport } from '@muster/api';
+import type { Log } from '@muster/core';
+import pg from 'pg';
+import { clientConfig, type StoreConnection } from '../src/connection.ts';
+import type { NewEvent, SignedCertificate } from '../src/index.ts';
+
+export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const nodeCreate = (name: string, rest: Partial<NodeCreate> = {}): NodeCreate => ({
+  name,
+  privateIp: null,
+  publicIp: null,
+  labels: {},
+  groups: [],
+  environments: 'on',
+  notes: '',
+  ...rest,
+});
+
+export const facts = (rest: Partial<Facts> = {}): Facts => ({
+  hostname: 'host',
+  addresses: [],
+  cores: 8,
+  memoryBytes: 34_359_738_368,
+  gpus: [],
+  os: { id: 'debian', version: '12', name: 'Debian GNU/Linux 12' },
+  kernel: '6.1.0',
+  architecture: 'x64',
+  bootId: 'boot',
+  agentVersion: '0.1.0',
+  ...rest,
+});
+
+export const services = (state: 'running' | 'failed' = 'running'): ServicesReport => ({
+  available: true,
+  services: [{ unit: 'ssh.service', state, detail: '', since: null }],
+});
+
+const dayMs = 86_400_000;
+
+export const signed = (serial: string = randomUUID(), spkiSha256: string = sha256('key')): SignedCertificate => ({
+  serial,
+  fingerprint: sha256(serial),
+  spkiSha256,
+  notBefore: new Date(Date.now() - 60_000),
+  notAfter: new Date(Date.now() + 90 * dayMs),
+  chainPem: `chain of ${serial}`,
+});
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const newEvent = (message: string, rest: Partial<NewEvent> = {}): NewEvent => ({
+  kind: 'server-started',
+  severity: 'info',
+  nodeId: null,
+  nodeName: null,
+  message,
+  data: {},
+  ...rest,
+});
+
+/** Rows of one statement, past the store: what only a test may ask or do. */
+export async function query(connection: StoreConnection, text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(clientConfig(connection));
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

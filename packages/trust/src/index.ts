@@ -1,0 +1,14 @@
+export { createAuthority, type CertificateAndKey, type NewAuthority } from './create-authority.ts';
+export { explainPeer, type PeerQuestion, type PeerRefusal, type PeerVerdict } from './explain-peer.ts';
+export type { IssuedCertificate } from './issue-leaf.ts';
+export { makeKeyAndCsr, type KeyAndCsr } from './key-and-csr.ts';
+export { keyFileProtector, type KeyProtector } from './key-protector.ts';
+export type { KeyType } from './key-type.ts';
+export type { NodeRequest, ServerRequest } from './leaf-requests.ts';
+export { loadMasterKey, loadOrCreateMasterKey, type MasterKey } from './master-key.ts';
+export { openAuthority, type Authority, type AuthorityParts } from './open-authority.ts';
+export { fingerprintOf, splitPemChain } from './pem.ts';
+export { csrFacts, type CsrFacts } from './read-csr.ts';
+export { renewalDelaySeconds, type RenewalTimes } from './renewal-delay.ts';
+export { openKey, sealKey } from './sealed-key.ts';
+export { TrustError, isTrustError, type TrustErrorCode } from './trust-error.ts';

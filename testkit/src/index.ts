@@ -1,0 +1,1 @@
+export { reachableFolder, type TestStore, withDatabase, withStore } from './store.ts';

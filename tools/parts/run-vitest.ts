@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { root } from '../lint/project.ts';
+import { installed, projectEnvironment } from '../run-program.ts';
+import { findLeftBehind, runMark } from './left-behind.ts';
+import type { PartResult } from './part.ts';
+import { readReport } from './read-report.ts';
+
+export type VitestRun = {
+  /** The project of vitest.config.ts. */
+  readonly project: string;
+  readonly limitMinutes: number;
+  /** Whether a skipped test is a failure. */
+  readonly isStrict: boolean;
+  /** Show vitest's own output as it comes, besides keeping it under test-results/. */
+  readonly live: boolean;
+  /** Further arguments for vitest, as the names of files. */
+  readonly more: readonly string[];
+};
+
+const results = join(root, 'test-results');
+
+/** Runs one project of the tests and counts what happened; ends whatever its tests left running. */
+export async function runVitest(run: VitestRun): Promise<PartResult> {
+  mkdirSync(results, { recursive: true });
+  const reportFile = join(results, `${run.project}.json`);
+  const logFile = join(results, `${run.project}.log`);
+  rmSync(reportFile, { force: true });
+  const mark = randomUUID();
+  const status = await runToEnd(run, reportFile, logFile, mark);
+  const result = readReport(readIfThere(reportFile), status, run.isStrict);
+  const left = await findLeftBehind(mark, 3000);
+  for (const { pid } of left) endProcess(pid);
+  const problems = left.map(({ pid, command }) => `left running after the tests: process ${pid}, ${command}`);
+  const shown = result.problems.length > 0 && !run.live ? [`the whole output is in ${logFile}; its end:`, ...lastLines(logFile, 150)] : [];
+  return { ...result, failed: result.failed + problems.length, problems: [...problems, ...result.problems, ...shown] };
+}
+
+async function runToEnd(
+  { project, limitMinutes, live, more }: VitestRun,
+  reportFile: string,
+  logFile: string,
+  mark: string,
+): Promise<number | null> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const [program = '', ...args] = [...installed('vitest/vitest.mjs'), 'run', '--project', project, ...reporters, ...more];
+  const environment = { [runMark]: mark, ...(live ? {} : { NO_COLOR: '1' }) };
+  // A group of its own, so that a run beyond its limit is ended with all its workers.
+  const child = spawn(program, args, {
+    cwd: root,
+    env: projectEnvironment(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const log = createWriteStream(logFile);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.pipe(log, { end: false });
+    if (live) stream.pipe(process.stdout, { end: false });
+  }
+  const limit = setTimeout(() => endGroup(child), limitMinutes * 60_000);
+  const interrupted = (): void => {
+    endGroup(child);
+    process.exitCode = 130;
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearTimeout(limit);
+  process.removeListener('SIGINT', interrupted).removeListener('SIGTERM', interrupted);
+  await finished(log.end());
+  return status;
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid !== undefined) endProcess(-child.pid);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const lastLines = (file: string, count: number): string[] => (readIfThere(file) ?? '').trimEnd().split('\n').slice(-count);
