@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildPanel } from './build/build-panel.ts';
-import { bundleAgent, bundleServer, distFolder, type Bundle } from './build/bundle.ts';
+import { bundleAgent, bundleServer, writeBundle, type Bundle } from './build/bundle.ts';
 import { agentFiles, serverFiles, type Architecture } from './build/release-files.ts';
 import { writeRelease } from './build/release.ts';
 import type { Entry } from './build/tar.ts';
@@ -16,8 +16,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     await buildPanel();
     tell('packages/panel/dist');
   },
-  agent: async () => tellBundle('agent', await bundleAgent()),
-  server: async () => tellBundle('server', await bundleServer()),
+  agent: async () => writeAndTell('agent', await bundleAgent()),
+  server: async () => writeAndTell('server', await bundleServer()),
   'tarball agent': async () => release('agent', agentFiles(await bundleAgent(), architecture)),
   'tarball server': async () => {
     await buildPanel();
@@ -25,6 +25,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+const distFolder = join(root, 'dist');
 const words = process.argv.slice(2);
 const architecture = (['x64', 'arm64'] as const).find((one) => words.includes(one)) ?? ownArchitecture();
 const wanted = words.filter((word) => word !== architecture).join(' ');
@@ -45,8 +46,10 @@ function ownArchitecture(): Architecture {
   throw new Error(`Releases are made for x64 and arm64; this machine is ${process.arch}. Name one of the two.`);
 }
 
-function tellBundle(name: string, { folder, inputs }: Bundle): void {
-  tell(`${relative(root, folder)}: ${name} of ${inputs.length} files`);
+async function writeAndTell(name: string, bundle: Bundle): Promise<void> {
+  const folder = join(distFolder, name);
+  await writeBundle(bundle, folder);
+  tell(`${relative(root, folder)}: ${bundle.files.size} files, bundled from ${bundle.inputs.length}`);
 }
 
 async function release(name: string, entries: readonly Entry[]): Promise<void> {

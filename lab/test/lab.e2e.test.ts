@@ -10,7 +10,7 @@ const mounts = (): string[] => readFileSync('/proc/mounts', 'utf8').split('\n');
 const mountsBefore = mounts();
 
 /** Logs in as tests of the product do: with the lab's key, and only if the host shows the key the lab noted. */
-function ssh(address: string, command: string, user = keyUser.name, input = ''): Promise<CommandResult> {
+function ssh(address: string, command: string, user: string = keyUser.name, input = ''): Promise<CommandResult> {
   const options = ['StrictHostKeyChecking=yes', `UserKnownHostsFile=${lab.knownHostsPath}`, 'BatchMode=yes', 'ConnectTimeout=2'];
   const argv = [
     'ssh',

@@ -1,30 +1,46 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { build, type BuildFailure, type Metafile } from 'esbuild';
 import { root } from '../lint/project.ts';
 
-/** What of the sources and packages went into a bundle, by path from the root. */
-export type Bundle = { readonly folder: string; readonly inputs: readonly string[] };
+/** A bundled program. */
+export type Bundle = {
+  /** The files by name; `main.js` starts the program. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** The sources and packages of which something is in it, by path from the root. */
+  readonly inputs: readonly string[];
+};
+
+/** The agent. */
+export const bundleAgent = (): Promise<Bundle> => bundleProgram('packages/agent/src/main.ts');
+
+/** The server, with the command line that starts it. */
+export const bundleServer = (): Promise<Bundle> => bundleProgram('packages/cli/src/main.ts');
+
+/** What CommonJS packages inside a bundle expect around them: `require` for Node's own modules, and where they lie. */
+const commonJsNames = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  'const require = createRequireOfBundle(import.meta.url);',
+  'const __dirname = import.meta.dirname;',
+  'const __filename = import.meta.filename;',
+].join('');
 
 /**
  * Bundles a program for the Node that is shipped with it. Names are kept, so that a stack trace of a production server can
  * be read; what is loaded only on demand stays a file of its own, so that it costs no memory until then.
  */
-async function bundleProgram(entry: string, folder: string): Promise<Bundle> {
-  await rm(folder, { recursive: true, force: true });
-  const { metafile } = await build({
+async function bundleProgram(entry: string): Promise<Bundle> {
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { main: entry },
-    outdir: folder,
+    outdir: 'dist',
+    write: false,
     bundle: true,
     splitting: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // CommonJS packages inside the bundle ask for Node's own modules this way.
-    banner: {
-      js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
-    },
+    banner: { js: commonJsNames },
     // `ws` looks for native helpers that are never shipped.
     define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     // Loaded by ssh2 when there, which it never is.
@@ -35,7 +51,15 @@ async function bundleProgram(entry: string, folder: string): Promise<Bundle> {
   }).catch((error: unknown) => {
     throw new Error(`${entry} could not be bundled:\n${problemsOf(error)}`, { cause: error });
   });
-  return { folder, inputs: shippedInputs(metafile) };
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+  return { files, inputs: shippedInputs(metafile) };
+}
+
+/** Writes a bundle as the whole content of a folder. */
+export async function writeBundle({ files }: Bundle, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of files) await writeFile(join(folder, name), content);
 }
 
 /** The first problems in short: one missing package often shows up a hundred times. */
@@ -46,20 +70,7 @@ function problemsOf(error: unknown): string {
 }
 
 /** Inputs of which at least a byte is in an output. */
-const shippedInputs = (metafile: Metafile): string[] =>
-  [
-    ...new Set(
-      Object.values(metafile.outputs)
-        .flatMap((output) => Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0))
-        .map(([path]) => path),
-    ),
-  ].toSorted();
-
-/** Where the bundles and releases are written. */
-export const distFolder = join(root, 'dist');
-
-/** The agent, into dist/agent or another folder. */
-export const bundleAgent = (folder = join(distFolder, 'agent')): Promise<Bundle> => bundleProgram('packages/agent/src/main.ts', folder);
-
-/** The server with the command line, into dist/server or another folder. */
-export const bundleServer = (folder = join(distFolder, 'server')): Promise<Bundle> => bundleProgram('packages/cli/src/main.ts', folder);
+function shippedInputs(metafile: Metafile): string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))].toSorted();
+}

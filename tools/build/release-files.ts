@@ -12,7 +12,7 @@ export function agentFiles(bundle: Bundle, architecture: Architecture): Entry[] 
   return [
     launcher('muster-agent'),
     ...runtime(architecture),
-    ...folder(bundle.folder, 'lib'),
+    ...library(bundle),
     thirdPartyNotices(bundle),
     { path: 'muster-agent.service', mode: 0o644, file: join(root, 'packages/agent/muster-agent.service') },
   ];
@@ -23,13 +23,15 @@ export function serverFiles(bundle: Bundle, architecture: Architecture): Entry[]
   return [
     launcher('muster'),
     ...runtime(architecture),
-    ...folder(bundle.folder, 'lib'),
+    ...library(bundle),
     ...folder(join(root, 'packages/store/src/migrations'), 'lib/migrations'),
     ...folder(join(root, 'packages/panel/dist'), 'panel'),
     ...embeddedPostgres(architecture),
     thirdPartyNotices(bundle),
   ];
 }
+
+const library = ({ files }: Bundle): Entry[] => [...files].map(([name, content]) => ({ path: `lib/${name}`, mode: 0o644, content }));
 
 /** A release runs from wherever it was unpacked, also through a symbolic link. */
 function launcher(name: string): Entry {

@@ -18,13 +18,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Makes a release from the sources, unpacks it and gives back its checksum. */
 async function releaseAgent(name: string): Promise<string> {
-  const bundle = await bundleAgent(join(folder, `bundle-${name}`));
+  const bundle = await bundleAgent();
   return unpack((await writeRelease(join(folder, `${name}.tar.gz`), agentFiles(bundle, architecture))).file, name);
 }
 
 async function releaseServer(name: string): Promise<string> {
   await buildPanel();
-  const bundle = await bundleServer(join(folder, `bundle-${name}`));
+  const bundle = await bundleServer();
   return unpack((await writeRelease(join(folder, `${name}.tar.gz`), serverFiles(bundle, architecture))).file, name);
 }
 
@@ -50,7 +50,7 @@ describe('the release of the agent', () => {
   });
 
   it('contains no zod: its schemas would cost every host their memory', async () => {
-    const { inputs } = await bundleAgent(join(folder, 'bundle-for-zod'));
+    const { inputs } = await bundleAgent();
     expect(inputs.filter((input) => input.includes('node_modules/zod/'))).toEqual([]);
     expect(inputs.some((input) => input.startsWith('packages/agent/src/'))).toBe(true);
   });

@@ -20,7 +20,8 @@ export async function writeRelease(file: string, entries: readonly Entry[]): Pro
   if (known?.inputs === inputs) return { file, sha256: known.sha256, isFresh: false };
   await mkdir(dirname(file), { recursive: true });
   const hash = createHash('sha256');
-  const partial = `${file}.partial`;
+  // Two builds at once must not write into one file: each has its own, and the last to finish wins.
+  const partial = `${file}.${process.pid}.partial`;
   await pipeline(
     Readable.from(tar(entries)),
     // Nine tenths of an archive is the Node binary, on which higher levels spend much time for little.

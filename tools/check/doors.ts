@@ -8,14 +8,14 @@ const [begin, end] = ['<!-- doors: written by `npm run fix` from tools/doors.ts 
 
 /** What the packages and ARCHITECTURE.md say otherwise than the table of doors. */
 export function checkDoors(): string[] {
-  const table = readTable();
+  const table = existsSync(architecture) ? tableIn(readFileSync(architecture, 'utf8')) : undefined;
   const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
   return [
     ...folders
       .filter((folder) => !rooms.some((room) => room.folder === folder))
       .map((folder) => `${folder}: a room without a row in tools/doors.ts.`),
     ...rooms.flatMap(undoored),
-    ...(table === undefined || unpadded(table) === unpadded(doorsTable())
+    ...(table === undefined || sameTable(table, doorsTable())
       ? []
       : ['ARCHITECTURE.md: its table is not that of tools/doors.ts. Run npm run fix.']),
   ];
@@ -23,9 +23,22 @@ export function checkDoors(): string[] {
 
 /** Writes the table into ARCHITECTURE.md, between its two marks. @throws when the file has no such marks */
 export function writeDoorsTable(): void {
-  const text = readFileSync(architecture, 'utf8');
-  writeFileSync(architecture, `${before(text)}${begin}\n\n${doorsTable()}\n\n${end}${text.split(end)[1] ?? ''}`);
+  writeFileSync(architecture, withTable(readFileSync(architecture, 'utf8'), doorsTable()));
 }
+
+/** The text with another table between its marks. @throws when it has no marks */
+export function withTable(text: string, table: string): string {
+  const { before, after } = around(text);
+  return `${before}${begin}\n\n${table}\n\n${end}${after}`;
+}
+
+/** The table between the marks of a text. @throws when it has no marks */
+export const tableIn = (text: string): string => around(text).table.trim();
+
+/** Whether two tables say the same, however the formatter lined up their columns. */
+export const sameTable = (one: string, other: string): boolean => unpadded(one) === unpadded(other);
+
+const unpadded = (table: string): string => table.replaceAll(/ +/gu, ' ').replaceAll(/-+/gu, '-');
 
 /** Dependencies of a package on rooms that its row does not name. */
 function undoored(room: Room): string[] {
@@ -42,21 +55,9 @@ function undoored(room: Room): string[] {
   return wrong.map((name) => `${room.folder}/package.json: depends on '${name}', to which '${room.name}' has no door.`);
 }
 
-/** Without the spaces with which the formatter lines the columns up. */
-const unpadded = (table: string): string => table.replaceAll(/ +/gu, ' ').replaceAll(/-+/gu, '-');
-
-function readTable(): string | undefined {
-  if (!existsSync(architecture)) return undefined;
-  const text = readFileSync(architecture, 'utf8');
-  return text
-    .slice(before(text).length + begin.length)
-    .split(end)[0]
-    ?.trim();
-}
-
-function before(text: string): string {
-  const index = text.indexOf(begin);
-  if (index === -1 || !text.includes(end))
-    throw new Error(`ARCHITECTURE.md needs the lines "${begin}" and "${end}" around its table of doors.`);
-  return text.slice(0, index);
+function around(text: string): { before: string; table: string; after: string } {
+  const [before = '', rest] = text.split(begin);
+  const [table = '', after] = rest?.split(end) ?? [];
+  if (after === undefined) throw new Error(`ARCHITECTURE.md needs the lines "${begin}" and "${end}" around its table of doors.`);
+  return { before, table, after };
 }

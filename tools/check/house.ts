@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTestPath, rooms } from '../doors.ts';
-import { root } from '../lint/project.ts';
+import { manifestOf, root } from '../lint/project.ts';
 import { readSourceFiles, type SourceFile } from './source-files.ts';
 import type { StepResult } from './step.ts';
 
@@ -13,7 +13,7 @@ const silencers = /(?:ox|es)lint[-]disable|@ts[-](?:ignore|nocheck|expect-error)
 /** The rules of the house that no linter has: lengths of files, names, silenced checks, a page for every room. */
 export function checkHouse(): StepResult {
   const files = readSourceFiles();
-  const problems = [...files.flatMap(problemsOf), ...roomsWithoutPage()];
+  const problems = [...files.flatMap(problemsOf), ...roomsWithoutPage(), ...looseVersions()];
   return { name: 'house', problems, note: figures(files) };
 }
 
@@ -38,6 +38,17 @@ const saysWhyLong = (text: string): boolean =>
 
 const roomsWithoutPage = (): string[] =>
   rooms.filter((room) => !existsSync(join(root, room.folder, 'README.md'))).map((room) => `${room.folder}: no README.md.`);
+
+/** Dependencies that are not one exact version: two installs of the same commit could differ. */
+function looseVersions(): string[] {
+  return ['.', ...rooms.map((room) => room.folder)].flatMap((folder) => {
+    const { dependencies, devDependencies, optionalDependencies } = manifestOf(folder);
+    const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+      ([, version]) => !/^\d/u.test(version),
+    );
+    return loose.map(([name, version]) => `${join(folder, 'package.json')}: ${name} is '${version}', not one exact version.`);
+  });
+}
 
 function figures(files: readonly SourceFile[]): string {
   const lengths = files

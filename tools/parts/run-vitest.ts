@@ -35,7 +35,8 @@ export async function runVitest(run: VitestRun): Promise<PartResult> {
   const left = await findLeftBehind(mark, 3000);
   for (const { pid } of left) endProcess(pid);
   const problems = left.map(({ pid, command }) => `left running after the tests: process ${pid}, ${command}`);
-  const shown = result.problems.length > 0 && !run.live ? [`the whole output is in ${logFile}; its end:`, ...lastLines(logFile, 150)] : [];
+  const shown =
+    result.problems.length > 0 && !run.live ? [`the whole output is in ${logFile}:`, ...failuresIn(readIfThere(logFile) ?? '')] : [];
   return { ...result, failed: result.failed + problems.length, problems: [...problems, ...result.problems, ...shown] };
 }
 
@@ -96,4 +97,9 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-const lastLines = (file: string, count: number): string[] => (readIfThere(file) ?? '').trimEnd().split('\n').slice(-count);
+/** Vitest's own account of the failures, which it gives at the end under a heading; else the last lines. */
+function failuresIn(log: string): string[] {
+  const lines = log.trimEnd().split('\n');
+  const start = lines.findIndex((line) => /⎯ (?:Failed|Unhandled) /u.test(line));
+  return start === -1 ? lines.slice(-40) : lines.slice(start, start + 300);
+}

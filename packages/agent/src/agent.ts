@@ -39,7 +39,10 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
   const identities = await usableIdentities(parts.store);
   const [first] = identities;
   if (first === undefined) {
-    throw new AgentError('failed', `This node is not enrolled: ${parts.stateDir} holds no identity. Run muster-agent enroll with a join token.`);
+    throw new AgentError(
+      'failed',
+      `This node is not enrolled: ${parts.stateDir} holds no identity. Run muster-agent enroll with a join token.`,
+    );
   }
   const record = (await readNodeRecord(parts.stateDir)) ?? { nodeId: first.nodeId, nodeName: '', servers: [] };
   const servers = (parts.config.servers ?? record.servers).filter((one) => parseServerAddress(one) !== undefined);
@@ -119,7 +122,11 @@ class Agent implements RunningAgent {
       clock,
       log,
       run: sources.run,
-      hasSystemd: () => access('/run/systemd/system').then(() => true, () => false),
+      hasSystemd: () =>
+        access('/run/systemd/system').then(
+          () => true,
+          () => false,
+        ),
       watch: config.watch,
       onServices: (services) => this.#reporter.setServices(services),
     });
@@ -127,7 +134,12 @@ class Agent implements RunningAgent {
 
   start(): void {
     const { log, config } = this.#parts;
-    log.info('agent starts', { version: agentVersion, node: this.#record.nodeName, nodeId: this.#inUse.nodeId, watched: config.watch.length });
+    log.info('agent starts', {
+      version: agentVersion,
+      node: this.#record.nodeName,
+      nodeId: this.#inUse.nodeId,
+      watched: config.watch.length,
+    });
     void this.#facts.start();
     void this.#services.start();
     this.#link.start();

@@ -32,6 +32,7 @@ async function answer([name, ...args]: readonly string[], program: string): Prom
   if (name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) return helpText;
   if (name === '--version') return `${agentVersion}\n`;
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load === undefined) throw new AgentError('usage', `There is no command ${JSON.stringify(name.slice(0, 40))}. See muster-agent --help`);
+  if (load === undefined)
+    throw new AgentError('usage', `There is no command ${JSON.stringify(name.slice(0, 40))}. See muster-agent --help`);
   return (await load())(args, program);
 }

@@ -1,2 +1,2 @@
-/* The agent is a program (main.ts); nothing imports it. This is what the program is made of, for the tests of its packaging. */
+/* The agent is a program, and main.ts starts it; no other room imports it. */
 export { runCommandLine, type Output } from './command-line.ts';

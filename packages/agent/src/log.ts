@@ -21,9 +21,11 @@ function formatValue(value: string | number | boolean): string {
 /** A log that writes lines of at least `level`, by default to standard output, where the journal picks them up. */
 export function createLog(level: LogLevel, write: (line: string) => void = writeToStandardOutput): Log {
   const lowest = logLevels.indexOf(level);
-  const at = (one: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (logLevels.indexOf(one) >= lowest) write(formatLine(new Date(), one, message, fields));
-  };
+  const at =
+    (one: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (logLevels.indexOf(one) >= lowest) write(formatLine(new Date(), one, message, fields));
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

@@ -40,7 +40,10 @@ it('kills what prints too much', async () => {
 });
 
 it('reports a signal', async () => {
-  expect(await createRunner()(node("process.kill(process.pid, 'SIGTERM')"), limits)).toEqual({ kind: 'failed', reason: 'ended by SIGTERM' });
+  expect(await createRunner()(node("process.kill(process.pid, 'SIGTERM')"), limits)).toEqual({
+    kind: 'failed',
+    reason: 'ended by SIGTERM',
+  });
 });
 
 it('does not start a program again while an earlier one could not be killed, and does afterwards', async () => {

@@ -41,7 +41,12 @@ export function createRunner(): RunProgram {
   };
 }
 
-function runOnce([command, ...args]: readonly [string, ...string[]], limits: RunLimits, hanging: Set<string>, resolve: (result: RunResult) => void): void {
+function runOnce(
+  [command, ...args]: readonly [string, ...string[]],
+  limits: RunLimits,
+  hanging: Set<string>,
+  resolve: (result: RunResult) => void,
+): void {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
   const settle = (result: RunResult): void => {
     clearTimeout(timer);

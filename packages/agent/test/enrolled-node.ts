@@ -1,5 +1,4 @@
 import { makeKeyAndCsr } from '@muster/trust';
-import { fingerprintOf, readCertificates } from '../src/identity/certificate-chain.ts';
 import { durableFiles, type DurableFiles } from '../src/state/durable-files.ts';
 import type { Identity } from '../src/state/identity.ts';
 import { IdentityStore } from '../src/state/identity-store.ts';
@@ -24,7 +23,11 @@ export async function addIdentity(authority: FakeAuthority, stateDir: string, ag
 }
 
 /** A state folder as enrolment leaves it. */
-export async function enrolledNode(authority: FakeAuthority, servers: readonly string[], ageMs = 0): Promise<{ stateDir: string; identity: Identity }> {
+export async function enrolledNode(
+  authority: FakeAuthority,
+  servers: readonly string[],
+  ageMs = 0,
+): Promise<{ stateDir: string; identity: Identity }> {
   const stateDir = temporaryFolder();
   const identity = await addIdentity(authority, stateDir, ageMs);
   await writeNodeRecord(stateDir, { nodeId, nodeName, servers });
@@ -37,17 +40,17 @@ export class Crash extends Error {}
 /** Files that fail at the given write and at every one after it, before or after the write itself is done. */
 export function crashingFiles(at: number, when: 'before' | 'after'): { readonly files: DurableFiles; readonly crashed: () => boolean } {
   let count = 0;
-  const guard = <A extends unknown[]>(write: (...args: A) => Promise<void>) => async (...args: A): Promise<void> => {
-    count += 1;
-    if (count < at) return write(...args);
-    if (count === at && when === 'after') await write(...args);
-    throw new Crash(`crash ${when} write ${at}`);
-  };
+  const guard =
+    <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
+    async (...args: A): Promise<void> => {
+      count += 1;
+      if (count < at) return write(...args);
+      if (count === at && when === 'after') await write(...args);
+      throw new Crash(`crash ${when} write ${at}`);
+    };
   const { makeFolder, writeFile, pointTo, removeFolder } = durableFiles;
   return {
     files: { makeFolder: guard(makeFolder), writeFile: guard(writeFile), pointTo: guard(pointTo), removeFolder: guard(removeFolder) },
     crashed: () => count >= at,
   };
 }
-
-export const caFingerprint = (authority: FakeAuthority): string => fingerprintOf(readCertificates(authority.authority.rootPem)[0]!.raw);

@@ -18,6 +18,8 @@ export type Behaviour = {
   hello: 'welcome' | 'stall' | 'garbage' | { close: number };
   acknowledge: boolean;
   renewal: 'certify' | 'refuse' | 'ignore' | 'garbage' | 'wrong-key';
+  /** What a renewal waits for. */
+  beforeRenewal: () => Promise<void>;
   /** Serials that are turned down with 4001. */
   revoked: Set<string>;
   /** Ends the older connection when the same node comes a second time, as the real gateway does. */
@@ -26,7 +28,12 @@ export type Behaviour = {
 };
 
 export type Received = { readonly atMs: number; readonly message: AgentMessage };
-export type FakeConnection = { readonly serial: string; readonly socket: WebSocket; readonly received: Received[]; closedWith: number | undefined };
+export type FakeConnection = {
+  readonly serial: string;
+  readonly socket: WebSocket;
+  readonly received: Received[];
+  closedWith: number | undefined;
+};
 
 export class FakeGateway {
   readonly behaviour: Behaviour;
@@ -47,13 +54,27 @@ export class FakeGateway {
 
   private constructor(authority: FakeAuthority, behaviour: Partial<Behaviour>) {
     this.#authority = authority;
-    const settings = { heartbeatSeconds: 0.2, timeoutSeconds: 0.8, reportSeconds: 300, servers: [] };
+    const settings = { heartbeatSeconds: 0.2, timeoutSeconds: 3, reportSeconds: 300, servers: [] };
     const usual: Behaviour = {
-      enrol: 'answer', upgrade: 'accept', hello: 'welcome', acknowledge: true, renewal: 'certify', revoked: new Set(), replaces: true, settings,
+      enrol: 'answer',
+      upgrade: 'accept',
+      hello: 'welcome',
+      acknowledge: true,
+      renewal: 'certify',
+      beforeRenewal: () => Promise.resolve(),
+      revoked: new Set(),
+      replaces: true,
+      settings,
     };
     this.behaviour = { ...usual, ...behaviour };
     this.#server = createServer(
-      { key: authority.serverKeyPem, cert: authority.serverChainPem, ca: authority.authority.rootPem, requestCert: true, rejectUnauthorized: false },
+      {
+        key: authority.serverKeyPem,
+        cert: authority.serverChainPem,
+        ca: authority.authority.rootPem,
+        requestCert: true,
+        rejectUnauthorized: false,
+      },
       (request, response) => this.#answerHttp(request, response),
     );
     this.#server.on('secureConnection', (socket: TLSSocket) => this.#watch(socket));
@@ -184,6 +205,7 @@ export class FakeGateway {
   async #renew(id: string, csrPem: string, send: (value: unknown) => void): Promise<void> {
     const { renewal } = this.behaviour;
     if (renewal === 'ignore') return;
+    await this.behaviour.beforeRenewal();
     if (renewal === 'refuse') return send({ type: 'renewal-refused', id, reason: 'not today' });
     if (renewal === 'garbage') return send({ type: 'certificate', id, chainPem: 'no certificate at all' });
     const { makeKeyAndCsr } = await import('@muster/trust');
@@ -193,10 +215,21 @@ export class FakeGateway {
 }
 
 /** Messages no server should send. */
-export const garbage: readonly string[] = [
-  '', 'null', '[]', '{', '{"type":"welcome"}', '{"type":"settings","settings":{"heartbeatSeconds":"x"}}', '{"type":"heartbeat-ack","sequence":1e999}',
-  '{"type":"heartbeat-ack","sequence":-1}', '{"type":"certificate","id":"nobody asked","chainPem":"x"}', '{"__proto__":{"type":"welcome"}}',
-  '{"type":"renewal-refused","id":"x","reason":"y"}', `{"type":"${'x'.repeat(100_000)}"}`, '{"type":"run","command":"rm"}', '\u0000\uFFFF',
+const garbage: readonly string[] = [
+  '',
+  'null',
+  '[]',
+  '{',
+  '{"type":"welcome"}',
+  '{"type":"settings","settings":{"heartbeatSeconds":"x"}}',
+  '{"type":"heartbeat-ack","sequence":1e999}',
+  '{"type":"heartbeat-ack","sequence":-1}',
+  '{"type":"certificate","id":"nobody asked","chainPem":"x"}',
+  '{"__proto__":{"type":"welcome"}}',
+  '{"type":"renewal-refused","id":"x","reason":"y"}',
+  `{"type":"${'x'.repeat(100_000)}"}`,
+  '{"type":"run","command":"rm"}',
+  '\u0000\uFFFF',
 ];
 
 export function sendGarbage(socket: WebSocket): void {

@@ -2,8 +2,18 @@ export { IpAddress, NodeName } from './node/name.ts';
 export { HealthReason, HealthState, NodeHealth } from './node/health.ts';
 export { Facts, Gpu, InterfaceAddress, ServiceReport, ServicesReport, ServiceState } from './node/facts.ts';
 export {
-  JoinToken, Node, NodeCertificate, NodeCreate, nodeFilterKeys, NodeList, NodeReplace, NodeService, NodeServices, nodeSortKeys,
-  type NodeFilterKey, type NodeSortKey,
+  JoinToken,
+  Node,
+  NodeCertificate,
+  NodeCreate,
+  nodeFilterKeys,
+  NodeList,
+  NodeReplace,
+  NodeService,
+  NodeServices,
+  nodeSortKeys,
+  type NodeFilterKey,
+  type NodeSortKey,
 } from './node/node.ts';
 export { Event, EventList, type EventKind } from './node/event.ts';
 export { Problem, problem, ProblemError, problemStatus, type ProblemCode } from './http/problem.ts';

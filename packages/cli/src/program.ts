@@ -29,8 +29,15 @@ Examples:
   muster nodes                          how the nodes fare`,
   );
   for (const add of [
-    addUpCommand, addPingCommand, addApplyCommand, addNodesCommand, addNodeCommands, addEventsCommand, addStatusCommand,
-    addSignInLinkCommand, addConfigCommand,
+    addUpCommand,
+    addPingCommand,
+    addApplyCommand,
+    addNodesCommand,
+    addNodeCommands,
+    addEventsCommand,
+    addStatusCommand,
+    addSignInLinkCommand,
+    addConfigCommand,
   ]) {
     add(program);
   }

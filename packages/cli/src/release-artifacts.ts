@@ -23,14 +23,17 @@ export async function findArtifacts(layout: Layout): Promise<Artifacts> {
     const sha256 = readFileSync(`${path}.sha256`, 'utf8').slice(0, 64);
     artifacts[kind][architecture] = { path, sha256, version };
   }
-  if (Object.keys(artifacts.agent).length === 0) throw new CliError(`There is nothing to install in ${folder}. Run "npm run build" in the checkout.`);
+  if (Object.keys(artifacts.agent).length === 0)
+    throw new CliError(`There is nothing to install in ${folder}. Run "npm run build" in the checkout.`);
   return artifacts;
 }
 
 async function build(root: string): Promise<void> {
   const child = spawn(process.execPath, [join(root, 'tools', 'build.ts')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  const note = (text: string) => { said += text; };
+  const note = (text: string) => {
+    said += text;
+  };
   child.stdout.setEncoding('utf8').on('data', note);
   child.stderr.setEncoding('utf8').on('data', note);
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -7,6 +7,13 @@ export { parseNodeQuery, type NodeFilter, type NodeSort, type ParsedNodeQuery } 
 export { RateLimit } from './rate-limit.ts';
 export { nearest } from './text/nearest.ts';
 export {
-  type HostConnection, Inventory, InventoryError, type InventoryFiles, type InventoryGroup, type InventoryValue, readInventory, textOf,
+  type HostConnection,
+  Inventory,
+  InventoryError,
+  type InventoryFiles,
+  type InventoryGroup,
+  type InventoryValue,
+  readInventory,
+  textOf,
   type Variables,
 } from './inventory/index.ts';

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 type Bucket = { tokens: number; atMs: number };
 
-/** Buckets kept at most; beyond that the full ones are dropped first, since they say nothing. */
+/** Buckets kept at most, whoever asks: beyond that the one goes that was used longest ago, which is the fullest. */
 const maxBuckets = 10_000;
 
 /** A token bucket for each key (an address): `burst` at once, then `perMinute`. */
@@ -22,7 +22,9 @@ export class RateLimit {
   take(key: string): boolean {
     const nowMs = this.#clock.monotonicMs();
     const tokens = this.#tokens(this.#buckets.get(key), nowMs);
-    if (this.#buckets.size >= maxBuckets) this.#sweep(nowMs);
+    // Put in anew, so that the map's order is the order of use.
+    this.#buckets.delete(key);
+    if (this.#buckets.size >= maxBuckets) this.#dropOldest();
     this.#buckets.set(key, { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs });
     return tokens >= 1;
   }
@@ -32,7 +34,10 @@ export class RateLimit {
     return Math.min(this.#burst, bucket.tokens + ((nowMs - bucket.atMs) * this.#perMinute) / 60_000);
   }
 
-  #sweep(nowMs: number): void {
-    for (const [key, bucket] of this.#buckets) if (this.#tokens(bucket, nowMs) >= this.#burst) this.#buckets.delete(key);
+  #dropOldest(): void {
+    for (const key of this.#buckets.keys()) {
+      this.#buckets.delete(key);
+      return;
+    }
   }
 }

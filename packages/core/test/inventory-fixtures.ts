@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { InventoryError, readInventory, type Inventory, type InventoryFiles } from "../src/inventory/index.ts";
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InventoryError, readInventory, type Inventory, type InventoryFiles } from '../src/inventory/index.ts';
 
 /** The files below a folder of this machine. */
 export function diskFiles(root: string): InventoryFiles {
@@ -15,11 +15,11 @@ export function diskFiles(root: string): InventoryFiles {
 export function memoryFiles(content: Record<string, string | Uint8Array>): InventoryFiles {
   const folders = new Map<string, Set<string>>();
   for (const path of Object.keys(content)) {
-    const parts = path.split("/");
+    const parts = path.split('/');
     parts.slice(0, -1).forEach((_, index) => {
-      const folder = parts.slice(0, index + 1).join("/");
+      const folder = parts.slice(0, index + 1).join('/');
       const names = folders.get(folder) ?? new Set();
-      folders.set(folder, names.add(parts[index + 1] ?? ""));
+      folders.set(folder, names.add(parts[index + 1] ?? ''));
     });
   }
   return {
@@ -32,11 +32,8 @@ export function memoryFiles(content: Record<string, string | Uint8Array>): Inven
 }
 
 /** Reads one INI text under the name `hosts`, with other files beside it. */
-export function inventoryOf(
-  ini: string | Uint8Array,
-  beside: Record<string, string | Uint8Array> = {},
-): Inventory {
-  return readInventory(["hosts"], memoryFiles({ hosts: ini, ...beside }));
+export function inventoryOf(ini: string | Uint8Array, beside: Record<string, string | Uint8Array> = {}): Inventory {
+  return readInventory(['hosts'], memoryFiles({ hosts: ini, ...beside }));
 }
 
 /** What Ansible's program would print for one INI text, parsed. */
@@ -52,5 +49,5 @@ export function failureOf(work: () => unknown): InventoryError {
     if (error instanceof InventoryError) return error;
     throw error;
   }
-  throw new Error("expected an InventoryError, and nothing was thrown");
+  throw new Error('expected an InventoryError, and nothing was thrown');
 }

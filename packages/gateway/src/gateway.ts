@@ -1,152 +1,95 @@
-import { createServer, type Server } from 'node:https';
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
-import { closeCodes, type AgentSettings, type Event, maxMessageBytes, problem } from '@muster/api';
-import { type Clock, type Log, RateLimit } from '@muster/core';
-import { isStoreUnavailable, type Store } from '@muster/store';
-import type { Authority } from '@muster/trust';
-import { WebSocketServer } from 'ws';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeCodes, type Event } from '@muster/api';
 import { Desk } from './desk.ts';
-import { answerEnrolment, sendJson } from './enrol.ts';
+import { type Door, makeDoor, secureContextOf } from './door.ts';
+import type { DoorIdentity, GatewayOptions } from './gateway-options.ts';
 import { HeartbeatWriter } from './heartbeat-writer.ts';
-import { checkPeer } from './peer-check.ts';
+import { NodeWrites } from './node-writes.ts';
 import { Presence } from './presence.ts';
-import { Refusals, type RefusedPeer } from './refusals.ts';
-import { Session } from './session.ts';
-
-export type GatewayOptions = {
-  readonly store: Store;
-  readonly authority: Authority;
-  /** The server's own certificate chain and key, PEM. */
-  readonly identity: { readonly chainPem: string; readonly keyPem: string };
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly serverId: string;
-  readonly certificateLifetimeDays: number;
-  /** What agents are told now; asked anew for each welcome. */
-  readonly settings: () => AgentSettings;
-};
+import { Refusals } from './refusals.ts';
+import { Sessions } from './sessions.ts';
 
 /** The agents' door. */
 export type Gateway = {
   readonly presence: Presence;
   /** Refused connections and enrolments by reason, since the start. */
   refusals(): ReadonlyMap<string, number>;
-  /** Starts to listen. @throws the error of `listen`, as EADDRINUSE */
-  listen(host: string, port: number): Promise<void>;
+  /** Starts to listen, and says on which port: for 0 the system chooses. @throws the error of `listen`, as EADDRINUSE */
+  listen(host: string, port: number): Promise<number>;
   /** Sends the settings anew to every connected agent. */
   announceSettings(): void;
-  /** Ends what an event made void: the connection of a removed node, or of a revoked certificate. */
+  /** Ends what an event made void: the connections of a removed node, or of a revoked certificate. */
   apply(event: Event): void;
-  /** Tells the agents to come back later, writes the last heartbeats, stops. */
+  /** Shows another certificate from the next connection on; open ones stay. */
+  renewIdentity(identity: DoorIdentity): void;
+  /** Tells the agents to come back later, waits some seconds for their connections and for what is to be written, stops. */
   stop(): Promise<void>;
 };
 
+/** How long a stop waits for the sessions and their writes. */
+const stopLimitMs = 3000;
+const sweepMs = 5000;
+/** A connection with nothing to hear for so many time-outs belongs to a host that is gone. */
+const silentTimeouts = 2;
+
 /** Makes the agents' door: enrolment, then only mutually authenticated connections. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, authority, identity, clock, log, serverId } = options;
+  const { store, authority, clock, log, serverId, settings } = options;
+  const timeoutMs = () => settings().timeoutSeconds * 1000;
   const presence = new Presence(clock);
-  const desk = new Desk({ ...options, presence });
-  const announceLimit = new RateLimit(clock, { perMinute: 1, burst: 3 });
-  const refusals = new Refusals(log, (key) => announceLimit.take(key), (refusal, peer) => announceRefusal(store, log, refusal.reason, refusal.message, peer));
-  const enrolLimit = new RateLimit(clock, { perMinute: 120, burst: 200 });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
-  const server = createServer({
-    key: identity.keyPem,
-    // The root goes along: an agent that enrols compares it with its token before it says anything.
-    cert: identity.chainPem + authority.rootPem,
-    ca: [authority.rootPem, authority.intermediatePem],
-    requestCert: true,
-    // Whoever is refused is told why, and it is logged: so the certificate is judged here and not by a dropped handshake.
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-  });
-  server.on('request', (request, response) => {
-    const address = addressOf(request);
-    if (request.method !== 'POST' || request.url !== '/enroll') {
-      sendJson(response, 404, problem('not-found', 'This is the agents’ door of a Muster server; the panel is on another port.').problem);
-    } else if (!enrolLimit.take(address)) {
-      sendJson(response, 429, problem('too-many-requests', 'Too many enrolments from this address. Try again in a minute.').problem);
-    } else {
-      const note = (refusal: { reason: string; message: string }, nodeName?: string) => refusals.note(refusal, { address, nodeName });
-      void answerEnrolment(request, response, { ...options, servers: () => options.settings().servers, note });
-    }
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', (error) => log.debug({ error: error.message }, 'a connection failed before it was accepted'));
-    admit(request, socket as TLSSocket, head).catch((error: unknown) => {
-      const away = isStoreUnavailable(error);
-      log[away ? 'warn' : 'error']({ error: String(error) }, 'a connection could not be checked');
-      refuse(socket, 503, 'try again');
-    });
-  });
-  const admit = async (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
-    if (request.url !== '/agent') return refuse(socket, 404, 'not found');
-    const verdict = await checkPeer(socket, authority, store, clock);
-    if (!verdict.ok) {
-      refusals.note(verdict.refusal, { address: addressOf(request), nodeId: verdict.nodeId });
-      return refuse(socket, 403, verdict.refusal.message);
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => new Session(verdict.identity, webSocket, desk));
-  };
-  const writer = new HeartbeatWriter(presence, (heard) => store.presence.recordHeartbeats(heard, serverId), log);
+  const sessions = new Sessions(clock);
+  const writes = new NodeWrites(log);
+  const desk = new Desk({ ...options, presence, sessions, writes });
+  const refusals = new Refusals(clock, log, (event) => store.events.append(event));
+  const door = makeDoor({ ...options, desk, sessions, refusals });
+  const writer = new HeartbeatWriter({ presence, log, timeoutMs, write: (heard) => store.presence.recordHeartbeats(heard, serverId) });
+  let sweep: NodeJS.Timeout | undefined;
   return {
     presence,
     refusals: () => refusals.counts(),
-    listen: (host, port) => listen(server, host, port).then(() => writer.start()),
-    announceSettings: () => {
-      for (const connection of presence.connections()) {
-        if (connection instanceof Session) connection.send({ type: 'settings', settings: options.settings() });
-      }
+    listen: async (host, port) => {
+      const opened = await listen(door.server, host, port);
+      writer.start();
+      sweep = setInterval(() => sessions.dropSilent(timeoutMs() * silentTimeouts), sweepMs);
+      return opened;
     },
-    apply: (event) => applyEvent(presence, event),
+    announceSettings: () => sessions.announce({ type: 'settings', settings: settings() }),
+    apply: (event) => {
+      sessions.apply(event);
+      if (event.kind === 'node-removed' && event.nodeId !== null) presence.forget(event.nodeId);
+    },
+    renewIdentity: (identity) => door.server.setSecureContext(secureContextOf(identity, authority)),
     stop: async () => {
-      for (const connection of presence.connections()) connection.close(closeCodes.goingAway, 'the server is going down');
-      server.close();
-      sockets.close();
+      clearInterval(sweep);
+      await close(door, sessions, writes);
       await writer.stop();
-      server.closeAllConnections();
     },
   };
 }
 
-function applyEvent(presence: Presence, event: Event): void {
-  if (event.nodeId === null) return;
-  const connection = presence.connectionOf(event.nodeId);
-  if (event.kind === 'node-removed') {
-    connection?.close(closeCodes.refused, 'the node was removed');
-    presence.forget(event.nodeId);
-  } else if (event.kind === 'certificate-revoked' && connection?.serial === event.data['serial']) {
-    connection?.close(closeCodes.refused, 'the certificate was revoked');
-  }
+/** Closes the door and ends the sessions, so that afterwards nothing here uses the store any more. */
+async function close({ server, sockets }: Door, sessions: Sessions, writes: NodeWrites): Promise<void> {
+  server.close();
+  sockets.close();
+  sessions.closeAll(closeCodes.goingAway, 'the server is going down');
+  const timer = new AbortController();
+  const limit = sleep(stopLimitMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([sessions.ended().then(() => writes.settled()), limit]);
+  timer.abort();
+  writes.abandon();
+  server.closeAllConnections();
+  sessions.terminateAll();
+  await Promise.race([writes.settled(), sleep(0)]);
 }
 
-function announceRefusal(store: Store, log: Log, reason: string, message: string, peer: RefusedPeer): void {
-  const event = {
-    kind: 'connection-refused' as const,
-    severity: 'warning' as const,
-    nodeId: peer.nodeId ?? null,
-    nodeName: peer.nodeName ?? null,
-    message: `Refused at the agents’ door: ${message}`,
-    data: { reason, address: peer.address },
-  };
-  store.events.append(event).catch((error: unknown) => log.warn({ error: String(error) }, 'a refusal could not be written as an event'));
-}
-
-const addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? 'unknown';
-
-function refuse(socket: Duplex, status: number, message: string): void {
-  const body = JSON.stringify({ message });
-  socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, ipv6Only: false }, () => {
       server.removeListener('error', reject);
-      resolve();
+      resolve((server.address() as AddressInfo).port);
     });
   });
 }

@@ -1,28 +1,32 @@
 import type { Log } from '@muster/core';
-import type { Presence } from './presence.ts';
+import type { Heard, Presence } from './presence.ts';
 
-type Heard = { nodeId: string; clockSkewMs: number };
+export type HeartbeatWriterParts = {
+  readonly presence: Presence;
+  readonly log: Log;
+  /** After how long without a heartbeat a node is not heard in time. */
+  readonly timeoutMs: () => number;
+  readonly write: (heard: readonly Heard[]) => Promise<void>;
+};
+
+const flushMs = 1000;
 
 /** Writes heartbeats to the store: one statement a second at most, whatever the size of the fleet. */
 export class HeartbeatWriter {
-  readonly #presence: Presence;
-  readonly #write: (heard: Heard[]) => Promise<void>;
-  readonly #log: Log;
+  readonly #parts: HeartbeatWriterParts;
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #busy = false;
+  #writing: Promise<void> | undefined;
+  #failing = false;
 
-  constructor(presence: Presence, write: (heard: Heard[]) => Promise<void>, log: Log) {
-    this.#presence = presence;
-    this.#write = write;
-    this.#log = log;
+  constructor(parts: HeartbeatWriterParts) {
+    this.#parts = parts;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#flush(), 1000);
+    this.#timer = setInterval(() => this.#flush(), flushMs);
   }
 
-  /** Stops after the last heartbeats are written. */
+  /** Stops after the last heartbeats are written, or could not be. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writing;
@@ -32,17 +36,28 @@ export class HeartbeatWriter {
 
   #flush(): void {
     // A statement still under way is not overtaken: what is heard meanwhile goes with the next one.
-    if (this.#busy) return;
-    const heard = this.#presence.takeHeard();
+    if (this.#writing !== undefined) return;
+    const { presence, timeoutMs, write } = this.#parts;
+    // The store writes its own present: a heartbeat that waited for longer than a time-out would make a dead node look alive.
+    const heard = presence.takeHeard(timeoutMs());
     if (heard.length === 0) return;
-    this.#busy = true;
-    this.#writing = this.#write(heard)
-      .catch((error: unknown) => {
-        this.#presence.putBack(heard);
-        this.#log.warn({ nodes: heard.length, error: String(error) }, 'heartbeats could not be written; kept for the next second');
-      })
+    this.#writing = write(heard)
+      .then(() => this.#succeeded())
+      .catch((error: unknown) => this.#failed(heard, error))
       .finally(() => {
-        this.#busy = false;
+        this.#writing = undefined;
       });
+  }
+
+  #succeeded(): void {
+    if (this.#failing) this.#parts.log.info({}, 'heartbeats are written again');
+    this.#failing = false;
+  }
+
+  #failed(heard: readonly Heard[], error: unknown): void {
+    this.#parts.presence.putBack(heard);
+    if (!this.#failing)
+      this.#parts.log.warn({ nodes: heard.length, error: String(error) }, 'heartbeats could not be written; they are kept');
+    this.#failing = true;
   }
 }

@@ -1,2 +1,3 @@
-export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
-export { Presence, type Connection } from './presence.ts';
+export { createGateway, type Gateway } from './gateway.ts';
+export type { DoorIdentity, GatewayOptions } from './gateway-options.ts';
+export type { Connection, Presence } from './presence.ts';

@@ -3,10 +3,12 @@ import type { Clock } from '@muster/core';
 /** The side of an agent's connection that the presence table needs. */
 export type Connection = {
   readonly nodeId: string;
-  readonly serial: string;
   /** Ends the connection with a WebSocket close code of the protocol. */
   close(code: number, reason: string): void;
 };
+
+/** A node that was heard, and its clock minus ours. */
+export type Heard = { readonly nodeId: string; readonly clockSkewMs: number };
 
 type Entry = { connection: Connection | undefined; lastHeardMs: number; clockSkewMs: number };
 
@@ -64,26 +66,25 @@ export class Presence {
     return this.#entries.get(nodeId)?.connection;
   }
 
-  /** All open connections. */
-  connections(): Connection[] {
-    return [...this.#entries.values()].map((entry) => entry.connection).filter((connection) => connection !== undefined);
-  }
-
   /** Drops everything known of a removed node. */
   forget(nodeId: string): void {
     this.#entries.delete(nodeId);
     this.#heardSinceFlush.delete(nodeId);
   }
 
-  /** Nodes heard since the last call, for one batched statement. */
-  takeHeard(): { nodeId: string; clockSkewMs: number }[] {
-    const heard = [...this.#heardSinceFlush].map((nodeId) => ({ nodeId, clockSkewMs: this.#entries.get(nodeId)?.clockSkewMs ?? 0 }));
+  /** Nodes heard since the last call, for one batched statement; those last heard longer ago than `maxAgeMs` are left out. */
+  takeHeard(maxAgeMs: number): Heard[] {
+    const nowMs = this.#clock.monotonicMs();
+    const heard = [...this.#heardSinceFlush].flatMap((nodeId) => {
+      const entry = this.#entries.get(nodeId);
+      return entry === undefined || nowMs - entry.lastHeardMs > maxAgeMs ? [] : [{ nodeId, clockSkewMs: entry.clockSkewMs }];
+    });
     this.#heardSinceFlush.clear();
     return heard;
   }
 
   /** Gives back what a failed statement could not write. */
-  putBack(heard: readonly { nodeId: string }[]): void {
+  putBack(heard: readonly { readonly nodeId: string }[]): void {
     for (const { nodeId } of heard) if (this.#entries.has(nodeId)) this.#heardSinceFlush.add(nodeId);
   }
 }

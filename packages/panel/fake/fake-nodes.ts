@@ -10,7 +10,11 @@ const iso = (ms: number) => new Date(ms).toISOString();
 export const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const gibibyte = 1024 ** 3;
 
-const gpuOf = (number: number, at: number) => ({ model: 'NVIDIA A100-SXM4-80GB', memoryBytes: 80 * gibibyte, uuid: `GPU-${idOf(number * 10 + at)}` });
+const gpuOf = (number: number, at: number) => ({
+  model: 'NVIDIA A100-SXM4-80GB',
+  memoryBytes: 80 * gibibyte,
+  uuid: `GPU-${idOf(number * 10 + at)}`,
+});
 
 function factsOf(number: number, name: string, privateIp: string): Facts {
   const gpuCount = number % 4 === 0 ? 8 : 0;
@@ -31,13 +35,20 @@ function factsOf(number: number, name: string, privateIp: string): Facts {
   };
 }
 
-const serialOf = (number: number, generation: number) => `${(0x3fa9_1c00 + number).toString(16)}7c41d0e95b${generation.toString(16).padStart(8, '0')}`;
+const serialOf = (number: number, generation: number) =>
+  `${(0x3fa9_1c00 + number).toString(16)}7c41d0e95b${generation.toString(16).padStart(8, '0')}`;
 
 function certificateOf(number: number, generation: number): NodeCertificate {
   const fromMs = startMs - (2 - generation) * 60 * 86_400_000;
   return {
-    serial: serialOf(number, generation), nodeId: idOf(number), fingerprint: 'ab'.repeat(32),
-    notBefore: iso(fromMs), notAfter: iso(fromMs + 90 * 86_400_000), issuedAt: iso(fromMs), revokedAt: null, revocationReason: null,
+    serial: serialOf(number, generation),
+    nodeId: idOf(number),
+    fingerprint: 'ab'.repeat(32),
+    notBefore: iso(fromMs),
+    notAfter: iso(fromMs + 90 * 86_400_000),
+    issuedAt: iso(fromMs),
+    revokedAt: null,
+    revocationReason: null,
   };
 }
 
@@ -46,22 +57,44 @@ export function goodNode(number: number, changes: Partial<Node> = {}): FakeNode 
   const name = changes.name ?? `worker-${String(number).padStart(3, '0')}.cluster.example.org`;
   const privateIp = `10.20.${Math.floor(number / 250)}.${(number % 250) + 1}`;
   const node: Node = {
-    id: idOf(number), name, privateIp, publicIp: number % 3 === 0 ? `203.0.113.${number % 250}` : null,
-    labels: {}, groups: ['worker'], environments: number % 7 === 0 ? 'off' : 'on', notes: '', revision: 1,
-    registration: 'registered', registeredAt: iso(startMs),
+    id: idOf(number),
+    name,
+    privateIp,
+    publicIp: number % 3 === 0 ? `203.0.113.${number % 250}` : null,
+    labels: {},
+    groups: ['worker'],
+    environments: number % 7 === 0 ? 'off' : 'on',
+    notes: '',
+    revision: 1,
+    registration: 'registered',
+    registeredAt: iso(startMs),
     health: { state: 'good', reasons: [], since: iso(startMs) },
-    connected: true, lastHeartbeatAt: iso(startMs + 3_600_000), heartbeatAgeSeconds: (number * 1.7) % 10, clockSkewSeconds: 0.012,
-    facts: factsOf(number, name, privateIp), certificateSerial: serialOf(number, 1), certificateExpiresAt: certificateOf(number, 1).notAfter,
-    createdAt: iso(startMs + number * 1000), updatedAt: iso(startMs + number * 1000),
+    connected: true,
+    lastHeartbeatAt: iso(startMs + 3_600_000),
+    heartbeatAgeSeconds: (number * 1.7) % 10,
+    clockSkewSeconds: 0.012,
+    facts: factsOf(number, name, privateIp),
+    certificateSerial: serialOf(number, 1),
+    certificateExpiresAt: certificateOf(number, 1).notAfter,
+    createdAt: iso(startMs + number * 1000),
+    updatedAt: iso(startMs + number * 1000),
     ...changes,
   };
   return {
     node,
     services: {
       unavailableReason: null,
-      items: ['docker.service', 'slurmd.service', 'chrony.service'].map((unit) => ({ unit, state: 'running', detail: 'running', since: iso(startMs) })),
+      items: ['docker.service', 'slurmd.service', 'chrony.service'].map((unit) => ({
+        unit,
+        state: 'running',
+        detail: 'running',
+        since: iso(startMs),
+      })),
     },
-    certificates: [certificateOf(number, 1), { ...certificateOf(number, 0), revokedAt: iso(startMs), revocationReason: 'replaced by a newer one' }],
+    certificates: [
+      certificateOf(number, 1),
+      { ...certificateOf(number, 0), revokedAt: iso(startMs), revocationReason: 'replaced by a newer one' },
+    ],
   };
 }
 
@@ -72,39 +105,70 @@ export function nastyNodes(): FakeNode[] {
   const degraded = goodNode(901, {
     name: 'gpu-901.cluster.example.org',
     health: {
-      state: 'degraded', since: iso(startMs + 1_800_000),
+      state: 'degraded',
+      since: iso(startMs + 1_800_000),
       reasons: [
         { code: 'service-not-running', message: 'slurmd.service is failed (exit-code)', unit: 'slurmd.service' },
         { code: 'certificate-near-end', message: 'the certificate ends in 9 days' },
       ],
     },
-    clockSkewSeconds: -42.4, labels: { rack: 'r12', 'example.org/purpose': 'training' }, notes: 'Fan 3 is loud.\nSeen by the night shift.',
+    clockSkewSeconds: -42.4,
+    labels: { rack: 'r12', 'example.org/purpose': 'training' },
+    notes: 'Fan 3 is loud.\nSeen by the night shift.',
   });
   const slurm = degraded.services.items[1];
   if (slurm !== undefined) Object.assign(slurm, { state: 'failed', detail: 'exit-code' });
 
   const bad = goodNode(902, {
-    name: 'worker-902.cluster.example.org', connected: false, heartbeatAgeSeconds: 754,
-    health: { state: 'bad', since: iso(startMs + 2_000_000), reasons: [{ code: 'not-heard', message: 'not heard for 12 min; the limit is 30 s' }] },
+    name: 'worker-902.cluster.example.org',
+    connected: false,
+    heartbeatAgeSeconds: 754,
+    health: {
+      state: 'bad',
+      since: iso(startMs + 2_000_000),
+      reasons: [{ code: 'not-heard', message: 'not heard for 12 min; the limit is 30 s' }],
+    },
   });
   bad.services.items = bad.services.items.map((service) => ({ ...service, state: 'unknown', detail: '', since: null }));
 
   const never = goodNode(903, {
-    name: 'new-903', privateIp: null, publicIp: null, registration: 'pending', registeredAt: null, connected: false, lastHeartbeatAt: null,
-    heartbeatAgeSeconds: null, clockSkewSeconds: null, facts: null, certificateSerial: null, certificateExpiresAt: null, groups: [],
+    name: 'new-903',
+    privateIp: null,
+    publicIp: null,
+    registration: 'pending',
+    registeredAt: null,
+    connected: false,
+    lastHeartbeatAt: null,
+    heartbeatAgeSeconds: null,
+    clockSkewSeconds: null,
+    facts: null,
+    certificateSerial: null,
+    certificateExpiresAt: null,
+    groups: [],
     health: { state: 'unknown', since: null, reasons: [{ code: 'not-registered', message: 'the agent has not enrolled yet' }] },
   });
   never.services.items = [];
   never.certificates = [];
 
   const hostile = goodNode(904, { name: 'hostile-904' });
-  hostile.node.facts = { ...factsOf(904, hostileText, '10.20.3.155'), hostname: hostileText, kernel: hostileText, os: { id: hostileText.slice(0, 60), version: '1', name: hostileText }, agentVersion: hostileText.slice(0, 60) };
+  hostile.node.facts = {
+    ...factsOf(904, hostileText, '10.20.3.155'),
+    hostname: hostileText,
+    kernel: hostileText,
+    os: { id: hostileText.slice(0, 60), version: '1', name: hostileText },
+    agentVersion: hostileText.slice(0, 60),
+  };
+  hostile.node.health = {
+    ...hostile.node.health,
+    reasons: [{ code: 'services-unavailable', message: 'Services are not watched: systemd does not run this machine.' }],
+  };
   hostile.services = { unavailableReason: `no systemd ${hostileText}`, items: [] };
 
   const label = (letter: string, length: number) => `a-very-long-label-${letter.repeat(length - 18)}`;
   const long = goodNode(905, {
     name: [label('x', 63), label('y', 63), label('z', 63), label('w', 61)].join('.'),
-    privateIp: '2001:db8:85a3:1234:5678:8a2e:370:7334', publicIp: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
+    privateIp: '2001:db8:85a3:1234:5678:8a2e:370:7334',
+    publicIp: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
   });
   const renamed = goodNode(906, { name: 'renamed-906.cluster.example.org' });
   renamed.node.facts = factsOf(906, 'template-image.local', '10.99.0.1');
@@ -121,7 +185,14 @@ export function fakeEvent(id: number, changes: Partial<Event> = {}): Event {
   const number = (id % 5) + 1;
   const name = `worker-${String(number).padStart(3, '0')}.cluster.example.org`;
   return {
-    id, at: iso(startMs + id * 7_000), kind: id % 3 === 0 ? 'node-connected' : 'node-health', severity: id % 11 === 0 ? 'error' : id % 4 === 0 ? 'warning' : 'info',
-    nodeId: idOf(number), nodeName: name, message: id % 3 === 0 ? `${name} connected` : `${name} is good: event ${id}`, data: {}, ...changes,
+    id,
+    at: iso(startMs + id * 7_000),
+    kind: id % 3 === 0 ? 'node-connected' : 'node-health',
+    severity: id % 11 === 0 ? 'error' : id % 4 === 0 ? 'warning' : 'info',
+    nodeId: idOf(number),
+    nodeName: name,
+    message: id % 3 === 0 ? `${name} connected` : `${name} is good: event ${id}`,
+    data: {},
+    ...changes,
   };
 }

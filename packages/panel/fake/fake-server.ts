@@ -30,7 +30,12 @@ function match(method: string, path: string): { name: RouteName; route: Route; p
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const pattern = new RegExp(`^${apiPrefix}${route.path.replace(/\{(\w+)\}/gu, '(?<$1>[^/]+)')}$`, 'u');
     const found = route.method === method ? pattern.exec(path) : null;
-    if (found !== null) return { name, route, params: Object.fromEntries(Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])) };
+    if (found !== null)
+      return {
+        name,
+        route,
+        params: Object.fromEntries(Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])),
+      };
   }
   throw problem('not-found', `There is no ${method} ${path}.`);
 }
@@ -42,13 +47,26 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function queryOf(search: URLSearchParams): Record<string, unknown> {
-  return Object.fromEntries([...new Set(search.keys())].map((key) => [key, search.getAll(key).length > 1 ? search.getAll(key) : search.get(key)]));
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((key) => [key, search.getAll(key).length > 1 ? search.getAll(key) : search.get(key)]),
+  );
 }
 
-function checked<T>(schema: { safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } } }, value: unknown): T {
+function checked<T>(
+  schema: {
+    safeParse(
+      value: unknown,
+    ): { success: true; data: T } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+  },
+  value: unknown,
+): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw problem('invalid-request', 'The request does not fit the API.', result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+  throw problem(
+    'invalid-request',
+    'The request does not fit the API.',
+    result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+  );
 }
 
 /** Makes the fake; `port` 0 takes any free one. `distFolder` is where the built panel lies, if it is to be served too. */
@@ -60,16 +78,19 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
   let server: Server;
   let port = options.port ?? 0;
 
-  const answer = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+  const admit = (route: Route, cookie: string | undefined, isStream: boolean) => {
     if (trouble === 'store-unavailable') throw problem('store-unavailable', 'PostgreSQL at /run/muster does not answer.');
+    if (trouble === 'no-stream' && isStream) throw problem('internal-error', 'No streams today.');
+    if (route.access !== 'public' && !world.sessions.has(cookie ?? ''))
+      throw problem('not-signed-in', 'There is no session, or it has ended.');
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     const { name, route, params } = match(request.method ?? 'GET', url.pathname);
     const cookie = cookieOf(request);
-    if (route.access !== 'public' && !world.sessions.has(cookie ?? '')) throw problem('not-signed-in', 'There is no session, or it has ended.');
-    if (name === 'listEvents' && request.headers.accept === 'text/event-stream') {
-      if (trouble === 'no-stream') throw problem('internal-error', 'No streams today.');
-      openStream(response);
-      return;
-    }
+    const isStream = name === 'listEvents' && request.headers.accept === 'text/event-stream';
+    admit(route, cookie, isStream);
+    if (isStream) return openStream(response);
     const body = route.body === undefined ? undefined : checked<unknown>(route.body, await bodyOf(request));
     const query = route.query === undefined ? {} : checked<Record<string, unknown>>(route.query, queryOf(url.searchParams));
     const value = handlers[name]?.(world, { params, query, body, cookie, setCookie: (next) => setCookie(response, next) });

@@ -48,15 +48,29 @@ export type Call = {
 };
 
 const fullStatus = (world: FakeWorld): ServerStatus => ({
-  version: '0.1.0-fake', startedAt: '2026-11-21T08:00:00.000Z', now: new Date().toISOString(), agentAddresses: ['muster.example.org:8481'],
-  caFingerprint: 'c0ffee'.repeat(10) + 'abcd', heartbeatIntervalSeconds: 5, heartbeatTimeoutSeconds: 30, graceUntil: null,
+  version: '0.1.0-fake',
+  startedAt: '2026-11-21T08:00:00.000Z',
+  now: new Date().toISOString(),
+  agentAddresses: ['muster.example.org:8481'],
+  caFingerprint: 'c0ffee'.repeat(10) + 'abcd',
+  heartbeatIntervalSeconds: 5,
+  heartbeatTimeoutSeconds: 30,
+  graceUntil: null,
   nodes: {
     total: world.nodes.length,
-    byHealth: Object.fromEntries(HealthState.options.map((state) => [state, world.nodes.filter(({ node }) => node.health.state === state).length])) as ServerStatus['nodes']['byHealth'],
+    byHealth: Object.fromEntries(
+      HealthState.options.map((state) => [state, world.nodes.filter(({ node }) => node.health.state === state).length]),
+    ) as ServerStatus['nodes']['byHealth'],
   },
 });
 
-const sessionOf = (world: FakeWorld): Session => ({ kind: 'person', name: 'Ada Admin', email: account.email, role: world.role, hasPassword: world.password !== null });
+const sessionOf = (world: FakeWorld): Session => ({
+  kind: 'person',
+  name: 'Ada Admin',
+  email: account.email,
+  role: world.role,
+  hasPassword: world.password !== null,
+});
 
 function find(world: FakeWorld, key: string | undefined): FakeNode {
   const found = world.nodes.find(({ node }) => node.id === key || node.name === key);
@@ -67,8 +81,14 @@ function find(world: FakeWorld, key: string | undefined): FakeNode {
 function signIn(world: FakeWorld, { body, setCookie }: Call): Session {
   const given = body as { token?: string; email?: string; password?: string };
   const isGood =
-    given.token === undefined ? given.email === account.email && given.password === world.password && world.password !== null : given.token === sentinels.goodToken || world.tokens.delete(given.token);
-  if (!isGood) throw problem('not-signed-in', given.token === undefined ? 'E-mail or password is wrong.' : 'The link was used already, or has expired.');
+    given.token === undefined
+      ? given.email === account.email && given.password === world.password && world.password !== null
+      : given.token === sentinels.goodToken || world.tokens.delete(given.token);
+  if (!isGood)
+    throw problem(
+      'not-signed-in',
+      given.token === undefined ? 'E-mail or password is wrong.' : 'The link was used already, or has expired.',
+    );
   const cookie = `session-${world.sessions.size + 1}-${Math.random().toString(36).slice(2)}`;
   world.sessions.add(cookie);
   setCookie(cookie);
@@ -95,8 +115,12 @@ function listEvents(world: FakeWorld, { query }: Call) {
 export const handlers: Partial<Record<RouteName, (world: FakeWorld, call: Call) => unknown>> = {
   listNodes: (world, { query }) => {
     const parsed = query as { sort: string; filter: string[]; limit: number; offset: number };
-    if (parsed.filter.includes(`name:${sentinels.failingName}`)) throw problem('internal-error', 'The list could not be made (fault 4711).');
-    return listNodes(world.nodes.map(({ node }) => node), parsed);
+    if (parsed.filter.includes(`name:${sentinels.failingName}`))
+      throw problem('internal-error', 'The list could not be made (fault 4711).');
+    return listNodes(
+      world.nodes.map(({ node }) => node),
+      parsed,
+    );
   },
   getNode: (world, { params }) => find(world, params['node']).node,
   listServices: (world, { params }) => find(world, params['node']).services,

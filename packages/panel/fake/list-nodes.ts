@@ -52,6 +52,8 @@ export function listNodes(nodes: readonly Node[], query: { sort: string; filter:
     return (left: Node, right: Node) => compare(sortValue[key](left), sortValue[key](right)) * (isDescending ? -1 : 1);
   });
   const found = nodes.filter((node) => filters.every((pass) => pass(node)));
-  found.sort((left, right) => sorts.reduce((order, sort) => (order === 0 ? sort(left, right) : order), 0) || compare(left.name, right.name));
+  found.sort(
+    (left, right) => sorts.reduce((order, sort) => (order === 0 ? sort(left, right) : order), 0) || compare(left.name, right.name),
+  );
   return { items: found.slice(query.offset, query.offset + query.limit), total: found.length };
 }

@@ -11,7 +11,8 @@ export function App() {
   return (
     <CrashBoundary>
       <QueryClientProvider client={client}>
-        <BrowserRouter>
+        {/* Not in transitions: two filters chosen in quick succession must each see the address that the other left. */}
+        <BrowserRouter useTransitions={false}>
           <PanelRoutes />
         </BrowserRouter>
       </QueryClientProvider>

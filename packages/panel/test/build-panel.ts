@@ -17,15 +17,26 @@ async function newestMs(path: string): Promise<number> {
   return Math.max(0, ...inside);
 }
 
+/** Removes builds that no test can still be reading. */
+async function removeOldBuilds(): Promise<void> {
+  for (const name of await readdir(builtFolder).catch(() => [])) {
+    const path = join(builtFolder, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > 600_000) await rm(path, { recursive: true, force: true });
+  }
+}
+
 /** Builds the panel, unless it was built from the sources as they are now. Test files that run side by side may both build; each reads a whole build. */
 export async function buildPanel(): Promise<string> {
   const changedMs = Math.max(...(await Promise.all(sources.map((name) => newestMs(join(panelFolder, name))))));
   const folder = join(builtFolder, String(Math.floor(changedMs)));
   if ((await stat(folder).catch(() => null)) !== null) return folder;
   const fresh = `${folder}.${process.pid}`;
-  await rm(builtFolder, { recursive: true, force: true });
+  await removeOldBuilds();
   await mkdir(builtFolder, { recursive: true });
-  await promisify(execFile)(process.execPath, [viteFile, 'build', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error'], { cwd: panelFolder });
+  await promisify(execFile)(process.execPath, [viteFile, 'build', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error'], {
+    cwd: panelFolder,
+  });
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
   return folder;
 }

@@ -17,7 +17,15 @@ export type OpenPanel = {
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['MUSTER_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
@@ -29,10 +37,19 @@ const builtPanel = () => (built ??= buildPanel());
 const ownNoise = /Failed to load resource|net::ERR_/u;
 
 /** Starts a fake server with the world and opens a page of it. */
-export async function openPanel(browser: Browser, options: { world?: FakeWorld; context?: BrowserContextOptions } = {}): Promise<OpenPanel> {
+export async function openPanel(
+  browser: Browser,
+  options: { world?: FakeWorld; context?: BrowserContextOptions } = {},
+): Promise<OpenPanel> {
   const distFolder = await builtPanel();
   const fake = await startFakeServer({ distFolder, world: options.world ?? makeWorld({ good: 60, isNasty: true }) });
-  const context = await browser.newContext({ baseURL: fake.url, viewport: { width: 1440, height: 900 }, timezoneId: 'UTC', locale: 'en-GB', ...options.context });
+  const context = await browser.newContext({
+    baseURL: fake.url,
+    viewport: { width: 1440, height: 900 },
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    ...options.context,
+  });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -50,7 +67,11 @@ export async function openPanel(browser: Browser, options: { world?: FakeWorld; 
 /** Signs in with a one-time link and waits for the list. */
 export async function signIn({ page }: OpenPanel, next = '/nodes'): Promise<void> {
   await page.goto(`/sign-in?next=${encodeURIComponent(next)}#token=${sentinels.goodToken}`);
-  await page.getByRole('navigation', { name: 'Areas' }).or(page.getByRole('button', { name: 'Navigation' })).first().waitFor();
+  await page
+    .getByRole('navigation', { name: 'Areas' })
+    .or(page.getByRole('button', { name: 'Navigation' }))
+    .first()
+    .waitFor();
 }
 
 /** Closes the page and its server. */
@@ -62,6 +83,9 @@ export async function closePanel({ page, fake }: OpenPanel): Promise<void> {
 /** Whether the page is wider than the screen, so that it would scroll sideways. */
 export const overflowPixels = (page: Page): Promise<number> =>
   page.evaluate(() => {
-    const widest = Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('main, header, [role=dialog]')].map((one) => one.scrollWidth));
+    const widest = Math.max(
+      document.documentElement.scrollWidth,
+      ...[...document.querySelectorAll('main, header, [role=dialog]')].map((one) => one.scrollWidth),
+    );
     return widest - window.innerWidth;
   });

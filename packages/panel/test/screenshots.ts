@@ -7,7 +7,13 @@ import { closePanel, launchBrowser, openPanel, overflowPixels, signIn, type Open
 /** Pictures of every screen, wide and narrow, light and dark: `node packages/panel/test/screenshots.ts [FOLDER]`. */
 const folder = process.argv[2] ?? join(import.meta.dirname, '..', 'dist-screenshots');
 
-type Shot = { name: string; path: string; world?: () => ReturnType<typeof makeWorld>; isSignedOut?: boolean; prepare?: (panel: OpenPanel) => Promise<void> };
+type Shot = {
+  name: string;
+  path: string;
+  world?: () => ReturnType<typeof makeWorld>;
+  isSignedOut?: boolean;
+  prepare?: (panel: OpenPanel) => Promise<void>;
+};
 
 const shots: Shot[] = [
   { name: 'sign-in', path: '/sign-in', isSignedOut: true },
@@ -25,20 +31,26 @@ const shots: Shot[] = [
   { name: 'events', path: '/events' },
   { name: 'account', path: '/nodes', prepare: async ({ page }) => page.getByRole('button', { name: /^Account/u }).click() },
   {
-    name: 'password', path: '/nodes', prepare: async ({ page }) => {
+    name: 'password',
+    path: '/nodes',
+    prepare: async ({ page }) => {
       await page.getByRole('button', { name: /^Account/u }).click();
       await page.getByRole('menuitem', { name: 'Change password' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Change password' }).click();
     },
   },
   {
-    name: 'about', path: '/nodes', prepare: async ({ page }) => {
+    name: 'about',
+    path: '/nodes',
+    prepare: async ({ page }) => {
       await page.getByRole('button', { name: /^Account/u }).click();
       await page.getByRole('menuitem', { name: 'About Muster' }).click();
     },
   },
   {
-    name: 'lost', path: '/nodes', prepare: async ({ page, fake }) => {
+    name: 'lost',
+    path: '/nodes',
+    prepare: async ({ page, fake }) => {
       await fake.stop();
       await page.getByText('The server cannot be reached').waitFor();
     },
@@ -46,19 +58,27 @@ const shots: Shot[] = [
 ];
 
 async function take(browser: Browser, shot: Shot, width: number, colorScheme: 'light' | 'dark'): Promise<void> {
-  const panel = await openPanel(browser, { world: shot.world?.() ?? makeWorld({ good: 60, isNasty: true }), context: { viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme } });
+  const panel = await openPanel(browser, {
+    world: shot.world?.() ?? makeWorld({ good: 60, isNasty: true }),
+    context: { viewport: { width, height: width < 700 ? 844 : 900 }, colorScheme },
+  });
   const { page } = panel;
   if (shot.isSignedOut) await page.goto(shot.path);
   else await signIn(panel, shot.path);
   await page.waitForLoadState('load');
-  await page.getByRole('progressbar').waitFor({ state: 'detached' }).catch(() => undefined);
+  await page
+    .getByRole('progressbar')
+    .waitFor({ state: 'detached' })
+    .catch(() => undefined);
   await page.waitForTimeout(500);
   await shot.prepare?.(panel);
   await page.waitForTimeout(400);
   const overflow = await overflowPixels(page);
   const file = `${shot.name}-${width}-${colorScheme}.png`;
   await page.screenshot({ path: join(folder, file) });
-  process.stdout.write(`${file}${overflow > 0 ? ` too wide by ${overflow} px` : ''}${[...panel.complaints, ...panel.fake.faults].map((one) => ` ${one}`).join(' |')}\n`);
+  process.stdout.write(
+    `${file}${overflow > 0 ? ` too wide by ${overflow} px` : ''}${[...panel.complaints, ...panel.fake.faults].map((one) => ` ${one}`).join(' |')}\n`,
+  );
   await closePanel(panel);
 }
 

@@ -11,7 +11,14 @@ import { verifyPhase } from './phases/verify.ts';
 
 /** Everything `muster apply` does, in order. */
 export const applyPhases: readonly Phase[] = [
-  connectPhase, detectPhase, preflightPhase, stagePhase, serverPhase, agentPhase, enrolPhase, verifyPhase,
+  connectPhase,
+  detectPhase,
+  preflightPhase,
+  stagePhase,
+  serverPhase,
+  agentPhase,
+  enrolPhase,
+  verifyPhase,
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
@@ -34,6 +41,6 @@ export async function apply(options: ApplyOptions, reporter: RunReporter): Promi
       ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
     };
   } finally {
-    await Promise.all(run.hosts.map(({ connection }) => connection?.close()));
+    await Promise.all(run.hosts.map(async ({ connection }) => connection?.close()));
   }
 }

@@ -16,5 +16,7 @@ export function artifactFor(kind: keyof Artifacts, artifacts: Artifacts, facts: 
   const architecture = architectures[facts.architecture];
   const artifact = architecture === undefined ? undefined : artifacts[kind][architecture];
   if (artifact !== undefined) return artifact;
-  throw new ProvisionError(`There is no ${kind} to install for ${facts.architecture} here. Run this on a machine that has one, or install the package of that architecture.`);
+  throw new ProvisionError(
+    `There is no ${kind} to install for ${facts.architecture} here. Run this on a machine that has one, or install the package of that architecture.`,
+  );
 }

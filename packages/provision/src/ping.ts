@@ -1,5 +1,6 @@
 import { type Connection, fanOut } from '@muster/ssh';
 import { failureOf, type Failure } from './engine/failure.ts';
+import { becomeRoot } from './host/become-root.ts';
 import type { ClusterHost } from './host/cluster.ts';
 import { ProvisionError } from './provision-error.ts';
 
@@ -15,11 +16,16 @@ export type PingOptions = {
 
 /** Logs in to every host and becomes root there. All hosts are tried; the answers stand in the order of the hosts. */
 export async function ping(hosts: readonly ClusterHost[], { forks, connect, signal, onPong }: PingOptions): Promise<Pong[]> {
-  const results = await fanOut(hosts, forks, async (host) => {
-    const pong = await pingOne(host, connect, signal);
-    onPong?.(pong);
-    return pong;
-  }, { signal });
+  const results = await fanOut(
+    hosts,
+    forks,
+    async (host) => {
+      const pong = await pingOne(host, connect, signal);
+      onPong?.(pong);
+      return pong;
+    },
+    { signal },
+  );
   return results.map((result) => (result.status === 'done' ? result.value : notDone(result.item)));
 }
 
@@ -28,8 +34,7 @@ async function pingOne(host: ClusterHost, connect: PingOptions['connect'], signa
   let connection: Connection | undefined;
   try {
     connection = await connect(host);
-    const { exitCode } = await connection.exec(['id', '-u'], { sudo: true, timeoutSeconds: 30, signal, label: 'sudo id -u' });
-    if (exitCode !== 0) throw new ProvisionError(`sudo on ${host.name} ended with exit status ${String(exitCode)}.`);
+    await becomeRoot(connection, host.name, signal);
     return { host: host.name, ok: true, milliseconds: performance.now() - startedMs };
   } catch (error) {
     return { host: host.name, ok: false, milliseconds: performance.now() - startedMs, failure: failureOf('ping', host.name, error) };

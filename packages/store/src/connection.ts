@@ -16,9 +16,19 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => un
 
 const types = { getTypeParser: parserOf as typeof pg.types.getTypeParser };
 
+/** By the driver's own reading: it also takes a socket's folder as `?host=`, which a URL in general has not. */
+function isUrl(text: string): boolean {
+  if (!/^postgres(?:ql)?:\/\//u.test(text)) return false;
+  try {
+    return new pg.Client({ connectionString: text }).host !== '';
+  } catch {
+    return false;
+  }
+}
+
 function addressOf(connection: StoreConnection): pg.ClientConfig {
   if (!('url' in connection)) return { host: connection.host, port: 5432, user: connection.user, database: connection.database };
-  if (!/^postgres(?:ql)?:\/\//u.test(connection.url) || !URL.canParse(connection.url)) {
+  if (!isUrl(connection.url)) {
     // The URL may carry a password: neither it nor the parser's error is shown.
     throw new StoreRefused(
       'bad-url',
@@ -38,7 +48,7 @@ export function clientConfig(connection: StoreConnection): pg.ClientConfig {
     ...addressOf(connection),
     application_name: 'muster',
     types,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 10_000,
     statement_timeout: 15_000,
     query_timeout: 20_000,
     idle_in_transaction_session_timeout: 30_000,

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from './errors.ts';
 
-type Fields = { readonly code?: unknown; readonly constraint?: unknown; readonly message?: unknown };
+type Fields = { readonly code?: unknown; readonly severity?: unknown; readonly constraint?: unknown; readonly message?: unknown };
 
 const fieldsOf = (error: unknown): Fields => (typeof error === 'object' && error !== null ? error : {});
 
@@ -38,10 +38,14 @@ const passingCodes = new Set([
 ]);
 /** What the driver itself says when a connection is lost or late; these errors carry no code. */
 const passingMessages =
-  /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Called end on pool|Postgres connection has been discarded)/u;
+  /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Called end on pool|driver has already been destroyed|Postgres connection has been discarded)/u;
+
+/** The server has ended the session with this error, or never let it begin. */
+const isFatal = (error: unknown): boolean => ['FATAL', 'PANIC'].includes(String(fieldsOf(error).severity));
 
 /** Whether the error says that the database is away or cannot work now. */
 export function isPassing(error: unknown): boolean {
+  if (isFatal(error)) return true;
   const code = codeOf(error);
   if (code !== undefined) return passingStates.test(code) || passingCodes.has(code);
   const { message } = fieldsOf(error);
@@ -51,7 +55,7 @@ export function isPassing(error: unknown): boolean {
 /** Whether the connection the error came from is of no further use. */
 export function endsConnection(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return isPassing(error);
+  if (code === undefined || isFatal(error)) return isPassing(error);
   return passingCodes.has(code) || /^(?:08...|57P0.)$/u.test(code);
 }
 

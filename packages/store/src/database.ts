@@ -17,8 +17,11 @@ export type Database = {
    * and is run again, so `work` may be called up to three times.
    */
   transaction<T>(work: (queries: Transaction<Schema>) => Promise<T>): Promise<T>;
-  /** For a library that brings queries of its own. Its errors come out as the driver made them. */
-  readonly kysely: Queries;
+  /**
+   * For a library that brings queries of its own. Values are as the driver reads them (a moment is a `Date`, by which such a library
+   * judges what has expired), and its errors as the driver made them.
+   */
+  readonly foreign: Kysely<unknown>;
   close(): Promise<void>;
 };
 
@@ -37,17 +40,17 @@ async function mapped<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A pool's client that is thrown away, not reused, after an error that ended its connection or left a query on it. */
-function watched(client: pg.PoolClient): PostgresPoolClient {
+function watched(client: pg.PoolClient, types: pg.CustomTypesConfig | undefined): PostgresPoolClient {
   let broken = false;
   const ignore = () => {
     broken = true;
   };
   // Without this a connection lost between two queries of one transaction would end the process.
   client.on('error', ignore);
-  return {
-    query: async (...parameters: unknown[]) => {
+  const proxy = {
+    query: async (text: string, values: readonly unknown[]) => {
       try {
-        return await (client.query as (...all: unknown[]) => Promise<unknown>)(...parameters);
+        return await client.query({ text, values: [...values], ...(types === undefined ? {} : { types }) });
       } catch (error) {
         broken ||= endsConnection(error);
         throw error;
@@ -57,23 +60,26 @@ function watched(client: pg.PoolClient): PostgresPoolClient {
       client.off('error', ignore);
       client.release(broken || destroy === true);
     },
-  } as PostgresPoolClient;
+  };
+  // The driver asks for more than it uses of a client: cursors, which nothing here has.
+  return proxy as unknown as PostgresPoolClient;
 }
 
 /** Makes the pool. Nothing is connected before the first query. */
 export function makeDatabase(connection: StoreConnection, log: Log): Database {
   const pool = new pg.Pool({ ...clientConfig(connection), max: poolSize, idleTimeoutMillis: 60_000 });
   pool.on('error', (error) => log.warn({ error: error.message }, 'an idle connection to the database was lost'));
-  const kysely = new Kysely<Schema>({
-    dialect: new PostgresDialect({
-      pool: { options: {}, connect: async () => watched(await pool.connect()), end: () => pool.end() },
-    }),
-  });
+  const dialect = (types?: pg.CustomTypesConfig) =>
+    new PostgresDialect({
+      pool: { options: {}, connect: async () => watched(await pool.connect(), types), end: () => Promise.resolve() },
+    });
+  const own = new Kysely<Schema>({ dialect: dialect() });
+  const foreign = new Kysely<unknown>({ dialect: dialect(pg.types) });
   let closing: Promise<void> | undefined;
   return {
-    run: (work) => mapped(() => work(kysely)),
-    transaction: (work) => mapped(() => kysely.transaction().execute(work)),
-    kysely,
-    close: () => (closing ??= kysely.destroy().then(() => (pool.ended ? undefined : pool.end()))),
+    run: (work) => mapped(() => work(own)),
+    transaction: (work) => mapped(() => own.transaction().execute(work)),
+    foreign,
+    close: () => (closing ??= Promise.all([own.destroy(), foreign.destroy()]).then(() => pool.end())),
   };
 }

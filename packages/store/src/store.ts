@@ -35,7 +35,7 @@ export type Store = {
   };
   readonly authority: AuthorityTable;
   /** The tables of people (migration 0002), for better-auth alone; everything else goes through the functions here. */
-  readonly people: Database['kysely'];
+  readonly people: Database['foreign'];
   /** Resolves when the database answers. @throws StoreUnavailable */
   ready(): Promise<void>;
   /** Ends listeners and connections. Idempotent. */
@@ -96,7 +96,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     certificates: certificateTable(database),
     enrolment: enrolmentTable(database),
     authority: authorityTable(database),
-    people: database.kysely,
+    people: database.foreign,
     events: {
       ...eventTable(database),
       listen: async (onEvent) => {

@@ -16,17 +16,20 @@ export async function enrollCommand(args: readonly string[]): Promise<string> {
   const base = { token, stateDir, force: options.flag('force'), makeKeyAndCsr };
   const { identity, already } = await enrol(servers === undefined ? base : { ...base, servers });
   const expires = new Date(identity.notAfterMs).toISOString();
-  if (already) return `This node is already enrolled as ${identity.nodeId} (certificate valid until ${expires}). --force enrols it again.\n`;
+  if (already)
+    return `This node is already enrolled as ${identity.nodeId} (certificate valid until ${expires}). --force enrols it again.\n`;
   return `Enrolled ${token.name} as ${identity.nodeId}, certificate valid until ${expires}. A running agent uses it after a restart.\n`;
 }
 
 async function readToken(options: Options): Promise<JoinTokenContent> {
   const given = options.text('token');
   const file = options.text('token-file');
-  if ((given === undefined) === (file === undefined)) throw new AgentError('usage', 'muster-agent enroll needs either --token-file or --token');
+  if ((given === undefined) === (file === undefined))
+    throw new AgentError('usage', 'muster-agent enroll needs either --token-file or --token');
   const text = given ?? (await readTokenFile(file ?? '-'));
   const token = decodeJoinToken(text.trim());
-  if (token === undefined) throw new AgentError('usage', 'This is not a join token, or it is damaged. Copy the whole word that begins with "muster1."');
+  if (token === undefined)
+    throw new AgentError('usage', 'This is not a join token, or it is damaged. Copy the whole word that begins with "muster1."');
   return token;
 }
 

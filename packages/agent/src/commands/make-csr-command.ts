@@ -8,7 +8,8 @@ export async function makeCsrCommand(args: readonly string[]): Promise<string> {
   const options = parseOptions('make-csr', args, ['state-dir', 'node-name']);
   const stateDir = options.text('state-dir');
   const nodeName = options.text('node-name');
-  if (stateDir === undefined || nodeName === undefined || nodeName === '') throw new AgentError('usage', 'make-csr needs --state-dir and --node-name');
+  if (stateDir === undefined || nodeName === undefined || nodeName === '')
+    throw new AgentError('usage', 'make-csr needs --state-dir and --node-name');
   await new IdentityStore(stateDir).begin(nodeName, await makeKeyAndCsr({ nodeName }));
   return '';
 }

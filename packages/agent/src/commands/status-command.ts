@@ -10,7 +10,12 @@ type Status = {
   readonly nodeId: string | null;
   readonly nodeName: string | null;
   readonly servers: readonly string[];
-  readonly certificate: { readonly serial: string; readonly notBefore: string; readonly notAfter: string; readonly generation: number } | null;
+  readonly certificate: {
+    readonly serial: string;
+    readonly notBefore: string;
+    readonly notAfter: string;
+    readonly generation: number;
+  } | null;
   readonly watch: readonly string[];
 };
 
@@ -32,12 +37,15 @@ async function readStatus(stateDir: string, configPath: string | undefined): Pro
     nodeId: identity?.nodeId ?? null,
     nodeName: record?.nodeName ?? null,
     servers: config.servers ?? record?.servers ?? [],
-    certificate: identity === undefined ? null : {
-      serial: identity.serial,
-      notBefore: new Date(identity.notBeforeMs).toISOString(),
-      notAfter: new Date(identity.notAfterMs).toISOString(),
-      generation: identity.generation,
-    },
+    certificate:
+      identity === undefined
+        ? null
+        : {
+            serial: identity.serial,
+            notBefore: new Date(identity.notBeforeMs).toISOString(),
+            notAfter: new Date(identity.notAfterMs).toISOString(),
+            generation: identity.generation,
+          },
     watch: config.watch,
   };
 }

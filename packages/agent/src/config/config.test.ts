@@ -32,7 +32,8 @@ describe('the configuration', () => {
     expect(() => parse(value)).toThrow(/^The configuration \/etc\/muster\/agent\.json/u);
   });
 
-  it('says on one line that a file is not JSON', () => expect(() => parseConfig('{\n"watch": [,]}', 'f')).toThrow(/^The configuration f is not JSON: [^\n]+$/u));
+  it('says on one line that a file is not JSON', () =>
+    expect(() => parseConfig('{\n"watch": [,]}', 'f')).toThrow(/^The configuration f is not JSON: [^\n]+$/u));
 });
 
 describe('its file', () => {

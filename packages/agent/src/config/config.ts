@@ -13,7 +13,7 @@ export type AgentConfig = {
   readonly logLevel: LogLevel;
 };
 
-export const defaultConfigPath = '/etc/muster/agent.json';
+const defaultConfigPath = '/etc/muster/agent.json';
 const maxWatched = 256;
 const knownKeys = ['watch', 'servers', 'logLevel'];
 
@@ -66,7 +66,8 @@ function parseObject(text: string, fail: (what: string) => never): Readonly<Reco
 }
 
 function listOfTexts(value: unknown, key: string, fail: (what: string) => never): readonly string[] {
-  if (!Array.isArray(value) || !value.every((one): one is string => typeof one === 'string')) return fail(`must have a list of texts as "${key}"`);
+  if (!Array.isArray(value) || !value.every((one): one is string => typeof one === 'string'))
+    return fail(`must have a list of texts as "${key}"`);
   return value;
 }
 

@@ -3,7 +3,7 @@ const suffix = String.raw`\.(?:service|socket|target|timer|mount|automount|path|
 const letters = String.raw`[A-Za-z0-9:_.\\@*?[\]-]+`;
 const wellFormed = new RegExp(`^(?!-)${letters}${suffix}`, 'u');
 
-export const maxUnitNameLength = 255;
+const maxUnitNameLength = 255;
 
 /** Whether a watched name stands for several units: it holds `*`, `?` or `[`. */
 export const isUnitPattern = (name: string): boolean => /[*?[]/u.test(name);
@@ -17,7 +17,9 @@ export const isTemplate = (name: string): boolean => name.includes('@.');
  */
 export function problemOfUnitName(name: string): string | undefined {
   if (name.length > maxUnitNameLength) return `is longer than ${maxUnitNameLength} characters`;
-  if (!wellFormed.test(name)) return 'is not the name of a systemd unit: letters, digits and :_.@\\- with a type such as .service at its end';
-  if (isTemplate(name) && !isUnitPattern(name)) return 'is a template: name an instance (getty@tty1.service) or a pattern (getty@*.service)';
+  if (!wellFormed.test(name))
+    return 'is not the name of a systemd unit: letters, digits and :_.@\\- with a type such as .service at its end';
+  if (isTemplate(name) && !isUnitPattern(name))
+    return 'is a template: name an instance (getty@tty1.service) or a pattern (getty@*.service)';
   return undefined;
 }

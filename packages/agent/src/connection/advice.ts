@@ -10,8 +10,10 @@ export function adviceFor(cause: EndCause, detail: string, identity: Identity | 
   }
   if (cause === 'refused') return `the server does not accept this node's certificate (revoked, or the node was removed); ${enrolAgain}`;
   if (cause === 'rejected') return 'the server ended the connection without a word; its log says why it did not accept this node';
-  if (cause === 'replaced') return 'another agent uses the identity of this node; was its disk cloned? Give each machine a join token of its own';
+  if (cause === 'replaced')
+    return 'another agent uses the identity of this node; was its disk cloned? Give each machine a join token of its own';
   if (cause === 'protocol') return 'the server did not understand this agent; are their versions more than one apart?';
-  if (/not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/u.test(detail)) return 'the clock of this node or of the server is wrong';
+  if (/not yet valid|CERT_NOT_YET_VALID|certificate has expired|CERT_HAS_EXPIRED/u.test(detail))
+    return 'the clock of this node or of the server is wrong';
   return undefined;
 }

@@ -23,7 +23,8 @@ afterEach(() => gateway.stop());
 /** Real time, but no waiting by chance: every jitter comes out at its shortest. */
 const hasty: Clock = { ...systemClock, random: () => 0.02 };
 
-const logged = (lines: string[], text: string): Promise<void> => waitFor(() => lines.some((line) => line.includes(text)), `"${text}" in the log`);
+const logged = (lines: string[], text: string): Promise<void> =>
+  waitFor(() => lines.some((line) => line.includes(text)), `"${text}" in the log`);
 
 describe('a connection', () => {
   it('begins with hello, then after the welcome a report, then heartbeats', async () => {
@@ -34,7 +35,12 @@ describe('a connection', () => {
     expect(serial).toBe(identity.serial);
     expect(received.slice(0, 3).map((one) => one.message.type)).toEqual(['hello', 'report', 'heartbeat']);
     expect(received[0]?.message).toMatchObject({ protocol: 1, agentVersion: expect.any(String), clockMs: expect.any(Number) });
-    expect(gateway.messages('heartbeat').map((one) => one.message.sequence).slice(0, 3)).toEqual([0, 1, 2]);
+    expect(
+      gateway
+        .messages('heartbeat')
+        .map((one) => one.message.sequence)
+        .slice(0, 3),
+    ).toEqual([0, 1, 2]);
     expect(gateway.messages('report')).toHaveLength(1);
   });
 
@@ -79,6 +85,7 @@ describe('a connection', () => {
 describe('a lost connection', () => {
   it('is noticed when heartbeats are not answered, and opened again', async () => {
     const { stateDir } = await enrolledNode(authority, [gateway.address]);
+    gateway.behaviour.settings = { ...gateway.behaviour.settings, timeoutSeconds: 0.6 };
     const { lines } = await runAgent(stateDir, { clock: hasty });
     await gateway.waitForMessages('heartbeat', 2);
     gateway.behaviour.acknowledge = false;

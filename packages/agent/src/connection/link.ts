@@ -109,7 +109,8 @@ export class Link {
 
   #candidateEnded(identity: Identity, end: SessionEnd): void {
     this.#candidate = undefined;
-    if (end.cause === 'refused' || end.cause === 'rejected') this.#identities = this.#identities.filter((one) => one.generation !== identity.generation);
+    if (end.cause === 'refused' || end.cause === 'rejected')
+      this.#identities = this.#identities.filter((one) => one.generation !== identity.generation);
     this.#parts.log.warn('the new identity was not accepted', { serial: identity.serial, cause: end.cause, detail: end.detail });
     if (this.#main === undefined && this.#cancelRetry === undefined) this.#retryAfter(end);
   }
@@ -165,7 +166,13 @@ export class Link {
   #retryAfter({ cause, detail, lastedMs }: SessionEnd): void {
     if (cause === 'closed' || this.#stopped !== undefined) return;
     const { clock, log } = this.#parts;
-    const situation = { cause, lastedMs, identities: this.#identities.length, heartbeatSeconds: this.#settings.heartbeatSeconds, random: clock.random };
+    const situation = {
+      cause,
+      lastedMs,
+      identities: this.#identities.length,
+      heartbeatSeconds: this.#settings.heartbeatSeconds,
+      random: clock.random,
+    };
     const plan = planReconnect(this.#state, situation);
     this.#state = plan.state;
     const fields = { server: this.#server, cause, detail, retrySeconds: Math.round(plan.delayMs / 100) / 10 };

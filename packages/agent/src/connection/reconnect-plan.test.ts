@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { freshState, fullJitter, nextServer, planReconnect, type ReconnectSituation } from './reconnect-plan.ts';
 
 const situation = (parts: Partial<ReconnectSituation>): ReconnectSituation => ({
-  cause: 'lost', lastedMs: undefined, identities: 1, heartbeatSeconds: 10, random: () => 0.5, ...parts,
+  cause: 'lost',
+  lastedMs: undefined,
+  identities: 1,
+  heartbeatSeconds: 10,
+  random: () => 0.5,
+  ...parts,
 });
 
 /** The delays of so many ends in a row. */
@@ -41,7 +46,8 @@ describe('when to come back', () => {
   });
 
   it('comes back soon after a server that goes away in order, spread by the size of the fleet', () => {
-    const plan = (heartbeatSeconds: number): number => planReconnect(freshState, situation({ cause: 'going-away', lastedMs: 60_000, heartbeatSeconds, random: () => 1 })).delayMs;
+    const plan = (heartbeatSeconds: number): number =>
+      planReconnect(freshState, situation({ cause: 'going-away', lastedMs: 60_000, heartbeatSeconds, random: () => 1 })).delayMs;
     expect([plan(1), plan(10), plan(200)]).toEqual([1000, 5000, 100_000]);
   });
 
@@ -83,7 +89,13 @@ describe('when to come back', () => {
 describe('the next server', () => {
   it('goes round the list', () => {
     const servers = ['a:1', 'b:1', 'c:1'];
-    expect([undefined, 'a:1', 'b:1', 'c:1', 'gone:1'].map((last) => nextServer(servers, last))).toEqual(['a:1', 'b:1', 'c:1', 'a:1', 'a:1']);
+    expect([undefined, 'a:1', 'b:1', 'c:1', 'gone:1'].map((last) => nextServer(servers, last))).toEqual([
+      'a:1',
+      'b:1',
+      'c:1',
+      'a:1',
+      'a:1',
+    ]);
     expect(nextServer(['a:1'], 'a:1')).toBe('a:1');
     expect(nextServer([], undefined)).toBeUndefined();
   });

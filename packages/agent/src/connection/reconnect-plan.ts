@@ -50,7 +50,8 @@ export function planReconnect(before: ReconnectState, situation: ReconnectSituat
     return { ...stay, state: { ...state, replacements: Math.min(state.replacements + 1, 10) }, delayMs };
   }
   if (cause === 'protocol') return { ...stay, state: afterFailure(state), delayMs: capMs * (0.5 + random()) };
-  if (cause === 'going-away') return { ...stay, state: afterFailure(state), delayMs: Math.max(baseMs, situation.heartbeatSeconds * 500) * random() };
+  if (cause === 'going-away')
+    return { ...stay, state: afterFailure(state), delayMs: Math.max(baseMs, situation.heartbeatSeconds * 500) * random() };
   return { ...stay, state: afterFailure(state), delayMs: fullJitter(state.attempt, random) };
 }
 
@@ -66,7 +67,8 @@ function afterTurnDown(state: ReconnectState, { cause, identities, random }: Rec
 const afterFailure = (state: ReconnectState): ReconnectState => ({ ...state, attempt: Math.min(state.attempt + 1, 30) });
 
 /** Anything between nothing and the exponentially grown limit, milliseconds. */
-export const fullJitter = (attempt: number, random: () => number): number => random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
+export const fullJitter = (attempt: number, random: () => number): number =>
+  random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
 
 /** The server after `last` in the list, or the first when `last` is not of it. */
 export function nextServer(servers: readonly string[], last: string | undefined): string | undefined {

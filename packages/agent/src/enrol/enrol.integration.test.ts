@@ -25,8 +25,14 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.stop());
 
-const token = (servers: readonly string[] = [gateway.address]) => ({ name: 'worker1', secret: 'a-secret', caFingerprint: authority.authority.fingerprint, servers });
-const run = (options: Partial<EnrolOptions> = {}): Promise<EnrolOutcome> => enrol({ token: token(), stateDir, force: false, makeKeyAndCsr, ...options });
+const token = (servers: readonly string[] = [gateway.address]) => ({
+  name: 'worker1',
+  secret: 'a-secret',
+  caFingerprint: authority.authority.fingerprint,
+  servers,
+});
+const run = (options: Partial<EnrolOptions> = {}): Promise<EnrolOutcome> =>
+  enrol({ token: token(), stateDir, force: false, makeKeyAndCsr, ...options });
 
 /** Where nobody listens. */
 async function closedPort(): Promise<string> {
@@ -68,7 +74,7 @@ describe('enrolment', () => {
     expect(gateway.enrolments).toHaveLength(1);
   });
 
-  it('uses the servers it is given instead of the token\'s', async () => {
+  it("uses the servers it is given instead of the token's", async () => {
     await run({ token: token([await closedPort()]), servers: [gateway.address] });
     expect(gateway.enrolments).toHaveLength(1);
   });
@@ -99,7 +105,11 @@ describe('an authority that the token does not name', () => {
 describe('a server that does not go along', () => {
   it('is quoted when it refuses, and a later token works with the same key', async () => {
     gateway.behaviour.enrol = 'token-used';
-    await expect(run()).rejects.toMatchObject({ code: 'refused', exitStatus: 3, message: expect.stringContaining('This join token was used already (token-used)') });
+    await expect(run()).rejects.toMatchObject({
+      code: 'refused',
+      exitStatus: 3,
+      message: expect.stringContaining('This join token was used already (token-used)'),
+    });
     gateway.behaviour.enrol = 'answer';
     await run({ token: { ...token(), secret: 'another' } });
     expect(gateway.enrolments[1]?.csrPem).toBe(gateway.enrolments[0]?.csrPem);

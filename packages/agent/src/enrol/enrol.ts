@@ -60,7 +60,10 @@ async function findServer(servers: readonly string[], caFingerprint: string): Pr
       failures.push(messageOf(error));
     }
   }
-  throw new AgentError('unreachable', `No server answers. ${failures.join('; ')}. Check the address, the network and the firewall, then repeat the command.`);
+  throw new AgentError(
+    'unreachable',
+    `No server answers. ${failures.join('; ')}. Check the address, the network and the firewall, then repeat the command.`,
+  );
 }
 
 /** A request that was begun for the same name goes on with its key. */

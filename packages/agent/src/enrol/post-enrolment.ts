@@ -18,7 +18,8 @@ export async function postEnrolment(server: ServerAddress, rootPem: string, body
     throw new AgentError('unreachable', `${where} gave no answer to the enrolment: ${messageOf(error)}`, error);
   });
   const value = parse(answer.body);
-  if (answer.status >= 500 || answer.status === 429) throw new AgentError('unreachable', `${where} cannot enrol now: ${problemIn(value, answer.status)}`);
+  if (answer.status >= 500 || answer.status === 429)
+    throw new AgentError('unreachable', `${where} cannot enrol now: ${problemIn(value, answer.status)}`);
   if (answer.status >= 300) throw new AgentError('refused', `${where} refused to enrol ${body.name}: ${problemIn(value, answer.status)}`);
   const read = readEnrolmentAnswer(value);
   if (read === undefined) throw new AgentError('failed', `${where} gave an answer to the enrolment that this agent does not understand`);
@@ -35,7 +36,11 @@ function post(server: ServerAddress, rootPem: string, body: string): Promise<Ans
         ca: rootPem,
         servername: serverIdentity,
         agent: false,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), accept: 'application/json, application/problem+json' },
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          accept: 'application/json, application/problem+json',
+        },
       },
       (response) => {
         let text = '';
@@ -73,7 +78,8 @@ function problemIn(value: Readonly<Record<string, unknown>>, status: number): st
 
 function readEnrolmentAnswer(value: Readonly<Record<string, unknown>>): EnrolmentAnswer | undefined {
   const { nodeId, nodeName, chainPem, rootPem, servers } = value;
-  if (typeof nodeId !== 'string' || typeof nodeName !== 'string' || typeof chainPem !== 'string' || typeof rootPem !== 'string') return undefined;
+  if (typeof nodeId !== 'string' || typeof nodeName !== 'string' || typeof chainPem !== 'string' || typeof rootPem !== 'string')
+    return undefined;
   if (!Array.isArray(servers) || !servers.every((one): one is string => typeof one === 'string')) return undefined;
   return { nodeId, nodeName, chainPem, rootPem, servers };
 }

@@ -9,12 +9,20 @@ function begin() {
   const clock = new FakeClock();
   const seen: Facts[] = [];
   const { log, lines } = fakeLog();
-  const state = { asked: 0, answer: (): Promise<RunResult> => Promise.resolve({ kind: 'done', status: 0, stdout: 'A100, 1, GPU-1\n', stderr: '' }) };
+  const state = {
+    asked: 0,
+    answer: (): Promise<RunResult> => Promise.resolve({ kind: 'done', status: 0, stdout: 'A100, 1, GPU-1\n', stderr: '' }),
+  };
   const run = (): Promise<RunResult> => {
     state.asked += 1;
     return state.answer();
   };
-  const watcher = new FactWatcher({ clock, log, sources: { read: () => Promise.resolve(undefined), run }, onFacts: (facts) => seen.push(facts) });
+  const watcher = new FactWatcher({
+    clock,
+    log,
+    sources: { read: () => Promise.resolve(undefined), run },
+    onFacts: (facts) => seen.push(facts),
+  });
   return { clock, seen, lines, state, watcher };
 }
 

@@ -15,7 +15,9 @@ import { readOperatingSystem } from './operating-system.ts';
 import { machineSources } from './sources.ts';
 
 const files = (content: Readonly<Record<string, string>>) => ({ read: (path: string) => Promise.resolve(content[path]) });
-const printing = (stdout: string, status = 0): { run: RunProgram } => ({ run: () => Promise.resolve({ kind: 'done', status, stdout, stderr: 'oops' }) });
+const printing = (stdout: string, status = 0): { run: RunProgram } => ({
+  run: () => Promise.resolve({ kind: 'done', status, stdout, stderr: 'oops' }),
+});
 
 describe('texts', () => {
   it('are bounded and hold no control characters', () => {
@@ -38,7 +40,15 @@ describe('names', () => {
 });
 
 describe('addresses', () => {
-  const info = (address: string, family: 'IPv4' | 'IPv6', internal = false) => ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 });
+  const info = (address: string, family: 'IPv4' | 'IPv6', internal = false) => ({
+    address,
+    family,
+    internal,
+    netmask: '',
+    mac: '',
+    cidr: null,
+    scopeid: 0,
+  });
 
   it('leave out loopback and link-local, and come in a fixed order', () => {
     const found = readAddresses(() => ({
@@ -64,7 +74,9 @@ describe('addresses', () => {
 describe('cores and memory', () => {
   it('count the processors the kernel lists', async () => {
     expect(await readCores(files({ '/proc/cpuinfo': 'processor\t: 0\nmodel name\t: processor: x\n\nprocessor\t: 1\n' }))).toBe(2);
-    expect(await readCores(files({ '/proc/cpuinfo': 'processor 0: version = FF\nprocessor 1: version = FF\nprocessor 2: version = FF\n' }))).toBe(3);
+    expect(
+      await readCores(files({ '/proc/cpuinfo': 'processor 0: version = FF\nprocessor 1: version = FF\nprocessor 2: version = FF\n' })),
+    ).toBe(3);
   });
 
   it('fall back on what Node.js says', async () => {
@@ -72,13 +84,18 @@ describe('cores and memory', () => {
     expect(await readMemoryBytes(files({ '/proc/meminfo': 'nonsense' }))).toBeGreaterThan(0);
   });
 
-  it('are in bytes', async () => expect(await readMemoryBytes(files({ '/proc/meminfo': 'MemTotal:       16384 kB\nMemFree: 1 kB\n' }))).toBe(16_777_216));
+  it('are in bytes', async () =>
+    expect(await readMemoryBytes(files({ '/proc/meminfo': 'MemTotal:       16384 kB\nMemFree: 1 kB\n' }))).toBe(16_777_216));
 });
 
 describe('the operating system', () => {
   it('is read with its quoting', async () => {
     const text = 'PRETTY_NAME="A \\"quoted\\" \\$name"\nVERSION_ID=\'12\'\nID=debian\nHOME_URL="https://x/"\n# ID=no\n';
-    expect(await readOperatingSystem(files({ '/etc/os-release': text }))).toEqual({ id: 'debian', version: '12', name: 'A "quoted" $name' });
+    expect(await readOperatingSystem(files({ '/etc/os-release': text }))).toEqual({
+      id: 'debian',
+      version: '12',
+      name: 'A "quoted" $name',
+    });
   });
 
   it('is found in its second place, or is just Linux', async () => {
@@ -106,7 +123,9 @@ describe('GPUs', () => {
 
   it('are not known when the program fails or hangs', async () => {
     expect(await readGpus(printing('', 18))).toEqual({ failure: 'exit status 18: oops' });
-    expect(await readGpus({ run: () => Promise.resolve({ kind: 'failed', reason: 'no answer within 10 s' }) })).toEqual({ failure: 'no answer within 10 s' });
+    expect(await readGpus({ run: () => Promise.resolve({ kind: 'failed', reason: 'no answer within 10 s' }) })).toEqual({
+      failure: 'no answer within 10 s',
+    });
   });
 
   it('are asked for with a time limit', async () => {
@@ -117,7 +136,10 @@ describe('GPUs', () => {
         return Promise.resolve({ kind: 'absent' });
       },
     });
-    expect(asked).toMatchObject({ argv: ['nvidia-smi', '--query-gpu=name,memory.total,uuid', '--format=csv,noheader,nounits'], limits: { timeoutMs: 10_000 } });
+    expect(asked).toMatchObject({
+      argv: ['nvidia-smi', '--query-gpu=name,memory.total,uuid', '--format=csv,noheader,nounits'],
+      limits: { timeoutMs: 10_000 },
+    });
   });
 });
 
@@ -133,7 +155,10 @@ describe('the facts of this very machine', () => {
 
   it('fit even where everything is as long as it can be', async () => {
     const long = 'x'.repeat(5000);
-    const sources = { ...files({ '/etc/os-release': `ID=${long}\nVERSION_ID=${long}\nPRETTY_NAME="${long}"\n`, '/proc/sys/kernel/random/boot_id': long }), ...printing('') };
+    const sources = {
+      ...files({ '/etc/os-release': `ID=${long}\nVERSION_ID=${long}\nPRETTY_NAME="${long}"\n`, '/proc/sys/kernel/random/boot_id': long }),
+      ...printing(''),
+    };
     const gpus = await readGpus(printing(`${long}, 99999999999, ${long}\n`.repeat(5)));
     const facts = assembleFacts(collectQuickFacts(), await collectSlowFacts(sources), 'gpus' in gpus ? gpus.gpus : []);
     expect(Facts.safeParse(facts).success).toBe(true);

@@ -27,5 +27,9 @@ function parseLine(line: string): Gpu {
   const fields = line.split(',').map((field) => field.trim());
   const [memory = '', uuid = ''] = fields.slice(-2);
   const mebibytes = /^\d{1,9}$/u.test(memory) ? Number(memory) : 0;
-  return { model: boundedText(fields.slice(0, -2).join(', '), 200), memoryBytes: mebibytes * bytesPerMebibyte, uuid: boundedText(uuid, 100) };
+  return {
+    model: boundedText(fields.slice(0, -2).join(', '), 200),
+    memoryBytes: mebibytes * bytesPerMebibyte,
+    uuid: boundedText(uuid, 100),
+  };
 }

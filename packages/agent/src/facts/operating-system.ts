@@ -8,7 +8,11 @@ export async function readOperatingSystem(sources: Pick<FactSources, 'read'>): P
   const values = new Map(text.split('\n').flatMap(parseAssignment));
   const id = values.get('ID') ?? 'linux';
   const version = values.get('VERSION_ID') ?? '';
-  return { id: boundedText(id, 64), version: boundedText(version, 64), name: boundedText(values.get('PRETTY_NAME') ?? `${id} ${version}`, 200) };
+  return {
+    id: boundedText(id, 64),
+    version: boundedText(version, 64),
+    name: boundedText(values.get('PRETTY_NAME') ?? `${id} ${version}`, 200),
+  };
 }
 
 /** One `NAME=value` line with the quoting that os-release(5) allows. */

@@ -30,7 +30,8 @@ export function checkChain(parts: { readonly keyPem: string; readonly chainPem: 
   const root = readCertificates(parts.rootPem)[0];
   const leaf = chain[0];
   if (leaf === undefined || root === undefined) throw new AgentError('failed', 'The chain or the root holds no certificate');
-  if (!leaf.checkPrivateKey(createPrivateKey(parts.keyPem))) throw new AgentError('failed', 'The certificate is for another key than this node made');
+  if (!leaf.checkPrivateKey(createPrivateKey(parts.keyPem)))
+    throw new AgentError('failed', 'The certificate is for another key than this node made');
   for (const [index, certificate] of chain.entries()) {
     const issuer = chain[index + 1] ?? root;
     if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) {

@@ -9,7 +9,7 @@ const timeoutMs = 60_000;
  */
 export function makeKeyInChild(program: string, stateDir: string, nodeName: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const args = [program, 'make-csr', '--state-dir', stateDir, '--node-name', nodeName];
+    const args = [...process.execArgv, program, 'make-csr', '--state-dir', stateDir, '--node-name', nodeName];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {

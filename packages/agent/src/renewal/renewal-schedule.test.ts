@@ -19,7 +19,7 @@ it('looks at least every hour, and does not spin', () => {
   expect(untilNextLookMs(100, 0)).toBe(200);
 });
 
-it('goes by the later of the node\'s clock and the time since the start', () => {
+it("goes by the later of the node's clock and the time since the start", () => {
   expect(renewalNowMs(1000, 900, 50)).toBe(1000);
   expect(renewalNowMs(100, 900, 50)).toBe(950);
 });

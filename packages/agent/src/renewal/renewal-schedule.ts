@@ -21,10 +21,12 @@ export function renewalDueAtMs({ serial, notBeforeMs, notAfterMs }: Validity): n
  * What time it is for a renewal: the node's clock, or the time since the start where that says more. A clock that was set
  * back thus does not put a renewal off; one that is ahead only renews early.
  */
-export const renewalNowMs = (wallMs: number, startWallMs: number, sinceStartMs: number): number => Math.max(wallMs, startWallMs + sinceStartMs);
+export const renewalNowMs = (wallMs: number, startWallMs: number, sinceStartMs: number): number =>
+  Math.max(wallMs, startWallMs + sinceStartMs);
 
 /** How long to wait before looking again, at most an hour: timers count monotonic time, and the node's clock may be set meanwhile. */
-export const untilNextLookMs = (nowMs: number, dueAtMs: number): number => Math.min(Math.max(dueAtMs - nowMs, shortestWaitMs), longestWaitMs);
+export const untilNextLookMs = (nowMs: number, dueAtMs: number): number =>
+  Math.min(Math.max(dueAtMs - nowMs, shortestWaitMs), longestWaitMs);
 
 /** How long to wait after a renewal that failed: longer each time, in proportion to the life of the certificate, with full jitter. */
 export function retryRenewalMs(failures: number, { notBeforeMs, notAfterMs }: Validity, random: () => number): number {

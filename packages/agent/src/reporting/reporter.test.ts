@@ -4,7 +4,16 @@ import { FakeClock } from '../../test/fake-clock.ts';
 import { Reporter } from './reporter.ts';
 
 const facts: Facts = {
-  hostname: 'a', addresses: [], cores: 1, memoryBytes: 1, gpus: [], os: { id: '', version: '', name: '' }, kernel: '', architecture: '', bootId: '', agentVersion: '',
+  hostname: 'a',
+  addresses: [],
+  cores: 1,
+  memoryBytes: 1,
+  gpus: [],
+  os: { id: '', version: '', name: '' },
+  kernel: '',
+  architecture: '',
+  bootId: '',
+  agentVersion: '',
 };
 const services: ServicesReport = { available: true, services: [] };
 

@@ -8,7 +8,10 @@ const limits = { timeoutMs: 8_000, maxOutputBytes: 1_048_576 };
 
 /** The loaded units that match any of `patterns`, in systemd's order. */
 export async function listUnits(run: RunProgram, patterns: readonly string[]): Promise<ListedUnits> {
-  const result = await run(['systemctl', 'list-units', '--all', '--plain', '--full', '--no-legend', '--no-pager', '--', ...patterns], limits);
+  const result = await run(
+    ['systemctl', 'list-units', '--all', '--plain', '--full', '--no-legend', '--no-pager', '--', ...patterns],
+    limits,
+  );
   const failure = reasonOfFailure(result);
   if (failure !== undefined || result.kind !== 'done') return { failure: `systemctl list-units: ${failure ?? 'no answer'}` };
   return { names: parseList(result.stdout) };

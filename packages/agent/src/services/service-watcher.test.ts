@@ -16,7 +16,9 @@ function fakeSystemd() {
       systemd.shows += 1;
       const blocks = names.map((name) => {
         const state = systemd.units.get(name);
-        return state === undefined ? 'LoadState=not-found\nActiveState=inactive' : `LoadState=loaded\nActiveState=${state}\nSubState=${state}`;
+        return state === undefined
+          ? 'LoadState=not-found\nActiveState=inactive'
+          : `LoadState=loaded\nActiveState=${state}\nSubState=${state}`;
       });
       return Promise.resolve({ kind: 'done', status: 0, stdout: `${blocks.join('\n\n')}\n`, stderr: '' });
     }

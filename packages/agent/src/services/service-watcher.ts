@@ -55,7 +55,8 @@ export class ServiceWatcher {
   #handOn(outcome: ServicesReport): void {
     this.#failures = outcome.available ? 0 : this.#failures + 1;
     const trouble = outcome.available ? undefined : outcome.reason;
-    if (trouble !== undefined && trouble !== this.#trouble) this.#parts.log.warn('the state of the services is not known', { reason: trouble });
+    if (trouble !== undefined && trouble !== this.#trouble)
+      this.#parts.log.warn('the state of the services is not known', { reason: trouble });
     this.#trouble = trouble;
     if (trouble !== undefined && this.#answered && this.#failures <= toleratedFailures) return;
     this.#answered = true;

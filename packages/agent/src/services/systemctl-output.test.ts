@@ -33,10 +33,22 @@ describe('the state of a unit', () => {
   });
 
   it.each([
-    [{ LoadState: 'not-found', ActiveState: 'inactive' }, { state: 'missing', detail: 'not-found', since: null }],
-    [{ LoadState: 'masked', ActiveState: 'inactive', SubState: 'dead' }, { state: 'stopped', detail: 'masked' }],
-    [{ LoadState: 'bad-setting', ActiveState: 'inactive', SubState: 'dead' }, { state: 'failed', detail: 'bad-setting' }],
-    [{ LoadState: 'masked', ActiveState: 'active', SubState: 'running' }, { state: 'running', detail: 'running' }],
+    [
+      { LoadState: 'not-found', ActiveState: 'inactive' },
+      { state: 'missing', detail: 'not-found', since: null },
+    ],
+    [
+      { LoadState: 'masked', ActiveState: 'inactive', SubState: 'dead' },
+      { state: 'stopped', detail: 'masked' },
+    ],
+    [
+      { LoadState: 'bad-setting', ActiveState: 'inactive', SubState: 'dead' },
+      { state: 'failed', detail: 'bad-setting' },
+    ],
+    [
+      { LoadState: 'masked', ActiveState: 'active', SubState: 'running' },
+      { state: 'running', detail: 'running' },
+    ],
     [{ ActiveState: 'inactive', SubState: 'dead', InactiveEnterTimestamp: '' }, { since: null }],
   ])('%j', (values, report) => expect(serviceReport('a.service', properties(values))).toMatchObject(report));
 
@@ -51,8 +63,13 @@ describe('time stamps', () => {
     ['Tue 2026-01-06 10:00:00 UTC', '2026-01-06T10:00:00.000Z'],
     ['Tue 2026-01-06 10:00:00.123456 UTC', '2026-01-06T10:00:00.000Z'],
     ['@1767693600', '2026-01-06T10:00:00.000Z'],
-    ['@0', null], ['n/a', null], ['', null], [undefined, null], ['0', null],
-    ['Tue 2026-01-06 10:00:00 CET', null], ['Tue 2026-13-45 10:00:00 UTC', null],
+    ['@0', null],
+    ['n/a', null],
+    ['', null],
+    [undefined, null],
+    ['0', null],
+    ['Tue 2026-01-06 10:00:00 CET', null],
+    ['Tue 2026-13-45 10:00:00 UTC', null],
   ])('%s', (text, time) => expect(readTimestamp(text)).toBe(time));
 });
 
@@ -92,7 +109,10 @@ describe('systemctl show', () => {
     [done(''), /0 answers for 1 units/],
     [{ kind: 'absent' } as const, /no such program/],
     [{ kind: 'failed', reason: 'no answer within 8 s' } as const, /no answer within 8 s/],
-    [{ kind: 'done', status: 1, stdout: '', stderr: 'Failed to connect to bus: No such file' } as const, /exit status 1: Failed to connect to bus/],
+    [
+      { kind: 'done', status: 1, stdout: '', stderr: 'Failed to connect to bus: No such file' } as const,
+      /exit status 1: Failed to connect to bus/,
+    ],
   ])('gives no states when it fails', async (result, reason) => {
     const shown = await showUnits(answering(result).run, ['a.service']);
     expect(shown).toEqual({ failure: expect.stringMatching(reason) });
@@ -101,7 +121,8 @@ describe('systemctl show', () => {
 
 describe('systemctl list-units', () => {
   it('takes the first word of each line, whatever marks stand before it', () => {
-    const text = 'a.service loaded active running A\n● b.service loaded failed failed B\n* c@1.service x\n  d.timer y\n\n-.mount z\n--evil x\n';
+    const text =
+      'a.service loaded active running A\n● b.service loaded failed failed B\n* c@1.service x\n  d.timer y\n\n-.mount z\n--evil x\n';
     expect(parseList(text)).toEqual(['a.service', 'b.service', 'c@1.service', 'd.timer']);
   });
 
@@ -112,6 +133,8 @@ describe('systemctl list-units', () => {
   });
 
   it('says why it failed', async () => {
-    expect(await listUnits(answering({ kind: 'failed', reason: 'ended by SIGKILL' }).run, ['a*.service'])).toEqual({ failure: 'systemctl list-units: ended by SIGKILL' });
+    expect(await listUnits(answering({ kind: 'failed', reason: 'ended by SIGKILL' }).run, ['a*.service'])).toEqual({
+      failure: 'systemctl list-units: ended by SIGKILL',
+    });
   });
 });

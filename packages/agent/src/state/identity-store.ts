@@ -54,7 +54,9 @@ export class IdentityStore {
     const generation = Math.max(0, ...(await this.#numbers()));
     const folder = this.#folder(generation);
     const [keyPem, request, chain] = await Promise.all(
-      [identityFiles.key, identityFiles.request, identityFiles.chain].map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),
+      [identityFiles.key, identityFiles.request, identityFiles.chain].map((name) =>
+        readFile(join(folder, name), 'utf8').catch(() => undefined),
+      ),
     );
     if (keyPem === undefined || request === undefined || generation === (await this.current())?.generation) return undefined;
     const fields = parseRequest(request);

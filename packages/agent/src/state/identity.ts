@@ -28,5 +28,14 @@ export async function readIdentity(folder: string, generation: number): Promise<
   const nodeId = nodeIdOf(leaf);
   if (nodeId === undefined) throw new AgentError('failed', `The certificate in ${folder} names no node`);
   const { serialNumber, validFromDate, validToDate } = leaf;
-  return { generation, nodeId, keyPem, chainPem, rootPem, serial: serialNumber, notBeforeMs: validFromDate.getTime(), notAfterMs: validToDate.getTime() };
+  return {
+    generation,
+    nodeId,
+    keyPem,
+    chainPem,
+    rootPem,
+    serial: serialNumber,
+    notBeforeMs: validFromDate.getTime(),
+    notAfterMs: validToDate.getTime(),
+  };
 }

@@ -14,8 +14,11 @@ it('is read as it was written', async () => {
 
 it('is undefined where there is none', async () => expect(await readNodeRecord(temporaryFolder())).toBeUndefined());
 
-it.each(['', '{', '[]', 'null', '{"nodeId":1}', '{"nodeId":"a","nodeName":"b","servers":[1]}'])('says what to do when it is damaged: %j', async (text) => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'agent.json'), text);
-  await expect(readNodeRecord(folder)).rejects.toThrow(/enrol this node again with muster-agent enroll --force/u);
-});
+it.each(['', '{', '[]', 'null', '{"nodeId":1}', '{"nodeId":"a","nodeName":"b","servers":[1]}'])(
+  'says what to do when it is damaged: %j',
+  async (text) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'agent.json'), text);
+    await expect(readNodeRecord(folder)).rejects.toThrow(/enrol this node again with muster-agent enroll --force/u);
+  },
+);

@@ -39,5 +39,7 @@ const damaged = (path: string, cause?: unknown): AgentError =>
 function isNodeRecord(value: unknown): value is NodeRecord {
   if (typeof value !== 'object' || value === null || !('nodeId' in value) || !('nodeName' in value) || !('servers' in value)) return false;
   const { nodeId, nodeName, servers } = value;
-  return typeof nodeId === 'string' && typeof nodeName === 'string' && Array.isArray(servers) && servers.every((one) => typeof one === 'string');
+  return (
+    typeof nodeId === 'string' && typeof nodeName === 'string' && Array.isArray(servers) && servers.every((one) => typeof one === 'string')
+  );
 }

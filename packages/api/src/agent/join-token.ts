@@ -22,15 +22,23 @@ export function encodeJoinToken(content: JoinTokenContent): string {
 /** The content of a token, or undefined when it is damaged or of another kind. */
 export function decodeJoinToken(token: string): JoinTokenContent | undefined {
   if (!token.startsWith(prefix)) return undefined;
+  const value = readJson(token.slice(prefix.length));
+  if (!Array.isArray(value) || value.length !== 4) return undefined;
+  const [name, secret, caFingerprint, servers] = value as unknown[];
+  if (!isText(name) || !isText(secret) || !isText(caFingerprint)) return undefined;
+  if (!/^[0-9a-f]{64}$/u.test(caFingerprint)) return undefined;
+  if (!Array.isArray(servers) || servers.length === 0 || !servers.every(isText)) return undefined;
+  return { name, secret, caFingerprint, servers };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function readJson(base64url: string): unknown {
   try {
-    const binary = atob(token.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/'));
-    const value: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0))));
-    if (!Array.isArray(value) || value.length !== 4) return undefined;
-    const [name, secret, caFingerprint, servers] = value as unknown[];
-    if (typeof name !== 'string' || typeof secret !== 'string' || typeof caFingerprint !== 'string') return undefined;
-    if (!/^[0-9a-f]{64}$/u.test(caFingerprint)) return undefined;
-    if (!Array.isArray(servers) || servers.length === 0 || !servers.every((one): one is string => typeof one === 'string')) return undefined;
-    return { name, secret, caFingerprint, servers };
+    const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    // Fatal: bytes that are no UTF-8 are damage, and must not become a name with question marks in it.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
 import type { AgentSettings, ServerMessage } from './server-messages.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The members that any message has; what they hold is looked at before it is used. */
+type Fields = Readonly<Partial<Record<Member, unknown>>>;
+type Member = 'type' | 'id' | 'sequence' | 'chainPem' | 'reason' | 'settings' | 'nodeId' | 'nodeName' | keyof AgentSettings;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -16,24 +18,31 @@ function settingsOf(value: unknown): AgentSettings | undefined {
 
 /** Reads one message of the server; undefined for anything this version does not understand, which an agent ignores. */
 export function readServerMessage(text: string): ServerMessage | undefined {
-  let value: unknown;
+  const value = readJson(text);
+  if (!isFields(value)) return undefined;
+  const { type, sequence } = value;
+  if (type === 'welcome' || type === 'settings') return withSettings(type, value);
+  if (type === 'heartbeat-ack') return typeof sequence === 'number' ? { type, sequence } : undefined;
+  return aboutRenewal(value);
+}
+
+function readJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (!isFields(value)) return undefined;
-  const { type, id } = value;
-  if (type === 'welcome' || type === 'settings') return withSettings(type, value);
-  if (type === 'heartbeat-ack') return typeof value['sequence'] === 'number' ? { type, sequence: value['sequence'] } : undefined;
+}
+
+function aboutRenewal({ type, id, chainPem, reason }: Fields): ServerMessage | undefined {
   if (!isText(id)) return undefined;
-  if (type === 'certificate' && isText(value['chainPem'])) return { type, id, chainPem: value['chainPem'] };
-  if (type === 'renewal-refused' && isText(value['reason'])) return { type, id, reason: value['reason'] };
+  if (type === 'certificate' && isText(chainPem)) return { type, id, chainPem };
+  if (type === 'renewal-refused' && isText(reason)) return { type, id, reason };
   return undefined;
 }
 
 function withSettings(type: 'welcome' | 'settings', value: Fields): ServerMessage | undefined {
-  const settings = settingsOf(value['settings']);
+  const settings = settingsOf(value.settings);
   if (settings === undefined) return undefined;
   if (type === 'settings') return { type, settings };
   const { nodeId, nodeName } = value;

@@ -50,17 +50,35 @@ export function createClient(base: string, fetchLike: FetchLike): Client {
     if (signal !== undefined) init.signal = signal;
     const answer = await fetchLike(base + callUrl(route, input), init);
     const text = await answer.text();
-    if (answer.status === route.status) return route.response.parse(text === '' ? undefined : JSON.parse(text));
-    throw problemOf(answer.status, text);
+    if (answer.status !== route.status) throw problemOf(answer.status, text);
+    return answerOf(route, text);
   };
-  const entries = (Object.keys(routes) as RouteName[]).map((name) => [name, (input = {}, signal?: AbortSignal) => call(name, input, signal)] as const);
+  const entries = (Object.keys(routes) as RouteName[]).map(
+    (name) => [name, (input = {}, signal?: AbortSignal) => call(name, input, signal)] as const,
+  );
   return Object.fromEntries(entries) as unknown as Client;
+}
+
+function answerOf(route: Route, text: string): unknown {
+  try {
+    return route.response.parse(text === '' ? undefined : JSON.parse(text));
+  } catch (cause) {
+    throw notOurs(route.status, cause);
+  }
 }
 
 function problemOf(status: number, text: string): ProblemError {
   try {
     return new ProblemError(Problem.parse(JSON.parse(text)));
   } catch (cause) {
-    return problem('internal-error', `The answer (status ${status}) is not Muster's: is this the address of a Muster server?`, undefined, { cause });
+    return notOurs(status, cause);
   }
 }
+
+const notOurs = (status: number, cause: unknown): ProblemError =>
+  problem(
+    'internal-error',
+    `The answer (status ${status}) is not one that this version of Muster gives: is this the address of a Muster server of the same version?`,
+    undefined,
+    { cause },
+  );

@@ -11,19 +11,23 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
 function parametersOf(route: Route): object[] {
   const of = (where: 'path' | 'query', object?: z.ZodObject) => {
     if (object === undefined) return [];
-    const json = schemaOf(object, 'input') as { properties?: Record<string, object>; required?: string[] };
-    return Object.entries(json.properties ?? {}).map(([name, schema]) => ({
+    const { properties = {} } = schemaOf(object, 'input');
+    return Object.entries(object.shape).map(([name, member]) => ({
       name,
       in: where,
-      required: where === 'path' || (json.required?.includes(name) ?? false),
-      schema,
+      // Asked of the schema itself: JSON Schema calls a member required whose absence is read as an empty list.
+      required: where === 'path' || !z.safeParse(member, undefined).success,
+      schema: properties[name],
     }));
   };
   return [...of('path', route.params), ...of('query', route.query)];
 }
 
 function operationOf(name: string, route: Route): object {
-  const problemAnswer = { description: 'An error', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  const problemAnswer = {
+    description: 'An error',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
   const answer =
     route.status === 204
       ? { description: route.summary }
@@ -33,7 +37,9 @@ function operationOf(name: string, route: Route): object {
     summary: route.summary,
     'x-access': route.access,
     parameters: parametersOf(route),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    ...(route.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
     responses: { [route.status]: answer, default: problemAnswer },
   };
 }

@@ -3,12 +3,20 @@ import { Facts, ServiceState } from './facts.ts';
 import { HealthReason, HealthState, NodeHealth } from './health.ts';
 import { IpAddress, NodeName } from './name.ts';
 
-const Label = z.string().min(1).max(63).regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/u, {
-  error: 'a label key has letters, digits, dots, slashes, hyphens and underscores, and begins and ends with a letter or digit',
-});
-const GroupName = z.string().min(1).max(63).regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/u, {
-  error: 'a group name has letters, digits, underscores and hyphens',
-});
+const Label = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/u, {
+    error: 'a label key has letters, digits, dots, slashes, hyphens and underscores, and begins and ends with a letter or digit',
+  });
+const GroupName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/u, {
+    error: 'a group name has letters, digits, underscores and hyphens',
+  });
 
 /** What a person decides about a node. The rest of a node is observed. */
 const decided = {
@@ -74,7 +82,16 @@ export type NodeReplace = z.infer<typeof NodeReplace>;
 
 /** Members by which the list can be sorted. */
 export const nodeSortKeys = [
-  'name', 'privateIp', 'publicIp', 'registration', 'health', 'lastHeartbeatAt', 'cores', 'memoryBytes', 'gpus', 'environments',
+  'name',
+  'privateIp',
+  'publicIp',
+  'registration',
+  'health',
+  'lastHeartbeatAt',
+  'cores',
+  'memoryBytes',
+  'gpus',
+  'environments',
   'createdAt',
 ] as const;
 export type NodeSortKey = (typeof nodeSortKeys)[number];

@@ -6,6 +6,7 @@ export function jsonReporter(write: (line: string) => void): RunReporter {
   return {
     phaseStarted: (phase, hosts) => tell('phase-started', { phase, hosts }),
     hostFinished: (phase, outcome) => tell('host-finished', { phase, ...outcome }),
-    phaseFinished: (phase, outcomes) => tell('phase-finished', { phase, hosts: outcomes.length, failed: outcomes.filter((outcome) => outcome.status === 'failed').length }),
+    phaseFinished: (phase, outcomes) =>
+      tell('phase-finished', { phase, hosts: outcomes.length, failed: outcomes.filter((outcome) => outcome.status === 'failed').length }),
   };
 }

@@ -28,7 +28,8 @@ export function liveReporter(phases: readonly string[], diff: boolean): { report
   const running = list.run().catch(() => undefined);
   const update = (name: string) => {
     const phase = shown.get(name);
-    if (phase?.wrapper !== undefined) phase.wrapper.title = `${name} ${phase.done} of ${phase.total}${phase.failed > 0 ? `, ${phase.failed} failed` : ''}`;
+    if (phase?.wrapper !== undefined)
+      phase.wrapper.title = `${name} ${phase.done} of ${phase.total}${phase.failed > 0 ? `, ${phase.failed} failed` : ''}`;
   };
   return {
     reporter: {

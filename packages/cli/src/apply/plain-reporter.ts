@@ -1,13 +1,18 @@
 import { styleText } from 'node:util';
-import type { HostOutcome, RunReporter } from '@muster/provision';
-import { printable } from '../output/table.ts';
+import type { Failure, HostOutcome, RunReporter } from '@muster/provision';
+import { oneLine, printable } from '../output/printable.ts';
 
 /** How a change is told: with `diff` also what a file will hold. */
 export function changeLines({ host, changes, status }: HostOutcome, diff: boolean): string[] {
   const mark = status === 'would-change' ? 'would' : 'did';
   return changes.flatMap(({ what, content }) => [
-    `  ${host}: ${mark} ${what}`,
-    ...(diff && content !== undefined ? content.trimEnd().split('\n').map((line) => `    + ${line}`) : []),
+    `  ${host}: ${mark} ${printable(what)}`,
+    ...(diff && content !== undefined
+      ? content
+          .trimEnd()
+          .split('\n')
+          .map((line) => `    + ${printable(line)}`)
+      : []),
   ]);
 }
 
@@ -22,14 +27,21 @@ export function phaseSummary(phase: string, outcomes: readonly HostOutcome[]): s
   ] as const;
   const slowest = outcomes.toSorted((a, b) => b.seconds - a.seconds)[0];
   const tail = slowest === undefined ? '' : `, slowest ${slowest.host} ${slowest.seconds.toFixed(1)} s`;
-  return `${phase}: ${parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`).join(', ')}${tail}`;
+  return `${phase}: ${parts
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(', ')}${tail}`;
 }
 
-/** A failure in one or two lines: host, phase, what, with which command. */
+/** A failure in one line: host, what, with which command. */
 export function failureLine({ host, failure }: HostOutcome): string {
-  const command = failure?.command === undefined ? '' : ` [${failure.command}]`;
-  return `  ${styleText('red', 'FAILED', { stream: process.stdout })} ${host}${command}: ${printable((failure?.message ?? '').replaceAll('\n', ' | '))}`;
+  const failed = styleText('red', 'FAILED', { stream: process.stdout });
+  return failure === undefined ? `  ${failed} ${host}` : `  ${failed} ${host}${duringCommand(failure)}: ${oneLine(failure.message)}`;
 }
+
+/** The command of a failure, unless its message names it already. */
+export const duringCommand = ({ command, message }: Failure): string =>
+  command === undefined || message.includes(command) ? '' : ` [${oneLine(command)}]`;
 
 /** Plain lines, for logs and pipes: one a phase, and one for each change and failure. */
 export function plainReporter(write: (line: string) => void, diff: boolean): RunReporter {

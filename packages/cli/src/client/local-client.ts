@@ -29,6 +29,7 @@ function withClearErrors(socketPath: string): ReturnType<typeof unixFetch> {
 function explain(cause: unknown, socketPath: string): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'EACCES') return `You may not open ${socketPath}: its permissions say who may. Use sudo, or join the group that owns it.`;
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return `No Muster server answers on ${socketPath}. Start it with "muster up" (or "systemctl start muster").`;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED')
+    return `No Muster server answers on ${socketPath}. Start it with "muster up" (or "systemctl start muster").`;
   return `The server on ${socketPath} broke off: ${cause instanceof Error ? cause.message : String(cause)}.`;
 }

@@ -17,7 +17,9 @@ type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: 
 
 /** `muster apply`: from an inventory to a watched cluster. */
 export function addApplyCommand(program: Command): void {
-  addSshOptions(program.command('apply').description('make a working cluster of the hosts of an inventory; run again, it changes only what differs'))
+  addSshOptions(
+    program.command('apply').description('make a working cluster of the hosts of an inventory; run again, it changes only what differs'),
+  )
     .option('-n, --dry-run', 'say what would change and change nothing')
     .option('--diff', 'also show what changed files will hold')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -64,7 +66,11 @@ function reporterFor({ output, diff }: Options): { reporter: RunReporter; finish
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   if (output === 'json') return { reporter: jsonReporter(write), finish: async () => {} };
   // A question about a host key in the middle of a live block could not be read.
-  if (process.stdout.isTTY && !canAskDuringRun()) return liveReporter(applyPhases.map((phase) => phase.name), diff === true);
+  if (process.stdout.isTTY && !canAskDuringRun())
+    return liveReporter(
+      applyPhases.map((phase) => phase.name),
+      diff === true,
+    );
   return { reporter: plainReporter(write, diff === true), finish: async () => {} };
 }
 
@@ -72,24 +78,45 @@ const canAskDuringRun = (): boolean => canAsk() && process.env['MUSTER_PLAIN'] =
 
 function counts(cluster: Cluster, { outcomes, failures }: ApplyResult) {
   const ofHost = (name: string) => outcomes.get(name) ?? [];
-  const with_ = (status: string) => cluster.hosts.filter(({ name }) => !failures.has(name) && ofHost(name).some((outcome) => outcome.status === status)).length;
+  const with_ = (status: string) =>
+    cluster.hosts.filter(({ name }) => !failures.has(name) && ofHost(name).some((outcome) => outcome.status === status)).length;
   return { hosts: cluster.hosts.length, changed: with_('changed'), wouldChange: with_('would-change'), failed: failures.size };
 }
 
 function summary(cluster: Cluster, result: ApplyResult, seconds: number, dryRun: boolean): string {
   const { hosts, changed, wouldChange, failed } = counts(cluster, result);
   const stream = process.stdout;
-  const what = dryRun ? `${wouldChange} would change, nothing was changed` : changed === 0 && failed === 0 ? 'nothing changed' : `${changed} changed, ${hosts - changed - failed} unchanged`;
-  const lines = [`\n${hosts} hosts: ${what}${failed > 0 ? styleText('red', `, ${failed} failed`, { stream }) : ''} in ${seconds.toFixed(1)} s`];
+  const what = dryRun
+    ? `${wouldChange} would change, nothing was changed`
+    : changed === 0 && failed === 0
+      ? 'nothing changed'
+      : `${changed} changed, ${hosts - changed - failed} unchanged`;
+  const lines = [
+    `\n${hosts} hosts: ${what}${failed > 0 ? styleText('red', `, ${failed} failed`, { stream }) : ''} in ${seconds.toFixed(1)} s`,
+  ];
   for (const { host, phase, command, message } of result.failures.values()) {
     lines.push(`  ${host}: failed in ${phase}${command === undefined ? '' : ` (${command})`}: ${message}`);
   }
   if (failed > 0) lines.push('Mend what is named above and run the same command again: it goes on where it ended.');
-  if (cluster.withoutRole.length > 0) lines.push(`Not touched, because in neither [driver] nor [worker]: ${cluster.withoutRole.join(', ')}`);
-  if (result.panelUrl !== undefined && failed === 0) lines.push(`\n  Panel    ${result.panelUrl}`, ...(changed > 0 && result.signInUrl !== undefined ? [`  Sign in  ${result.signInUrl}   (once, within 15 minutes)`] : [`  Sign in  run "sudo muster sign-in-link" on ${cluster.driver.name}`]));
+  if (cluster.withoutRole.length > 0)
+    lines.push(`Not touched, because in neither [driver] nor [worker]: ${cluster.withoutRole.join(', ')}`);
+  if (result.panelUrl !== undefined && failed === 0)
+    lines.push(
+      `\n  Panel    ${result.panelUrl}`,
+      ...(changed > 0 && result.signInUrl !== undefined
+        ? [`  Sign in  ${result.signInUrl}   (once, within 15 minutes)`]
+        : [`  Sign in  run "sudo muster sign-in-link" on ${cluster.driver.name}`]),
+    );
   return `${lines.join('\n')}\n`;
 }
 
 function jsonSummary(cluster: Cluster, result: ApplyResult, seconds: number): object {
-  return { event: 'finished', seconds, ...counts(cluster, result), failures: [...result.failures.values()], notDone: result.notDone, panelUrl: result.panelUrl ?? null };
+  return {
+    event: 'finished',
+    seconds,
+    ...counts(cluster, result),
+    failures: [...result.failures.values()],
+    notDone: result.notDone,
+    panelUrl: result.panelUrl ?? null,
+  };
 }

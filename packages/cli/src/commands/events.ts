@@ -29,11 +29,14 @@ export function addEventsCommand(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const query = { limit: options.limit, ...(options.node === undefined ? {} : { node: options.node }) };
       const { items } = await localClient(command).listEvents({ query });
-      if (!(options.follow === true && options.output === 'json')) printList(options.output, items.toReversed(), columns, wide, (event) => String(event.id));
+      if (!(options.follow === true && options.output === 'json'))
+        printList(options.output, items.toReversed(), columns, wide, (event) => String(event.id));
       if (options.follow !== true) return;
       await follow(localSocket(command), items[0]?.id ?? 0, (event) => {
         if (options.node !== undefined && event.nodeName !== options.node && event.nodeId !== options.node) return;
-        process.stdout.write(options.output === 'json' ? `${JSON.stringify(event)}\n` : `${columns.map((column) => column.cell(event)).join('  ')}\n`);
+        process.stdout.write(
+          options.output === 'json' ? `${JSON.stringify(event)}\n` : `${columns.map((column) => column.cell(event)).join('  ')}\n`,
+        );
       });
     });
 }

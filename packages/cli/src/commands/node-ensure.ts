@@ -1,11 +1,14 @@
 import { text } from 'node:stream/consumers';
-import { type Client, type Node, NodeCreate, ProblemError } from '@muster/api';
+import { type Client, Node, ProblemError } from '@muster/api';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { localClient } from '../client/local-client.ts';
 
-const Wanted = z.array(NodeCreate.partial().required({ name: true }).extend({ token: z.boolean().default(false) }));
+/* Of `Node` and not of `NodeCreate`, whose defaults would stand for members that a list leaves out. */
+const { name, privateIp, publicIp, labels, groups, environments, notes } = Node.shape;
+const decided = z.strictObject({ privateIp, publicIp, labels, groups, environments, notes }).partial();
+const Wanted = z.array(decided.extend({ name, token: z.boolean().default(false) }));
 type Wanted = z.infer<typeof Wanted>[number];
 
 /** `muster node ensure -`: what `muster apply` runs on the server; adds and corrects many nodes at once, and makes their tokens. */
@@ -36,7 +39,10 @@ function readWanted(json: string): Wanted[] {
   throw new CliError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'), 2);
 }
 
-async function ensure(client: Client, { token, ...wanted }: Wanted): Promise<{ name: string; id: string; changed: boolean; token?: string }> {
+async function ensure(
+  client: Client,
+  { token, ...wanted }: Wanted,
+): Promise<{ name: string; id: string; changed: boolean; token?: string }> {
   const before = await find(client, wanted.name);
   const after = before === undefined ? await client.addNode({ body: wanted }) : await correct(client, before, wanted);
   const answer = { name: after.name, id: after.id, changed: after.revision !== before?.revision };
@@ -54,7 +60,12 @@ async function find(client: Client, name: string): Promise<Node | undefined> {
 
 /** Members that the list does not name stay what an administrator made them. */
 async function correct(client: Client, node: Node, wanted: Omit<Wanted, 'token'>): Promise<Node> {
-  const named = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-  const body: Node = { ...node, ...named };
+  const body: Node = { ...node, ...definedOf(wanted) };
   return JSON.stringify(body) === JSON.stringify(node) ? node : client.replaceNode({ params: { node: node.id }, body });
+}
+
+/** Without the members that are undefined: spread over a node they would take away what it has. */
+function definedOf<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -68,7 +68,11 @@ async function addNode(name: string, options: AddOptions, command: Command): Pro
   const client = localClient(command);
   const node = await client.addNode({ body: parsed.data });
   const join = await client.makeJoinToken({ params: { node: node.id } });
-  printOne(options.output, { node, join }, () => `${node.name} is added. On its host run, before ${join.expiresAt}:\n\n  ${join.command}\n`);
+  printOne(
+    options.output,
+    { node, join },
+    () => `${node.name} is added. On its host run, before ${join.expiresAt}:\n\n  ${join.command}\n`,
+  );
 }
 
 function labelOf(text: string): [string, string] {
@@ -90,7 +94,12 @@ function describe(node: Node): string {
     ['Certificate', node.certificateSerial === null ? '-' : `${node.certificateSerial}, until ${node.certificateExpiresAt ?? '-'}`],
     ['Environments', node.environments],
     ['Groups', node.groups.join(', ') || '-'],
-    ['Labels', Object.entries(node.labels).map(([key, value]) => `${key}=${value}`).join(', ') || '-'],
+    [
+      'Labels',
+      Object.entries(node.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ') || '-',
+    ],
   ];
   if (facts !== null) {
     lines.push(

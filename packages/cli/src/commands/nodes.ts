@@ -2,7 +2,8 @@ import type { Node } from '@muster/api';
 import type { Command } from 'commander';
 import { localClient } from '../client/local-client.ts';
 import { type Format, formatOption, printList } from '../output/format.ts';
-import { type Column, printable } from '../output/table.ts';
+import { printable } from '../output/printable.ts';
+import type { Column } from '../output/table.ts';
 import { duration, health, memory } from '../output/units.ts';
 
 const pageSize = 1000;
@@ -39,16 +40,22 @@ export function addNodesCommand(program: Command): void {
     .addOption(formatOption())
     .option('--sort <keys>', 'comma list of keys, "-" before a key for descending order', 'name')
     .option('--filter <key:value>', 'only nodes for which this holds; repeatable', (value: string, all: string[]) => [...all, value], [])
-    .addHelpText('after', '\nExamples:\n  muster nodes --filter health:bad\n  muster nodes --sort=-cores,name -o wide\n  muster nodes -o name')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  muster nodes --filter health:bad\n  muster nodes --sort=-cores,name -o wide\n  muster nodes -o name',
+    )
     .action(async (options: Options, command: Command) => {
       const client = localClient(command);
       const nodes: Node[] = [];
       for (;;) {
-        const page = await client.listNodes({ query: { sort: options.sort, filter: options.filter, limit: pageSize, offset: nodes.length } });
+        const page = await client.listNodes({
+          query: { sort: options.sort, filter: options.filter, limit: pageSize, offset: nodes.length },
+        });
         nodes.push(...page.items);
         if (page.items.length === 0 || nodes.length >= page.total) break;
       }
       printList(options.output, nodes, columns, wide, (node) => node.name);
-      if (options.output === 'table' && nodes.length === 0) process.stderr.write('No nodes yet: "muster apply -i inventory.ini", or "muster node add NAME".\n');
+      if (options.output === 'table' && nodes.length === 0)
+        process.stderr.write('No nodes yet: "muster apply -i inventory.ini", or "muster node add NAME".\n');
     });
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
 import { inventoryFiles } from '../inventory-files.ts';
-import { printable } from '../output/table.ts';
+import { oneLine } from '../output/printable.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
@@ -15,7 +15,10 @@ type Options = SshOptions & { output: 'text' | 'json' };
 export function addPingCommand(program: Command): void {
   addSshOptions(program.command('ping').description('log in to every host of an inventory and try sudo; changes nothing'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
+    )
     .action(async (options: Options) => {
       const hosts = clusterHosts(readInventory(options.inventory, inventoryFiles));
       if (hosts.length === 0) throw new CliError(`The inventory ${options.inventory.join(', ')} names no host.`);
@@ -23,18 +26,28 @@ export function addPingCommand(program: Command): void {
       const signal = interruption();
       const startedMs = performance.now();
       const onPong = options.output === 'json' ? undefined : (pong: Pong) => void process.stdout.write(`${line(pong, width)}\n`);
-      const pongs = await ping(hosts, { forks: options.forks, connect: makeConnector(options, signal), signal, ...(onPong === undefined ? {} : { onPong }) });
+      const pongs = await ping(hosts, {
+        forks: options.forks,
+        connect: makeConnector(options, signal),
+        signal,
+        ...(onPong === undefined ? {} : { onPong }),
+      });
       const failed = pongs.filter((pong) => !pong.ok).length;
       if (options.output === 'json') process.stdout.write(`${JSON.stringify(pongs, null, 2)}\n`);
-      else process.stdout.write(`\n${pongs.length - failed} of ${pongs.length} hosts answered in ${((performance.now() - startedMs) / 1000).toFixed(2)} s\n`);
-      process.exitCode = failed === 0 ? 0 : 1;
+      else
+        process.stdout.write(
+          `\n${pongs.length - failed} of ${pongs.length} hosts answered in ${((performance.now() - startedMs) / 1000).toFixed(2)} s\n`,
+        );
+      process.exitCode = pingStatus(signal, failed);
     });
 }
+
+const pingStatus = (signal: AbortSignal, failed: number): number => (signal.aborted ? 130 : failed === 0 ? 0 : 1);
 
 function line({ host, ok, milliseconds, failure }: Pong, width: number): string {
   const stream = process.stdout;
   const name = host.padEnd(width);
   const time = `${Math.round(milliseconds)} ms`.padStart(8);
   if (ok) return `${styleText('green', 'ok    ', { stream })} ${name} ${time}`;
-  return `${styleText('red', 'FAILED', { stream })} ${name} ${time}  ${printable(failure?.message ?? '')}`;
+  return `${styleText('red', 'FAILED', { stream })} ${name} ${time}  ${oneLine(failure?.message ?? '')}`;
 }

@@ -17,7 +17,9 @@ export function addStatusCommand(program: Command): void {
 }
 
 function describe(status: ServerStatus): string {
-  const counts = Object.entries(status.nodes.byHealth).map(([state, count]) => `${count} ${state}`).join(', ');
+  const counts = Object.entries(status.nodes.byHealth)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
   const upSeconds = (Date.parse(status.now) - Date.parse(status.startedAt)) / 1000;
   const lines: [string, string][] = [
     ['Version', status.version],

@@ -3,7 +3,17 @@ import { ProblemError } from '@muster/api';
 import { CliError } from '../cli-error.ts';
 
 /** Errors whose message was written for people; anything else is a fault of ours and says so. */
-const forPeople = new Set(['ConfigError', 'StartError', 'StoreError', 'EmbeddedPostgresError', 'SshError', 'InventoryError', 'ProvisionError', 'TrustError']);
+const forPeople = new Set([
+  'ConfigError',
+  'StartError',
+  'StoreRefused',
+  'StoreUnavailable',
+  'EmbeddedPostgresError',
+  'SshError',
+  'InventoryError',
+  'ProvisionError',
+  'TrustError',
+]);
 
 /** Tells a person what went wrong, on standard error, and returns the exit code. Never a stack trace, unless MUSTER_LOG_LEVEL=debug asks for it. */
 export function reportError(error: unknown): number {

@@ -27,7 +27,10 @@ export function startProgress(shown: boolean): StartProgress {
     },
     ready: () => {
       close('✔', 'green');
-      if (shown) stream.write(`${styleText('green', '✔', { stream })} server up ${styleText('gray', seconds(performance.now() - startedMs), { stream })}\n`);
+      if (shown)
+        stream.write(
+          `${styleText('green', '✔', { stream })} server up ${styleText('gray', seconds(performance.now() - startedMs), { stream })}\n`,
+        );
     },
     failed: () => close('✘', 'red'),
     say: (line) => {

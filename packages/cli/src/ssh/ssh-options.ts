@@ -17,7 +17,11 @@ export type SshOptions = {
 /** Adds them, named as Ansible's users know them. */
 export function addSshOptions(command: Command): Command {
   return command
-    .requiredOption('-i, --inventory <path>', 'inventory file or folder; repeatable, a later one wins', (path: string, all: string[] | undefined) => [...(all ?? []), path])
+    .requiredOption(
+      '-i, --inventory <path>',
+      'inventory file or folder; repeatable, a later one wins',
+      (path: string, all: string[] | undefined) => [...(all ?? []), path],
+    )
     .option('-f, --forks <n>', 'hosts at a time', wholeNumber(1, 1000), 50)
     .option('-T, --timeout <seconds>', 'time to log in', wholeNumber(1, 600), 20)
     .option('--accept-new', 'accept and remember the key of a host that is seen for the first time')

@@ -38,7 +38,8 @@ export function decideHealth(input: HealthInput): HealthVerdict {
 }
 
 function silent(input: HealthInput): HealthVerdict {
-  if (input.graceLeftMs > 0 && input.previous !== 'unknown') {
+  // A node that was never heard at all has nothing to come back to.
+  if (input.graceLeftMs > 0 && (input.previous !== 'unknown' || input.sinceHeardMs !== null)) {
     return verdict(input.previous, {
       code: 'waiting-after-restart',
       message: 'The server has just started and waits for this agent to come back; shown is what was last known.',

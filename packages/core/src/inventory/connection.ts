@@ -1,5 +1,5 @@
-import { InventoryError } from "./inventory-error.ts";
-import { PythonFloat, TaggedText, textOf, type Variables } from "./inventory-value.ts";
+import { InventoryError } from './inventory-error.ts';
+import { PythonFloat, TaggedText, textOf, type Variables } from './inventory-value.ts';
 
 /**
  * How to reach a host and become root on it, as far as the inventory says so. What it leaves
@@ -28,21 +28,21 @@ export interface HostConnection {
 }
 
 const NAMES = {
-  address: ["ansible_host", "ansible_ssh_host"],
-  connection: ["ansible_connection"],
-  port: ["ansible_port", "ansible_ssh_port"],
-  user: ["ansible_user", "ansible_ssh_user"],
-  privateKeyFile: ["ansible_private_key_file", "ansible_ssh_private_key_file"],
-  password: ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"],
-  become: ["ansible_become"],
-  becomeMethod: ["ansible_become_method"],
-  becomeUser: ["ansible_become_user", "ansible_sudo_user"],
-  becomePassword: ["ansible_become_password", "ansible_become_pass", "ansible_sudo_pass"],
-  isHostKeyChecked: ["ansible_host_key_checking", "ansible_ssh_host_key_checking"],
-  connectTimeoutSeconds: ["ansible_ssh_timeout"],
+  address: ['ansible_host', 'ansible_ssh_host'],
+  connection: ['ansible_connection'],
+  port: ['ansible_port', 'ansible_ssh_port'],
+  user: ['ansible_user', 'ansible_ssh_user'],
+  privateKeyFile: ['ansible_private_key_file', 'ansible_ssh_private_key_file'],
+  password: ['ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password'],
+  become: ['ansible_become'],
+  becomeMethod: ['ansible_become_method'],
+  becomeUser: ['ansible_become_user', 'ansible_sudo_user'],
+  becomePassword: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass'],
+  isHostKeyChecked: ['ansible_host_key_checking', 'ansible_ssh_host_key_checking'],
+  connectTimeoutSeconds: ['ansible_ssh_timeout'],
 } as const satisfies Record<string, readonly string[]>;
 
-const SSH_ARGUMENTS = ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"];
+const SSH_ARGUMENTS = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'];
 
 /**
  * Reads the connection variables of a host. Where several names mean the same, the last one
@@ -92,30 +92,30 @@ class ConnectionReader {
     const name = this.#lastSet(names);
     if (name === undefined) return undefined;
     const value = this.#variables.get(name);
-    if (value instanceof TaggedText && value.tag === "vault") {
-      throw this.#error(name, "is encrypted with ansible-vault, which is not read yet");
+    if (value instanceof TaggedText && value.tag === 'vault') {
+      throw this.#error(name, 'is encrypted with ansible-vault, which is not read yet');
     }
     const text = textOf(value);
-    if (text === undefined) throw this.#error(name, "is a list or a map, and must be text");
+    if (text === undefined) throw this.#error(name, 'is a list or a map, and must be text');
     const isTemplate = !(value instanceof TaggedText) && /\{\{|\{%/u.test(text);
-    if (isTemplate) throw this.#error(name, "is a template, and templates are not evaluated");
-    return text === "" ? undefined : text;
+    if (isTemplate) throw this.#error(name, 'is a template, and templates are not evaluated');
+    return text === '' ? undefined : text;
   }
 
   address(): string {
     const name = this.#lastSet(NAMES.address);
     const address = this.text(NAMES.address);
-    if (name !== undefined && address === undefined) throw this.#error(name, "is empty");
+    if (name !== undefined && address === undefined) throw this.#error(name, 'is empty');
     return address ?? this.#host;
   }
 
   port(): number | undefined {
     const name = this.#lastSet(NAMES.port);
     if (name === undefined) return undefined;
-    const text = this.text(NAMES.port) ?? "";
+    const text = this.text(NAMES.port) ?? '';
     const port = /^[0-9]{1,5}$/u.test(text) ? Number(text) : 0;
     if (port >= 1 && port <= 65_535) return port;
-    throw this.#error(name, "is not a port from 1 to 65535");
+    throw this.#error(name, 'is not a port from 1 to 65535');
   }
 
   seconds(): number | undefined {
@@ -123,7 +123,7 @@ class ConnectionReader {
     if (text === undefined) return undefined;
     const seconds = Number(text);
     if (Number.isFinite(seconds) && seconds > 0) return seconds;
-    throw this.#error(NAMES.connectTimeoutSeconds[0], "is not a number of seconds");
+    throw this.#error(NAMES.connectTimeoutSeconds[0], 'is not a number of seconds');
   }
 
   /** A boolean by Ansible's words: yes, on, 1, true, t, y and their opposites. */
@@ -131,11 +131,11 @@ class ConnectionReader {
     const name = this.#lastSet(names);
     const value = name === undefined ? undefined : this.#variables.get(name);
     const number = value instanceof PythonFloat ? value.value : value;
-    const word = typeof number === "number" ? String(number) : this.text(names)?.toLowerCase();
+    const word = typeof number === 'number' ? String(number) : this.text(names)?.toLowerCase();
     if (name === undefined || word === undefined) return undefined;
     if (/^(?:y|yes|on|1|true|t)$/u.test(word)) return true;
     if (/^(?:n|no|off|0|false|f)$/u.test(word)) return false;
-    throw this.#error(name, "is neither true nor false");
+    throw this.#error(name, 'is neither true nor false');
   }
 
   #lastSet(names: readonly string[]): string | undefined {

@@ -1,8 +1,8 @@
-import { InventoryError, readingFrom } from "./inventory-error.ts";
-import type { InventoryFiles } from "./inventory-files.ts";
+import { InventoryError, readingFrom } from './inventory-error.ts';
+import type { InventoryFiles } from './inventory-files.ts';
 
-const BYTE_ORDER_MARK = "\ufeff";
-const VAULT_HEADER = "$ANSIBLE_VAULT;";
+const BYTE_ORDER_MARK = '\ufeff';
+const VAULT_HEADER = '$ANSIBLE_VAULT;';
 const NEWLINE = 0x0a;
 
 /**
@@ -17,8 +17,8 @@ export function readInventoryText(path: string, files: InventoryFiles): string {
       file: path,
       line: 1,
       column: 1,
-      problem: "the file begins with a byte order mark",
-      advice: "Save it as UTF-8 without one (in vim: set nobomb).",
+      problem: 'the file begins with a byte order mark',
+      advice: 'Save it as UTF-8 without one (in vim: set nobomb).',
     });
   }
   return text;
@@ -37,33 +37,29 @@ export function readVariablesText(path: string, files: InventoryFiles): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-function readText(
-  path: string,
-  files: InventoryFiles,
-  fromBytes: (bytes: Uint8Array, path: string) => string,
-): string {
+function readText(path: string, files: InventoryFiles, fromBytes: (bytes: Uint8Array, path: string) => string): string {
   const content = readingFrom(path, () => files.read(path));
   if (content === undefined) {
     throw new InventoryError({
       file: path,
-      problem: "there is no such file",
-      advice: "Check the path given with -i.",
+      problem: 'there is no such file',
+      advice: 'Check the path given with -i.',
     });
   }
-  const text = typeof content === "string" ? content : fromBytes(content, path);
+  const text = typeof content === 'string' ? content : fromBytes(content, path);
   if (!text.startsWith(VAULT_HEADER)) return text;
   throw new InventoryError({
     file: path,
     line: 1,
     column: 1,
-    problem: "the file is encrypted with ansible-vault, which is not read yet",
-    advice: "Decrypt it with `ansible-vault decrypt` first.",
+    problem: 'the file is encrypted with ansible-vault, which is not read yet',
+    advice: 'Decrypt it with `ansible-vault decrypt` first.',
   });
 }
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
@@ -80,26 +76,26 @@ function decodeLines(bytes: Uint8Array, path: string): string {
     lines.push(decodeLine(bytes.subarray(start, end), path, lines.length + 1));
     start = end + 1;
   }
-  return lines.join("\n");
+  return lines.join('\n');
 }
 
 function decodeLine(line: Uint8Array, path: string, lineNumber: number): string {
   const text = decode(line);
   if (text !== undefined) return text;
-  if (/^\s*[#;]/u.test(new TextDecoder().decode(line))) return "";
+  if (/^\s*[#;]/u.test(new TextDecoder().decode(line))) return '';
   throw notUtf8(path, line, lineNumber);
 }
 
 function notUtf8(file: string, bytes: Uint8Array, line: number): InventoryError {
   // The replacement character stands where decoding went wrong first.
-  const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  const position = before.indexOf("\ufffd");
-  const lines = before.slice(0, position).split("\n");
+  const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const position = before.indexOf('\ufffd');
+  const lines = before.slice(0, position).split('\n');
   return new InventoryError({
     file,
     line: line + lines.length - 1,
     column: (lines.at(-1)?.length ?? 0) + 1,
-    problem: "the line is not UTF-8",
-    advice: "Save the file as UTF-8.",
+    problem: 'the line is not UTF-8',
+    advice: 'Save the file as UTF-8.',
   });
 }

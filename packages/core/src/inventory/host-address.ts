@@ -5,22 +5,20 @@ export interface HostAddress {
   readonly port: number | undefined;
 }
 
-const NUMERIC = "\\[[0-9]+:[0-9]+(?::[0-9]+)?\\]";
-const HEXADECIMAL = "\\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\\]";
-const ALPHANUMERIC = "\\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\\]";
+const NUMERIC = '\\[[0-9]+:[0-9]+(?::[0-9]+)?\\]';
+const HEXADECIMAL = '\\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\\]';
+const ALPHANUMERIC = '\\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\\]';
 
 const BYTE = `(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|${NUMERIC})`;
 const GROUP = `(?:[0-9a-f]{1,4}|${HEXADECIMAL})`;
-const WORD = "[\\p{L}\\p{N}_]";
+const WORD = '[\\p{L}\\p{N}_]';
 const LABEL = `(?:${WORD}|${ALPHANUMERIC})(?:${WORD}|-|${ALPHANUMERIC})*(?<![_-])`;
 
 const BRACKETED_PORT = /^\[(.+)\]:([0-9]+)$/u;
 const PLAIN_PORT = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/u;
 
 /** One to six groups, `::`, and as many more as leave a gap. */
-const COMPRESSED = [1, 2, 3, 4, 5, 6].map(
-  (before) => `(?:${GROUP}:){${before}}(?::${GROUP}){1,${7 - before}}`,
-);
+const COMPRESSED = [1, 2, 3, 4, 5, 6].map((before) => `(?:${GROUP}:){${before}}(?::${GROUP}){1,${7 - before}}`);
 
 /**
  * What Ansible takes for an IPv6 address. Only the last form is held to the end of the text
@@ -39,9 +37,9 @@ const IPV6_FORMS = [
 ];
 
 const KNOWN_FORMS = [
-  new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`, "iu"),
-  new RegExp(`^(?:${IPV6_FORMS.join("|")})`, "iu"),
-  new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, "iu"),
+  new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`, 'iu'),
+  new RegExp(`^(?:${IPV6_FORMS.join('|')})`, 'iu'),
+  new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'iu'),
 ];
 
 /**
@@ -54,9 +52,9 @@ export function parseHostAddress(pattern: string): HostAddress {
   for (const form of [BRACKETED_PORT, PLAIN_PORT]) {
     const match = form.exec(host);
     if (match === null) continue;
-    host = match[1] ?? "";
+    host = match[1] ?? '';
     port = Number(match[2]);
   }
-  const isKnown = host !== "" && KNOWN_FORMS.some((form) => form.test(host));
+  const isKnown = host !== '' && KNOWN_FORMS.some((form) => form.test(host));
   return isKnown ? { pattern: host, port } : { pattern, port: undefined };
 }

@@ -1,12 +1,6 @@
-export { connectionOf, type HostConnection } from "./connection.ts";
-export { InventoryError, type InventoryPlace, type InventoryProblem } from "./inventory-error.ts";
-export type { InventoryFiles } from "./inventory-files.ts";
-export {
-  PythonFloat,
-  TaggedText,
-  textOf,
-  type InventoryValue,
-  type Variables,
-} from "./inventory-value.ts";
-export { Inventory, type InventoryGroup } from "./inventory.ts";
-export { readInventory, type InventoryOptions } from "./read-inventory.ts";
+export type { HostConnection } from './connection.ts';
+export { InventoryError } from './inventory-error.ts';
+export type { InventoryFiles } from './inventory-files.ts';
+export { textOf, type InventoryValue, type Variables } from './inventory-value.ts';
+export { Inventory, type InventoryGroup } from './inventory.ts';
+export { readInventory } from './read-inventory.ts';

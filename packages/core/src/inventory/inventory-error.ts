@@ -20,7 +20,7 @@ export interface InventoryProblem extends InventoryPlace {
  * an empty inventory; here reading stops, so that no run works on half of a cluster.
  */
 export class InventoryError extends Error implements InventoryProblem {
-  override readonly name = "InventoryError";
+  override readonly name = 'InventoryError';
   readonly problem: string;
   readonly advice: string;
   readonly file: string | undefined;
@@ -66,18 +66,15 @@ export function readingFrom<T>(file: string, work: () => T): T {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const problem = `the file cannot be read: ${reason}`;
-    throw new InventoryError(
-      { file, problem, advice: "Check that it exists and may be read." },
-      { cause },
-    );
+    throw new InventoryError({ file, problem, advice: 'Check that it exists and may be read.' }, { cause });
   }
 }
 
-const SECRET_NAME = /(pass|secret|token|key|credential)[^\s=]*\s*=/i;
+const SECRET_NAME = /pass|secret|token|key|credential/i;
 
 /**
  * The offending text, unless a secret may be part of it: a variable whose name sounds like
- * one is set before or in the text, and a stray blank may have split its value.
+ * one stands before or in the text, and a stray blank may have split its value.
  */
 export function quotable(text: string, lineUpToText: string): string | undefined {
   return SECRET_NAME.test(lineUpToText) || SECRET_NAME.test(text) ? undefined : text;
@@ -87,13 +84,11 @@ const LONGEST_QUOTE = 120;
 
 function describe(details: InventoryProblem): string {
   const { file, line, column, problem, offending, advice } = details;
-  const place = [file, line, column].filter((part) => part !== undefined).join(":");
-  const shown = offending === undefined ? "" : ` (${shorten(offending)})`;
-  return `${place === "" ? "" : `${place}: `}${problem}${shown}. ${advice}`;
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  const shown = offending === undefined ? '' : ` (${shorten(offending)})`;
+  return `${place === '' ? '' : `${place}: `}${problem}${shown}. ${advice}`;
 }
 
 function shorten(text: string): string {
-  return JSON.stringify(
-    text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text,
-  );
+  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text);
 }

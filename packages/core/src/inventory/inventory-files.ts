@@ -1,5 +1,5 @@
-import { InventoryError, readingFrom } from "./inventory-error.ts";
-import { compareCodePoints } from "./python-text.ts";
+import { InventoryError, readingFrom } from './inventory-error.ts';
+import { compareCodePoints } from './python-text.ts';
 
 /**
  * Where inventory files come from; the caller reads the disk. Paths are the sources' own
@@ -15,22 +15,22 @@ export interface InventoryFiles {
 
 /** `os.path.join` for a folder and a name. */
 export function joinPath(folder: string, name: string): string {
-  if (folder === "" || name.startsWith("/")) return name;
-  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+  if (folder === '' || name.startsWith('/')) return name;
+  return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 }
 
 /** `os.path.dirname`: "" for a bare name. */
 export function directoryOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  if (end < 0) return "";
-  return end === 0 ? "/" : path.slice(0, end);
+  const end = path.lastIndexOf('/');
+  if (end < 0) return '';
+  return end === 0 ? '/' : path.slice(0, end);
 }
 
 /** The extension with its dot as `os.path.splitext` gives it, "" for none. */
 export function extensionOf(name: string): string {
-  const dot = name.lastIndexOf(".");
+  const dot = name.lastIndexOf('.');
   // Leading dots are part of the name.
-  return dot > 0 && /[^.]/u.test(name.slice(0, dot)) ? name.slice(dot) : "";
+  return dot > 0 && /[^.]/u.test(name.slice(0, dot)) ? name.slice(dot) : '';
 }
 
 /** The sorted names of a directory; undefined when it is none. */
@@ -47,8 +47,7 @@ export interface InventorySource {
   readonly files: readonly string[];
 }
 
-const IGNORED =
-  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/u;
+const IGNORED = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/u;
 
 /** Deeper than any real tree of inventories; a link that leads back to its parent gets here. */
 const DEEPEST_TREE = 32;
@@ -70,7 +69,7 @@ function filesBelow(directory: string, files: InventoryFiles, depth: number): st
     throw new InventoryError({
       file: directory,
       problem: `directories are nested more than ${DEEPEST_TREE} deep`,
-      advice: "Look for a link that leads back to one of its parents.",
+      advice: 'Look for a link that leads back to one of its parents.',
     });
   }
   const found = (listSorted(files, directory) ?? [])
@@ -83,8 +82,7 @@ function filesBelow(directory: string, files: InventoryFiles, depth: number): st
   if (found.length > 0) return found;
   throw new InventoryError({
     file: directory,
-    problem: "the directory holds no inventory file",
-    advice:
-      "Names ending in .ini, .cfg, .md, .txt, .bak and the like are skipped in a directory; name the file itself, or rename it.",
+    problem: 'the directory holds no inventory file',
+    advice: 'Names ending in .ini, .cfg, .md, .txt, .bak and the like are skipped in a directory; name the file itself, or rename it.',
   });
 }

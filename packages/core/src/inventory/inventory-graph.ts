@@ -1,6 +1,6 @@
-import { InventoryError } from "./inventory-error.ts";
-import { PythonFloat, type InventoryValue } from "./inventory-value.ts";
-import { compareCodePoints, parsePythonInt } from "./python-text.ts";
+import { InventoryError } from './inventory-error.ts';
+import { PythonFloat, type InventoryValue } from './inventory-value.ts';
+import { compareCodePoints, parsePythonInt } from './python-text.ts';
 
 /** A host while the inventory is being read. */
 export interface HostNode {
@@ -33,7 +33,7 @@ export class InventoryGraph {
   readonly hosts = new Map<string, HostNode>();
 
   constructor() {
-    this.addChild(this.addGroup("all"), this.addGroup("ungrouped"));
+    this.addChild(this.addGroup('all'), this.addGroup('ungrouped'));
   }
 
   /** The group of that name, made if there is none. */
@@ -59,19 +59,19 @@ export class InventoryGraph {
    * then addresses it alone wherever all hosts are meant.
    */
   addHost(name: string, group: GroupNode, port: number | undefined): void {
-    if (name === "") {
+    if (name === '') {
       const advice = "Write the host's name first on the line.";
-      throw new InventoryError({ problem: "the host name is empty", advice });
+      throw new InventoryError({ problem: 'the host name is empty', advice });
     }
-    if (name === "all") {
-      const advice = "Give the host another name, and its address with ansible_host.";
-      throw new InventoryError({ problem: "a host cannot be named all, the group of all hosts", advice });
+    if (name === 'all') {
+      const advice = 'Give the host another name, and its address with ansible_host.';
+      throw new InventoryError({ problem: 'a host cannot be named all, the group of all hosts', advice });
     }
     let host = this.hosts.get(name);
     if (host === undefined) {
       host = { name, variables: new Map(), groups: new Set() };
       this.hosts.set(name, host);
-      if (port !== undefined && port !== 0) host.variables.set("ansible_port", port);
+      if (port !== undefined && port !== 0) host.variables.set('ansible_port', port);
     }
     joinGroup(host, group);
   }
@@ -85,7 +85,7 @@ export class InventoryGraph {
 
   /** Sets a variable of a group; ansible_group_priority becomes its priority instead. */
   setGroupVariable(group: GroupNode, key: string, value: InventoryValue): void {
-    if (key === "ansible_group_priority") group.priority = priorityOf(value);
+    if (key === 'ansible_group_priority') group.priority = priorityOf(value);
     else group.variables.set(key, value);
   }
 
@@ -107,22 +107,26 @@ export class InventoryGraph {
    * in a real group out of `ungrouped` and puts those that are in none there.
    */
   reconcile(): void {
-    const all = this.addGroup("all");
-    const ungrouped = this.addGroup("ungrouped");
+    const all = this.addGroup('all');
+    const ungrouped = this.addGroup('ungrouped');
     for (const group of this.groups.values()) {
       if (group !== all && group.parents.size === 0) this.addChild(all, group);
     }
     for (const host of this.hosts.values()) {
-      const isInAllOnly = host.groups.size === 0 || (host.groups.size === 1 && host.groups.has(all));
+      const isInReal = [...host.groups].some((group) => group !== all && group !== ungrouped);
       if (host.groups.has(ungrouped)) {
-        const others = [...host.groups].some((group) => group !== all && group !== ungrouped);
-        if (others && ungrouped.hosts.delete(host)) leaveGroup(host, ungrouped);
-      } else if (isInAllOnly) {
-        const namesake = this.groups.get(host.name);
-        if (namesake === undefined) joinGroup(host, ungrouped);
-        else this.addChild(ungrouped, namesake);
+        if (isInReal && ungrouped.hosts.delete(host)) leaveGroup(host, ungrouped);
+      } else if (!isInReal) {
+        this.#addUngrouped(host, ungrouped);
       }
     }
+  }
+
+  /** Here too Ansible takes a group of the host's name for the host. */
+  #addUngrouped(host: HostNode, ungrouped: GroupNode): void {
+    const namesake = this.groups.get(host.name);
+    if (namesake === undefined) joinGroup(host, ungrouped);
+    else this.addChild(ungrouped, namesake);
   }
 }
 
@@ -137,14 +141,14 @@ function joinGroup(host: HostNode, group: GroupNode): void {
 function leaveGroup(host: HostNode, group: GroupNode): void {
   if (!host.groups.delete(group)) return;
   for (const ancestor of ancestorsOf(group)) {
-    if (ancestor.name === "all") continue;
+    if (ancestor.name === 'all') continue;
     const isShared = [...host.groups].some((other) => ancestorsOf(other).has(ancestor));
     if (!isShared) leaveGroup(host, ancestor);
   }
 }
 
 /** All groups above a group. */
-export function ancestorsOf(group: GroupNode): Set<GroupNode> {
+function ancestorsOf(group: GroupNode): Set<GroupNode> {
   const found = new Set(group.parents);
   // A set hands out members that are added while it is walked.
   for (const ancestor of found) for (const parent of ancestor.parents) found.add(parent);
@@ -162,11 +166,7 @@ export function hostsOf(group: GroupNode): Set<HostNode> {
 
 /** The order in which groups' variables are merged: depth, priority, name; the last wins. */
 export function compareGroups(left: GroupNode, right: GroupNode): number {
-  return (
-    left.depth - right.depth ||
-    left.priority - right.priority ||
-    compareCodePoints(left.name, right.name)
-  );
+  return left.depth - right.depth || left.priority - right.priority || compareCodePoints(left.name, right.name);
 }
 
 function deepen(group: GroupNode, depth: number): void {
@@ -191,13 +191,13 @@ function loopError(parent: GroupNode, child: GroupNode): InventoryError {
 
 /** Python's `int(value)`. */
 function priorityOf(value: InventoryValue): number {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
   if (value instanceof PythonFloat && Number.isFinite(value.value)) return Math.trunc(value.value);
-  const parsed = typeof value === "string" ? parsePythonInt(value) : undefined;
+  const parsed = typeof value === 'string' ? parsePythonInt(value) : undefined;
   if (parsed !== undefined) return Number(parsed);
   throw new InventoryError({
-    problem: "ansible_group_priority is not a whole number",
-    advice: "Write a number such as ansible_group_priority=10; higher wins among groups of one depth.",
+    problem: 'ansible_group_priority is not a whole number',
+    advice: 'Write a number such as ansible_group_priority=10; higher wins among groups of one depth.',
   });
 }

@@ -38,8 +38,8 @@ export class PythonFloat {
 
   /** As Python's `repr` writes it: 1.0, 1e+16, 1e-05. */
   toString(): string {
-    if (Number.isNaN(this.value)) return "nan";
-    if (!Number.isFinite(this.value)) return this.value < 0 ? "-inf" : "inf";
+    if (Number.isNaN(this.value)) return 'nan';
+    if (!Number.isFinite(this.value)) return this.value < 0 ? '-inf' : 'inf';
     return floatText(this.value);
   }
 }
@@ -49,10 +49,10 @@ export class PythonFloat {
  * ciphertext), `unsafe` is plain text that must never be taken for a template.
  */
 export class TaggedText {
-  readonly tag: "vault" | "unsafe";
+  readonly tag: 'vault' | 'unsafe';
   readonly text: string;
 
-  constructor(tag: "vault" | "unsafe", text: string) {
+  constructor(tag: 'vault' | 'unsafe', text: string) {
     this.tag = tag;
     this.text = text;
   }
@@ -69,23 +69,23 @@ export function integerValue(value: bigint): number | bigint {
  * lists, maps and encrypted text, which have no useful one.
  */
 export function textOf(value: InventoryValue | undefined): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (value instanceof PythonFloat) return value.toString();
-  if (value instanceof TaggedText && value.tag === "unsafe") return value.text;
+  if (value instanceof TaggedText && value.tag === 'unsafe') return value.text;
   return undefined;
 }
 
 function floatText(value: number): string {
-  const [mantissa = "", exponentText = "0"] = value.toExponential().split("e");
+  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
   // Python's repr changes to an exponent below 1e-4 and from 1e16 on.
   if (exponent < -4 || exponent >= 16) {
-    const digits = String(Math.abs(exponent)).padStart(2, "0");
-    return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
+    const digits = String(Math.abs(exponent)).padStart(2, '0');
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
   }
-  const plain = Object.is(value, -0) ? "-0" : String(value);
-  if (exponent >= 0) return plain.includes(".") ? plain : `${plain}.0`;
+  const plain = Object.is(value, -0) ? '-0' : String(value);
+  if (exponent >= 0) return plain.includes('.') ? plain : `${plain}.0`;
   return plain;
 }

@@ -1,10 +1,10 @@
-import { ansibleJsonText } from "./ansible-json.ts";
-import { connectionOf, type HostConnection } from "./connection.ts";
-import { InventoryError } from "./inventory-error.ts";
-import { compareGroups, hostsOf, type GroupNode, type InventoryGraph } from "./inventory-graph.ts";
-import type { InventoryValue, Variables } from "./inventory-value.ts";
-import { compareCodePoints } from "./python-text.ts";
-import { VariablesFiles, type VariablesFolder } from "./variables-files.ts";
+import { ansibleJsonText } from './ansible-json.ts';
+import { connectionOf, type HostConnection } from './connection.ts';
+import { InventoryError } from './inventory-error.ts';
+import { compareGroups, hostsOf, type GroupNode, type InventoryGraph } from './inventory-graph.ts';
+import type { InventoryValue, Variables } from './inventory-value.ts';
+import { compareCodePoints } from './python-text.ts';
+import type { VariablesFiles, VariablesFolder } from './variables-files.ts';
 
 /** A group as read. */
 export interface InventoryGroup {
@@ -22,25 +22,25 @@ export interface InventoryGroup {
 
 /** Names that Ansible fills itself and `ansible-inventory` leaves out. */
 const INTERNAL_NAMES: ReadonlySet<string> = new Set([
-  "ansible_config_file",
-  "ansible_diff_mode",
-  "ansible_facts",
-  "ansible_forks",
-  "ansible_inventory_sources",
-  "ansible_limit",
-  "ansible_playbook_python",
-  "ansible_run_tags",
-  "ansible_skip_tags",
-  "ansible_verbosity",
-  "ansible_version",
-  "group_names",
-  "groups",
-  "inventory_dir",
-  "inventory_file",
-  "inventory_hostname",
-  "inventory_hostname_short",
-  "omit",
-  "playbook_dir",
+  'ansible_config_file',
+  'ansible_diff_mode',
+  'ansible_facts',
+  'ansible_forks',
+  'ansible_inventory_sources',
+  'ansible_limit',
+  'ansible_playbook_python',
+  'ansible_run_tags',
+  'ansible_skip_tags',
+  'ansible_verbosity',
+  'ansible_version',
+  'group_names',
+  'groups',
+  'inventory_dir',
+  'inventory_file',
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'omit',
+  'playbook_dir',
 ]);
 
 /** An inventory, read and merged; it does not change afterwards. */
@@ -56,7 +56,7 @@ export class Inventory {
 
   /** Takes a reconciled graph; `readInventory` makes one. */
   constructor(graph: InventoryGraph, variableFiles: readonly VariablesFiles[], extra: Variables) {
-    const reachable = hostsOf(graph.addGroup("all"));
+    const reachable = hostsOf(graph.addGroup('all'));
     const hosts = [...graph.hosts.values()].filter((host) => reachable.has(host));
     this.hosts = hosts.map((host) => host.name);
     this.groups = new Map([...graph.groups].map(([name, group]) => [name, groupView(group)]));
@@ -74,7 +74,7 @@ export class Inventory {
     if (variables !== undefined) return variables;
     throw new InventoryError({
       problem: `the inventory has no host ${host}`,
-      advice: "Check the name, and which inventory is given with -i.",
+      advice: 'Check the name, and which inventory is given with -i.',
     });
   }
 
@@ -89,7 +89,7 @@ export class Inventory {
     const groups = [...(this.#graph.hosts.get(host)?.groups ?? [])];
     return groups
       .map((group) => group.name)
-      .filter((name) => name !== "all")
+      .filter((name) => name !== 'all')
       .toSorted(compareCodePoints);
   }
 
@@ -109,11 +109,11 @@ export class Inventory {
     const result = new Map<string, InventoryValue>();
     for (const [name, group] of this.groups) {
       const parts = new Map<string, InventoryValue>();
-      if (group.hosts.length > 0 && name !== "all") parts.set("hosts", group.hosts);
-      if (group.children.length > 0) parts.set("children", group.children);
+      if (group.hosts.length > 0 && name !== 'all') parts.set('hosts', group.hosts);
+      if (group.children.length > 0) parts.set('children', group.children);
       if (parts.size > 0) result.set(name, parts);
     }
-    result.set("_meta", new Map([["hostvars", variables]]));
+    result.set('_meta', new Map([['hostvars', variables]]));
     return ansibleJsonText(result);
   }
 }
@@ -146,17 +146,15 @@ class VariableMerger {
 
   variablesOf(name: string): Variables {
     const host = this.#graph.hosts.get(name);
-    const groups = [...(host?.groups ?? [])]
-      .filter((group) => group.name !== "all")
-      .toSorted(compareGroups);
+    const groups = [...(host?.groups ?? [])].filter((group) => group.name !== 'all').toSorted(compareGroups);
     const groupNames = groups.map((group) => group.name);
     const layers: Variables[] = [
-      this.#graph.addGroup("all").variables,
+      this.#graph.addGroup('all').variables,
       ...groups.map((group) => group.variables),
-      ...this.#fromFiles("group_vars", ["all"]),
-      ...this.#fromFiles("group_vars", groupNames),
+      ...this.#fromFiles('group_vars', ['all']),
+      ...this.#fromFiles('group_vars', groupNames),
       host?.variables ?? new Map(),
-      ...this.#fromFiles("host_vars", [name]),
+      ...this.#fromFiles('host_vars', [name]),
       this.#extra,
     ];
     return new Map(layers.flatMap((layer) => [...layer]));

@@ -1,12 +1,12 @@
-import { readStringToken, type StringToken } from "./literal-string.ts";
+import { readStringToken, type StringToken } from './literal-string.ts';
 
 /** A token of a Python literal. */
 export type LiteralToken =
   | StringToken
-  | { readonly kind: "integer"; readonly value: bigint }
-  | { readonly kind: "float"; readonly value: number }
-  | { readonly kind: "name"; readonly text: string }
-  | { readonly kind: "mark"; readonly text: string };
+  | { readonly kind: 'integer'; readonly value: bigint }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'name'; readonly text: string }
+  | { readonly kind: 'mark'; readonly text: string };
 
 /** Python's own limit on nested brackets. */
 const DEEPEST_NESTING = 200;
@@ -19,8 +19,8 @@ const NUMBER =
   /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|((?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[0-9](?:_?[0-9])*\.?[eE][+-]?[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*\.)|[1-9](?:_?[0-9])*|0(?:_?0)*/y;
 const NAME = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]*(?!['"])/uy;
 const KEYWORDS: ReadonlySet<string> = new Set(
-  "and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
-    " ",
+  'and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
+    ' ',
   ),
 );
 const MARK = /[()[\]{},:+-]/y;
@@ -32,11 +32,11 @@ const NAME_CHARACTER = /[\p{L}\p{N}\p{Pc}]/u;
  * text. A `#` outside a string starts a comment, as in Python.
  */
 export function literalTokens(source: string): LiteralToken[] | undefined {
-  if (source.includes("\0")) return undefined;
+  if (source.includes('\0')) return undefined;
   const tokens: LiteralToken[] = [];
   let position = skipBlanks(source, 0);
   let depth = 0;
-  while (position < source.length && source.charAt(position) !== "#") {
+  while (position < source.length && source.charAt(position) !== '#') {
     const read = readToken(source, position);
     if (read === undefined) return undefined;
     tokens.push(read.token);
@@ -53,22 +53,19 @@ function skipBlanks(source: string, position: number): number {
 }
 
 function nesting(token: LiteralToken): number {
-  if (token.kind !== "mark") return 0;
-  if ("([{".includes(token.text)) return 1;
-  return ")]}".includes(token.text) ? -1 : 0;
+  if (token.kind !== 'mark') return 0;
+  if ('([{'.includes(token.text)) return 1;
+  return ')]}'.includes(token.text) ? -1 : 0;
 }
 
-function readToken(
-  source: string,
-  start: number,
-): { token: LiteralToken; end: number } | undefined {
+function readToken(source: string, start: number): { token: LiteralToken; end: number } | undefined {
   const string = readStringToken(source, start);
-  if (string === "malformed") return undefined;
+  if (string === 'malformed') return undefined;
   if (string !== undefined) return { token: string, end: string.end };
   NAME.lastIndex = start;
   const name = NAME.exec(source)?.[0];
   if (name !== undefined && !KEYWORDS.has(name)) {
-    return { token: { kind: "name", text: name }, end: start + name.length };
+    return { token: { kind: 'name', text: name }, end: start + name.length };
   }
   return readNumber(source, start) ?? readMark(source, start);
 }
@@ -76,7 +73,7 @@ function readToken(
 function readMark(source: string, start: number): ReturnType<typeof readToken> {
   MARK.lastIndex = start;
   const text = MARK.exec(source)?.[0];
-  return text === undefined ? undefined : { token: { kind: "mark", text }, end: start + 1 };
+  return text === undefined ? undefined : { token: { kind: 'mark', text }, end: start + 1 };
 }
 
 function readNumber(source: string, start: number): ReturnType<typeof readToken> {
@@ -86,8 +83,8 @@ function readNumber(source: string, start: number): ReturnType<typeof readToken>
   const end = start + match[0].length;
   // 007, 1x and 1j are no ints, floats or anything else that JSON could carry.
   if (NAME_CHARACTER.test(source.charAt(end))) return undefined;
-  const digits = match[0].replaceAll("_", "");
-  if (match[1] !== undefined) return { token: { kind: "float", value: Number(digits) }, end };
+  const digits = match[0].replaceAll('_', '');
+  if (match[1] !== undefined) return { token: { kind: 'float', value: Number(digits) }, end };
   if (digits.length > LONGEST_DECIMAL) return undefined;
-  return { token: { kind: "integer", value: BigInt(digits) }, end };
+  return { token: { kind: 'integer', value: BigInt(digits) }, end };
 }

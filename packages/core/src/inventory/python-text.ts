@@ -3,11 +3,10 @@
  * `\s` of its `re`) calls blank. JavaScript's `\s` differs: it has U+FEFF and lacks the
  * separators U+001C to U+001F and U+0085.
  */
-export const PYTHON_SPACE =
-  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+export const PYTHON_SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
-const LEADING = new RegExp(`^[${PYTHON_SPACE}]+`, "u");
-const TRAILING_BLANK = new RegExp(`[${PYTHON_SPACE}]`, "u");
+const LEADING = new RegExp(`^[${PYTHON_SPACE}]+`, 'u');
+const TRAILING_BLANK = new RegExp(`[${PYTHON_SPACE}]`, 'u');
 const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/u;
 
 /** `str.strip()` of Python. */
@@ -27,18 +26,18 @@ export function leadingBlanks(text: string): number {
 /** `str.splitlines()` of Python: more line ends than `\n`, and no empty last line. */
 export function splitPythonLines(text: string): string[] {
   const lines = text.split(LINE_END);
-  if (lines.at(-1) === "") lines.pop();
+  if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
-const INTEGER = new RegExp(`^[${PYTHON_SPACE}]*([+-]?)([0-9]+(?:_[0-9]+)*)[${PYTHON_SPACE}]*$`, "u");
+const INTEGER = new RegExp(`^[${PYTHON_SPACE}]*([+-]?)([0-9]+(?:_[0-9]+)*)[${PYTHON_SPACE}]*$`, 'u');
 
 /** `int(text)` of Python for ASCII digits; undefined where Python raises ValueError. */
 export function parsePythonInt(text: string): bigint | undefined {
   const match = INTEGER.exec(text);
   if (match === null) return undefined;
-  const magnitude = BigInt((match[2] ?? "").replaceAll("_", ""));
-  return match[1] === "-" ? -magnitude : magnitude;
+  const magnitude = BigInt((match[2] ?? '').replaceAll('_', ''));
+  return match[1] === '-' ? -magnitude : magnitude;
 }
 
 /** Order of Python's `sorted` on text: by code point, where JavaScript compares UTF-16 units. */

@@ -1,24 +1,24 @@
-import { integerValue, PythonFloat, type InventoryValue } from "./inventory-value.ts";
+import { integerValue, PythonFloat, type InventoryValue } from './inventory-value.ts';
 
 /** A scalar with its Python type still told apart: an int is always a bigint here. */
 export type PythonScalar = null | boolean | bigint | string | PythonFloat;
 
 /** A Python value before it becomes an inventory value; dicts may still have keys of any kind. */
 export type PythonValue =
-  | { readonly kind: "scalar"; readonly value: PythonScalar }
-  | { readonly kind: "list" | "tuple" | "set"; readonly items: readonly PythonValue[] }
-  | { readonly kind: "dict"; readonly entries: readonly (readonly [PythonValue, PythonValue])[] }
-  | { readonly kind: "ready"; readonly value: InventoryValue }
-  | { readonly kind: "malformed" };
+  | { readonly kind: 'scalar'; readonly value: PythonScalar }
+  | { readonly kind: 'list' | 'tuple' | 'set'; readonly items: readonly PythonValue[] }
+  | { readonly kind: 'dict'; readonly entries: readonly (readonly [PythonValue, PythonValue])[] }
+  | { readonly kind: 'ready'; readonly value: InventoryValue }
+  | { readonly kind: 'malformed' };
 
 /** Thrown for a part that is valid Python and no literal: the whole value is text then. */
 export class NotLiteralError extends Error {
-  override readonly name = "NotLiteralError";
+  override readonly name = 'NotLiteralError';
 }
 
 /** Thrown where Python raises "unhashable type": a list, dict or set as a key or in a set. */
 export class UnhashableError extends Error {
-  override readonly name = "UnhashableError";
+  override readonly name = 'UnhashableError';
 }
 
 /**
@@ -28,19 +28,17 @@ export class UnhashableError extends Error {
  * {@link NotLiteralError}.
  */
 export function toInventoryValue(node: PythonValue): InventoryValue {
-  if (node.kind === "scalar") {
-    return typeof node.value === "bigint" ? integerValue(node.value) : node.value;
+  if (node.kind === 'scalar') {
+    return typeof node.value === 'bigint' ? integerValue(node.value) : node.value;
   }
-  if (node.kind === "ready") return node.value;
-  if (node.kind === "malformed") throw new NotLiteralError();
-  if (node.kind === "dict") return dictValue(node.entries);
-  if (node.kind === "set") return setValue(node.items);
+  if (node.kind === 'ready') return node.value;
+  if (node.kind === 'malformed') throw new NotLiteralError();
+  if (node.kind === 'dict') return dictValue(node.entries);
+  if (node.kind === 'set') return setValue(node.items);
   return node.items.map(toInventoryValue);
 }
 
-function dictValue(
-  entries: readonly (readonly [PythonValue, PythonValue])[],
-): ReadonlyMap<string, InventoryValue> {
+function dictValue(entries: readonly (readonly [PythonValue, PythonValue])[]): ReadonlyMap<string, InventoryValue> {
   const spelling = new Map<string, string>();
   const result = new Map<string, InventoryValue>();
   for (const [key, value] of entries) {
@@ -67,14 +65,14 @@ function setValue(items: readonly PythonValue[]): readonly InventoryValue[] {
 
 /** Text that is equal exactly for values that Python holds equal. */
 function identityOf(node: PythonValue): string {
-  if (node.kind === "scalar") return scalarIdentity(node.value);
-  if (node.kind === "tuple") return `(${node.items.map(identityOf).join(",")})`;
+  if (node.kind === 'scalar') return scalarIdentity(node.value);
+  if (node.kind === 'tuple') return `(${node.items.map(identityOf).join(',')})`;
   throw new UnhashableError(`a ${node.kind} cannot be a key or a member of a set`);
 }
 
 function scalarIdentity(value: PythonScalar): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value === null) return "None";
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null) return 'None';
   if (value instanceof PythonFloat) {
     const whole = Number.isInteger(value.value);
     return whole ? String(BigInt(value.value)) : value.toString();
@@ -84,9 +82,9 @@ function scalarIdentity(value: PythonScalar): string {
 
 /** A key as Python's `json.dumps` writes it; a tuple, which it refuses, as its members. */
 function keyText(node: PythonValue): string {
-  if (node.kind !== "scalar") return identityOf(node);
+  if (node.kind !== 'scalar') return identityOf(node);
   const isFinite = !(node.value instanceof PythonFloat) || Number.isFinite(node.value.value);
   // Infinity and NaN are the words of both languages, where repr has inf and nan.
   if (!isFinite) return String(Number(node.value));
-  return node.value === null ? "null" : String(node.value);
+  return node.value === null ? 'null' : String(node.value);
 }

@@ -1,16 +1,10 @@
-import { LineCounter, parseDocument } from "yaml";
-import { InventoryError } from "./inventory-error.ts";
-import {
-  integerValue,
-  PythonFloat,
-  TaggedText,
-  type InventoryValue,
-  type Variables,
-} from "./inventory-value.ts";
-import { toInventoryValue } from "./python-value.ts";
-import { yamlTreeValue, YamlValueError } from "./yaml-tree.ts";
+import { LineCounter, parseDocument } from 'yaml';
+import { InventoryError } from './inventory-error.ts';
+import { integerValue, PythonFloat, TaggedText, type InventoryValue, type Variables } from './inventory-value.ts';
+import { toInventoryValue } from './python-value.ts';
+import { yamlTreeValue, YamlValueError } from './yaml-tree.ts';
 
-const ADVICE = "Write it as YAML: one `name: value` a line.";
+const ADVICE = 'Write it as YAML: one `name: value` a line.';
 
 /**
  * Reads a file of variables, JSON or YAML 1.1, as Ansible does. A file whose value is empty
@@ -25,7 +19,7 @@ export function readVariablesDocument(file: string, text: string): Variables {
     file,
     line: 1,
     column: 1,
-    problem: "the file of variables is not a map of names to values",
+    problem: 'the file of variables is not a map of names to values',
     advice: ADVICE,
   });
 }
@@ -33,13 +27,13 @@ export function readVariablesDocument(file: string, text: string): Variables {
 function isEmpty(value: InventoryValue): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (value instanceof PythonFloat) return value.value === 0;
-  return value === null || value === false || value === "" || value === 0;
+  return value === null || value === false || value === '' || value === 0;
 }
 
 /** The value of a JSON text; undefined when it is not JSON (or the JSON null). */
 function fromJson(text: string): InventoryValue | undefined {
   try {
-    const value: InventoryValue | null = JSON.parse(text, reviveJson);
+    const value = JSON.parse(text, reviveJson) as InventoryValue | null;
     return value ?? undefined;
   } catch {
     return undefined;
@@ -47,13 +41,13 @@ function fromJson(text: string): InventoryValue | undefined {
 }
 
 function reviveJson(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value === "number") return jsonNumber(context?.source ?? String(value));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value === 'number') return jsonNumber(context?.source ?? String(value));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (value instanceof PythonFloat || value instanceof TaggedText) return value;
   const map = new Map<string, unknown>(Object.entries(value));
-  for (const tag of ["vault", "unsafe"] as const) {
+  for (const tag of ['vault', 'unsafe'] as const) {
     const text = map.get(`__ansible_${tag}`);
-    if (typeof text === "string") return new TaggedText(tag, text);
+    if (typeof text === 'string') return new TaggedText(tag, text);
   }
   return map;
 }
@@ -66,15 +60,15 @@ function fromYaml(file: string, text: string): InventoryValue {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {
-      version: "1.1",
+      version: '1.1',
       // Types are told by yaml-scalar.ts; every scalar arrives as its text.
-      schema: "failsafe",
+      schema: 'failsafe',
       uniqueKeys: false,
       merge: false,
       // Pretty errors quote the file, and a file of variables holds secrets.
       prettyErrors: false,
       lineCounter: lines,
-      logLevel: "error",
+      logLevel: 'error',
     });
     const [error] = document.errors;
     if (error !== undefined) {
@@ -89,20 +83,12 @@ function fromYaml(file: string, text: string): InventoryValue {
   }
 }
 
-function placeOf(
-  lines: LineCounter,
-  offset: number | undefined,
-): { line: number; column: number } | undefined {
+function placeOf(lines: LineCounter, offset: number | undefined): { line: number; column: number } | undefined {
   if (offset === undefined) return undefined;
   const { line, col } = lines.linePos(offset);
   return { line, column: col };
 }
 
-function yamlError(
-  file: string,
-  problem: string,
-  place: { line: number; column: number } | undefined,
-  cause: unknown,
-): InventoryError {
+function yamlError(file: string, problem: string, place: { line: number; column: number } | undefined, cause: unknown): InventoryError {
   return new InventoryError({ file, ...place, problem, advice: ADVICE }, { cause });
 }

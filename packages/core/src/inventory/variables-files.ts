@@ -1,13 +1,13 @@
-import { readVariablesText } from "./decode-source.ts";
-import { readingFrom } from "./inventory-error.ts";
-import { extensionOf, joinPath, listSorted, type InventoryFiles } from "./inventory-files.ts";
-import type { Variables } from "./inventory-value.ts";
-import { readVariablesDocument } from "./variables-document.ts";
+import { readVariablesText } from './decode-source.ts';
+import { readingFrom } from './inventory-error.ts';
+import { extensionOf, joinPath, listSorted, type InventoryFiles } from './inventory-files.ts';
+import type { Variables } from './inventory-value.ts';
+import { readVariablesDocument } from './variables-document.ts';
 
-const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
+const EXTENSIONS = ['', '.yml', '.yaml', '.json'];
 
 /** Which of the two folders beside an inventory a name is looked up in. */
-export type VariablesFolder = "group_vars" | "host_vars";
+export type VariablesFolder = 'group_vars' | 'host_vars';
 
 /**
  * The variable files beside an inventory. For a name X it takes the first of X (a directory
@@ -31,9 +31,7 @@ export class VariablesFiles {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const variables = new Map(
-      this.#find(folder, name).flatMap((path) => [
-        ...readVariablesDocument(path, readVariablesText(path, this.#files)),
-      ]),
+      this.#find(folder, name).flatMap((path) => [...readVariablesDocument(path, readVariablesText(path, this.#files))]),
     );
     this.#known.set(key, variables);
     return variables;
@@ -41,13 +39,13 @@ export class VariablesFiles {
 
   #find(folder: VariablesFolder, name: string): string[] {
     // Ansible leaves out names that are paths, as those of chroots are.
-    if (name.startsWith("/")) return [];
+    if (name.startsWith('/')) return [];
     const listing = this.#listing(folder);
     const base = joinPath(this.#directory, folder);
     for (const extension of EXTENSIONS) {
       const candidate = name + extension;
       // One listing spares four look-ups for each of thousands of hosts.
-      if (!name.includes("/") && !listing.has(candidate)) continue;
+      if (!name.includes('/') && !listing.has(candidate)) continue;
       const path = joinPath(base, candidate);
       if (this.#list(path) !== undefined) return this.#below(path);
       if (readingFrom(path, () => this.#files.read(path)) !== undefined) return [path];
@@ -58,10 +56,10 @@ export class VariablesFiles {
   #below(directory: string): string[] {
     const names = this.#list(directory) ?? [];
     return names.flatMap((name) => {
-      if (name.startsWith(".") || name.endsWith("~")) return [];
+      if (name.startsWith('.') || name.endsWith('~')) return [];
       const extension = extensionOf(name);
       const path = joinPath(directory, name);
-      if (this.#list(path) !== undefined) return extension === "" ? this.#below(path) : [];
+      if (this.#list(path) !== undefined) return extension === '' ? this.#below(path) : [];
       return EXTENSIONS.includes(extension) ? [path] : [];
     });
   }

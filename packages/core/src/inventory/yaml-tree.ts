@@ -1,11 +1,11 @@
-import { isAlias, isMap, isScalar, isSeq, Scalar, type Document, type Pair } from "yaml";
-import { TaggedText } from "./inventory-value.ts";
-import type { PythonValue } from "./python-value.ts";
-import { plainScalarKind, scalarOfKind, type YamlScalarKind } from "./yaml-scalar.ts";
+import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type Document, type Pair } from 'yaml';
+import { TaggedText } from './inventory-value.ts';
+import type { PythonValue } from './python-value.ts';
+import { plainScalarKind, scalarOfKind, type YamlScalarKind } from './yaml-scalar.ts';
 
 /** Something in a YAML tree that has no value as a variable; `offset` is where it stands. */
 export class YamlValueError extends Error {
-  override readonly name = "YamlValueError";
+  override readonly name = 'YamlValueError';
   readonly offset: number | undefined;
 
   constructor(message: string, offset: number | undefined) {
@@ -18,15 +18,15 @@ export class YamlValueError extends Error {
 const MOST_VALUES = 1_000_000;
 const DEEPEST_NESTING = 200;
 
-const TAG_PREFIX = "tag:yaml.org,2002:";
-const SCALAR_TAGS: ReadonlySet<string> = new Set(["str", "null", "bool", "int", "float", "timestamp"]);
+const TAG_PREFIX = 'tag:yaml.org,2002:';
+const SCALAR_TAGS: ReadonlySet<string> = new Set(['str', 'null', 'bool', 'int', 'float', 'timestamp']);
 
 /**
  * Turns a YAML document into Python values as PyYAML's safe loader does, with Ansible's own
  * tags `!vault` and `!unsafe`, merges (`<<`) and aliases. Throws {@link YamlValueError}.
  */
 export function yamlTreeValue(document: Document): PythonValue {
-  return new TreeReader(document).read(document.contents, 0);
+  return new TreeReader().read(document.contents, 0);
 }
 
 type Entries = (readonly [PythonValue, PythonValue])[];
@@ -41,33 +41,28 @@ interface TreeNode {
 }
 
 class TreeReader {
-  readonly #document: Document;
   readonly #anchors = new Map<string, object>();
   #values = 0;
-
-  constructor(document: Document) {
-    this.#document = document;
-  }
 
   read(node: unknown, depth: number): PythonValue {
     this.#values += 1;
     if (this.#values > MOST_VALUES || depth > DEEPEST_NESTING) {
-      const message = "it holds too many values, or aliases that lead back to themselves";
+      const message = 'it holds too many values, or aliases that lead back to themselves';
       throw new YamlValueError(message, offsetOf(node));
     }
-    if (node === null || node === undefined) return { kind: "scalar", value: null };
-    if (typeof node === "object") this.#checkAnchor(node);
+    if (node === null || node === undefined) return { kind: 'scalar', value: null };
+    if (typeof node === 'object') this.#checkAnchor(node);
     if (isAlias(node)) return this.read(this.#resolve(node), depth);
     if (isScalar(node)) return readScalar(node);
     if (isSeq(node)) {
-      checkTag(node, "seq");
-      return { kind: "list", items: node.items.map((item) => this.read(item, depth + 1)) };
+      checkTag(node, 'seq');
+      return { kind: 'list', items: node.items.map((item) => this.read(item, depth + 1)) };
     }
     if (isMap(node)) {
-      checkTag(node, "map");
-      return { kind: "dict", entries: this.#entries(node.items, depth + 1) };
+      checkTag(node, 'map');
+      return { kind: 'dict', entries: this.#entries(node.items, depth + 1) };
     }
-    throw new YamlValueError("it holds something that is no value", offsetOf(node));
+    throw new YamlValueError('it holds something that is no value', offsetOf(node));
   }
 
   #checkAnchor(node: object): void {
@@ -79,9 +74,10 @@ class TreeReader {
     throw new YamlValueError(`the anchor &${anchor} is not valid or set twice`, offsetOf(node));
   }
 
-  #resolve(node: Parameters<typeof offsetOf>[0]): unknown {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
-    if (target === undefined) throw new YamlValueError("an alias names no anchor", offsetOf(node));
+  /** The node an alias stands for: anchors are met before their aliases, as in the file. */
+  #resolve(alias: Alias): object {
+    const target = this.#anchors.get(alias.source);
+    if (target === undefined) throw new YamlValueError('an alias names no anchor', offsetOf(alias));
     return target;
   }
 
@@ -97,62 +93,65 @@ class TreeReader {
   }
 
   #key(node: unknown, depth: number): PythonValue {
-    if (isScalar(node) && node.type === Scalar.PLAIN && node.source === "=") {
-      return { kind: "scalar", value: "=" };
+    if (isScalar(node) && node.type === Scalar.PLAIN && node.source === '=') {
+      return { kind: 'scalar', value: '=' };
     }
     return this.read(node, depth);
   }
 
   #merged(value: unknown, depth: number): Entries {
     const node = isAlias(value) ? this.#resolve(value) : value;
-    if (depth > DEEPEST_NESTING) throw new YamlValueError("a merge leads back to itself", offsetOf(node));
-    if (typeof node === "object" && node !== null) this.#checkAnchor(node);
+    if (depth > DEEPEST_NESTING) throw new YamlValueError('a merge leads back to itself', offsetOf(node));
+    if (typeof node === 'object' && node !== null) this.#checkAnchor(node);
     if (isMap(node)) return this.#entries(node.items, depth + 1);
     if (isSeq(node)) {
       // Of several maps the first has the last word, so it comes last.
-      return node.items.toReversed().flatMap((item) => this.#mergedMap(item, depth));
+      return node.items
+        .map((item) => this.#mergedMap(item, depth))
+        .toReversed()
+        .flat();
     }
-    throw new YamlValueError("<< takes a map or a list of maps", offsetOf(node ?? value));
+    throw new YamlValueError('<< takes a map or a list of maps', offsetOf(node ?? value));
   }
 
   #mergedMap(item: unknown, depth: number): Entries {
     const node = isAlias(item) ? this.#resolve(item) : item;
-    if (typeof node === "object" && node !== null) this.#checkAnchor(node);
+    if (typeof node === 'object' && node !== null) this.#checkAnchor(node);
     if (isMap(node)) return this.#entries(node.items, depth + 1);
-    throw new YamlValueError("<< takes a map or a list of maps", offsetOf(node));
+    throw new YamlValueError('<< takes a map or a list of maps', offsetOf(node));
   }
 }
 
 function isMergeKey(node: unknown): boolean {
   if (!isScalar(node)) return false;
   const isPlain = node.type === Scalar.PLAIN && node.tag === undefined;
-  return node.source === "<<" && (isPlain || node.tag === `${TAG_PREFIX}merge`);
+  return node.source === '<<' && (isPlain || node.tag === `${TAG_PREFIX}merge`);
 }
 
 function readScalar(node: Scalar): PythonValue {
-  const text = node.source ?? "";
+  const text = node.source ?? '';
   const tag = node.tag;
-  if (tag === "!vault" || tag === "!vault-encrypted") {
-    return { kind: "ready", value: new TaggedText("vault", text) };
+  if (tag === '!vault' || tag === '!vault-encrypted') {
+    return { kind: 'ready', value: new TaggedText('vault', text) };
   }
-  if (tag === "!unsafe") return { kind: "ready", value: new TaggedText("unsafe", text) };
+  if (tag === '!unsafe') return { kind: 'ready', value: new TaggedText('unsafe', text) };
   const kind = scalarKind(node, text);
   const value = kind === undefined ? undefined : scalarOfKind(text, kind);
-  if (value !== undefined) return { kind: "scalar", value };
-  const problem = tag === undefined ? "a plain value is not valid" : `the tag ${tag} does not fit here`;
+  if (value !== undefined) return { kind: 'scalar', value };
+  const problem = tag === undefined ? 'a plain value is not valid' : `the tag ${tag} does not fit here`;
   throw new YamlValueError(problem, offsetOf(node));
 }
 
 function scalarKind(node: Scalar, text: string): YamlScalarKind | undefined {
   const { tag } = node;
   // libyaml: `! 7` is the int 7 all the same, a bare `!` the empty text.
-  if (tag === "!" && text === "") return "str";
-  if (tag === undefined || tag === "!") {
-    if (node.type !== Scalar.PLAIN) return "str";
+  if (tag === '!' && text === '') return 'str';
+  if (tag === undefined || tag === '!') {
+    if (node.type !== Scalar.PLAIN) return 'str';
     const kind = plainScalarKind(text);
-    return kind === "special" ? undefined : kind;
+    return kind === 'special' ? undefined : kind;
   }
-  const name = tag.startsWith(TAG_PREFIX) ? tag.slice(TAG_PREFIX.length) : "";
+  const name = tag.startsWith(TAG_PREFIX) ? tag.slice(TAG_PREFIX.length) : '';
   return isScalarTag(name) ? name : undefined;
 }
 
@@ -160,9 +159,9 @@ function isScalarTag(name: string): name is YamlScalarKind {
   return SCALAR_TAGS.has(name);
 }
 
-function checkTag(node: TreeNode, expected: "map" | "seq"): void {
+function checkTag(node: TreeNode, expected: 'map' | 'seq'): void {
   const { tag } = node;
-  if (tag === undefined || tag === "!" || tag === TAG_PREFIX + expected) return;
+  if (tag === undefined || tag === '!' || tag === TAG_PREFIX + expected) return;
   throw new YamlValueError(`the tag ${tag} does not fit here`, offsetOf(node));
 }
 

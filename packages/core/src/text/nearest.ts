@@ -18,5 +18,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  if (best === undefined || best.distance > Math.max(2, Math.floor(word.length / 3))) return undefined;
+  // As many edits as letters: nothing of the word is left, and a suggestion would only confuse.
+  return best.distance < Math.max(word.length, best.candidate.length) ? best.candidate : undefined;
 }

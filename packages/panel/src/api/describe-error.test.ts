@@ -13,7 +13,10 @@ describe('describeError', () => {
   });
 
   it('names each wrong place of a request', () => {
-    const error = problem('invalid-request', 'No.', [{ path: 'name', message: 'too long' }, { path: '', message: 'empty' }]);
+    const error = problem('invalid-request', 'No.', [
+      { path: 'name', message: 'too long' },
+      { path: '', message: 'empty' },
+    ]);
     expect(describeError(error).detail).toBe('No. · name: too long · empty');
   });
 

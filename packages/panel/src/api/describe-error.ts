@@ -37,8 +37,10 @@ export function describeError(error: unknown): Description {
     const places = (errors ?? []).map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`));
     return { title, detail: [detail, ...places].join(' · '), advice: adviceOf[code] };
   }
-  if (isTimeout(error)) return { title: 'The server does not answer', detail: 'The request had no answer within 10 seconds.', advice: unreachableAdvice };
-  if (error instanceof TypeError) return { title: 'The server cannot be reached', detail: 'The request did not get through.', advice: unreachableAdvice };
+  if (isTimeout(error))
+    return { title: 'The server does not answer', detail: 'The request had no answer within 10 seconds.', advice: unreachableAdvice };
+  if (error instanceof TypeError)
+    return { title: 'The server cannot be reached', detail: 'The request did not get through.', advice: unreachableAdvice };
   return {
     title: 'The answer was not understood',
     detail: `The server answered in a form that this page does not know${placeOf(error)}. The server may have been upgraded since the page was loaded.`,

@@ -2,9 +2,14 @@ import { useQueryClient, type Query, type QueryCache } from '@tanstack/react-que
 import { useCallback, useSyncExternalStore } from 'react';
 
 /** The query on screen that fails at the moment and has the oldest data, or null when all is well. */
-export function failingQuery(cache: QueryCache): Query | null {
-  const failing = cache.findAll({ type: 'active' }).filter((query) => query.state.fetchFailureReason !== null && query.state.fetchStatus !== 'idle');
-  return failing.reduce<Query | null>((oldest, query) => (oldest === null || query.state.dataUpdatedAt < oldest.state.dataUpdatedAt ? query : oldest), null);
+function failingQuery(cache: QueryCache): Query | null {
+  const failing = cache
+    .findAll({ type: 'active' })
+    .filter((query) => query.state.fetchFailureReason !== null && query.state.fetchStatus !== 'idle');
+  return failing.reduce<Query | null>(
+    (oldest, query) => (oldest === null || query.state.dataUpdatedAt < oldest.state.dataUpdatedAt ? query : oldest),
+    null,
+  );
 }
 
 /** Follows whether the server answers the calls of this page. */

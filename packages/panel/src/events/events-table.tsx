@@ -37,10 +37,18 @@ export function EventsTable({ events, hasNodes }: { events: readonly Event[]; ha
                 {severities[event.severity].text}
               </Label>
             </Td>
-            <Td dataLabel="Event" modifier="nowrap">{sentenceOf(event.kind)}</Td>
+            <Td dataLabel="Event" modifier="nowrap">
+              {sentenceOf(event.kind)}
+            </Td>
             {hasNodes && (
               <Td dataLabel="Node" className="mp-event-node">
-                {event.nodeName === null ? <NotKnown because="about no node" /> : <Link to={paths.node(event.nodeName)} title={event.nodeName}>{event.nodeName}</Link>}
+                {event.nodeName === null ? (
+                  <NotKnown because="about no node" />
+                ) : (
+                  <Link to={paths.node(event.nodeName)} title={event.nodeName}>
+                    {event.nodeName}
+                  </Link>
+                )}
               </Td>
             )}
             <Td dataLabel="What happened" className="mp-break">

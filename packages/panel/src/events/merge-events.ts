@@ -17,7 +17,8 @@ export function withNewest(known: EventHistory | undefined, newest: readonly Eve
   const isFull = newest.length >= eventPageSize;
   const last = newest.at(-1);
   const first = known?.items[0];
-  if (known === undefined || first === undefined || last === undefined || (isFull && last.id > first.id)) return { items: newest, isComplete: !isFull };
+  if (known === undefined || first === undefined || last === undefined || (isFull && last.id > first.id))
+    return { items: newest, isComplete: !isFull };
   const items = [...newest.filter((event) => event.id > first.id), ...known.items];
   return items.length > mostKept ? { items: items.slice(0, mostKept), isComplete: false } : { items, isComplete: known.isComplete };
 }

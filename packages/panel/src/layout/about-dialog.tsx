@@ -1,5 +1,11 @@
 import {
-  DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Modal, ModalBody, ModalHeader,
+  DescriptionList,
+  DescriptionListDescription,
+  DescriptionListGroup,
+  DescriptionListTerm,
+  Modal,
+  ModalBody,
+  ModalHeader,
 } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '../api/queries.ts';
@@ -11,13 +17,16 @@ import { ProblemAlert } from '../ui/problem-alert.tsx';
 export function AboutDialog({ onClose }: { onClose: () => void }) {
   const { data: status, error, failureReason } = useQuery(statusQuery);
   const problem = error ?? failureReason;
-  const rows = status === undefined ? [] : [
-    ['Version', status.version],
-    ['Running since', <Moment key="since" at={status.startedAt} />],
-    ['Agents reach it at', status.agentAddresses.join(', ') || 'no address'],
-    ['Heartbeats', `every ${status.heartbeatIntervalSeconds} s; a node is bad after ${status.heartbeatTimeoutSeconds} s of silence`],
-    ['Fingerprint of its authority', <code key="fingerprint">{status.caFingerprint}</code>],
-  ] as const;
+  const rows =
+    status === undefined
+      ? []
+      : ([
+          ['Version', status.version],
+          ['Running since', <Moment key="since" at={status.startedAt} />],
+          ['Agents reach it at', status.agentAddresses.join(', ') || 'no address'],
+          ['Heartbeats', `every ${status.heartbeatIntervalSeconds} s; a node is bad after ${status.heartbeatTimeoutSeconds} s of silence`],
+          ['Fingerprint of its authority', <code key="fingerprint">{status.caFingerprint}</code>],
+        ] as const);
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby="about-title">
       <ModalHeader title="About Muster" labelId="about-title" description="One program for the whole life of a cluster machine." />

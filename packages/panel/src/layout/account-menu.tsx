@@ -40,15 +40,26 @@ export function AccountMenu() {
 
   const toggle = (ref: Ref<MenuToggleElement>) => (
     <MenuToggle
-      ref={ref} variant="plainText" icon={<UserIcon />} isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}
-      aria-label={`Account: ${session.name}`} className="mp-account"
+      ref={ref}
+      variant="plainText"
+      icon={<UserIcon />}
+      isExpanded={isOpen}
+      onClick={() => setIsOpen(!isOpen)}
+      aria-label={`Account: ${session.name}`}
+      className="mp-account"
     >
       <span className="mp-account__name">{session.name}</span>
     </MenuToggle>
   );
   return (
     <>
-      <Dropdown isOpen={isOpen} onOpenChange={setIsOpen} onSelect={() => setIsOpen(false)} toggle={toggle} popperProps={{ position: 'right' }}>
+      <Dropdown
+        isOpen={isOpen}
+        onOpenChange={setIsOpen}
+        onSelect={() => setIsOpen(false)}
+        toggle={toggle}
+        popperProps={{ position: 'right' }}
+      >
         <div className="mp-account__who">
           <strong>{session.name}</strong>
           {session.email !== null && session.email !== session.name && <span>{session.email}</span>}
@@ -59,7 +70,8 @@ export function AccountMenu() {
           <DropdownList>
             {themes.map(({ value, text }) => (
               <DropdownItem
-                key={value} isSelected={theme === value}
+                key={value}
+                isSelected={theme === value}
                 onClick={() => {
                   chooseTheme(value);
                   setTheme(value);

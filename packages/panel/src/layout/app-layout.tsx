@@ -27,9 +27,14 @@ export function AppLayout() {
   return (
     <LiveProvider>
       <Page
-        masthead={<AppMasthead />} sidebar={<AppSidebar />} isManagedSidebar
+        masthead={<AppMasthead />}
+        sidebar={<AppSidebar />}
+        isManagedSidebar
         skipToContent={<SkipToContent href={`#${mainId}`}>Skip to content</SkipToContent>}
-        mainContainerId={mainId} mainTabIndex={-1} isContentFilled className="mp-page"
+        mainContainerId={mainId}
+        mainTabIndex={-1}
+        isContentFilled
+        className="mp-page"
       >
         <ConnectionBanner />
         <CrashBoundary key={pathname}>

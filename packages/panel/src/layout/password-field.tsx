@@ -17,8 +17,15 @@ export function PasswordField({ id, label, autoComplete, value, hint, fault, onC
   return (
     <FormGroup label={label} fieldId={id} isRequired>
       <TextInput
-        id={id} type="password" autoComplete={autoComplete} isRequired maxLength={200} value={value} onChange={(_, text) => onChange(text)}
-        validated={fault === undefined ? 'default' : 'error'} {...(help === undefined ? {} : { 'aria-describedby': helpId })}
+        id={id}
+        type="password"
+        autoComplete={autoComplete}
+        isRequired
+        maxLength={200}
+        value={value}
+        onChange={(_, text) => onChange(text)}
+        validated={fault === undefined ? 'default' : 'error'}
+        {...(help === undefined ? {} : { 'aria-describedby': helpId })}
       />
       {help !== undefined && (
         <FormHelperText>

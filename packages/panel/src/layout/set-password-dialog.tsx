@@ -46,13 +46,32 @@ export function SetPasswordDialog({ hasPassword, onClose }: { hasPassword: boole
           <Form id={formId} onSubmit={submit} noValidate>
             {setPassword.isError && <ProblemAlert error={setPassword.error} title="The password was not changed" />}
             {hadPassword && (
-              <PasswordField id="current-password" label="Current password" autoComplete="current-password" value={fields.current} fault={shown.current} onChange={field('current')} />
+              <PasswordField
+                id="current-password"
+                label="Current password"
+                autoComplete="current-password"
+                value={fields.current}
+                fault={shown.current}
+                onChange={field('current')}
+              />
             )}
             <PasswordField
-              id="new-password" label="New password" autoComplete="new-password" hint={`At least ${shortestPassword} characters; length counts for more than signs.`}
-              value={fields.next} fault={shown.next} onChange={field('next')}
+              id="new-password"
+              label="New password"
+              autoComplete="new-password"
+              hint={`At least ${shortestPassword} characters; length counts for more than signs.`}
+              value={fields.next}
+              fault={shown.next}
+              onChange={field('next')}
             />
-            <PasswordField id="repeated-password" label="New password again" autoComplete="new-password" value={fields.repeated} fault={shown.repeated} onChange={field('repeated')} />
+            <PasswordField
+              id="repeated-password"
+              label="New password again"
+              autoComplete="new-password"
+              value={fields.repeated}
+              fault={shown.repeated}
+              onChange={field('repeated')}
+            />
           </Form>
         )}
       </ModalBody>

@@ -49,5 +49,4 @@ describe('coalesce', () => {
     trigger();
     expect(work).toHaveBeenCalledTimes(2);
   });
-
 });

@@ -12,7 +12,9 @@ export function ConnectionBanner() {
   const failing = useServerFailure();
   const nowMs = useNowMs();
   const failure =
-    failing === null ? null : { description: describeError(failing.state.fetchFailureReason), dataUpdatedAtMs: failing.state.dataUpdatedAt };
+    failing === null
+      ? null
+      : { description: describeError(failing.state.fetchFailureReason), dataUpdatedAtMs: failing.state.dataUpdatedAt };
   const notice = noticeOf({ stream, failure }, nowMs);
   return (
     <div role="status" aria-live="polite">

@@ -6,7 +6,15 @@ function setUp() {
   const onOpen = vi.fn();
   const onMessage = vi.fn();
   const open = () => {
-    const source = { onopen: null, onmessage: null, onerror: null, isClosed: false, close: () => { source.isClosed = true; } } as EventSourceLike & { isClosed: boolean };
+    const source = {
+      onopen: null,
+      onmessage: null,
+      onerror: null,
+      isClosed: false,
+      close: () => {
+        source.isClosed = true;
+      },
+    } as EventSourceLike & { isClosed: boolean };
     sources.push(source);
     return source;
   };

@@ -17,7 +17,12 @@ it('waits three seconds before it speaks of a lost stream', () => {
 });
 
 it('speaks of a failing server at once, with what to do and the time of what is shown', () => {
-  expect(noticeOf({ stream: lost, failure: { description, dataUpdatedAtMs: 9_000 } }, 10_000)).toEqual({ variant: 'danger', title: 'T', detail: 'D. A.', dataFromMs: 9_000 });
+  expect(noticeOf({ stream: lost, failure: { description, dataUpdatedAtMs: 9_000 } }, 10_000)).toEqual({
+    variant: 'danger',
+    title: 'T',
+    detail: 'D. A.',
+    dataFromMs: 9_000,
+  });
 });
 
 it('gives no age where nothing is shown', () => {

@@ -8,7 +8,12 @@ export type Link = {
   readonly failure: { readonly description: Description; readonly dataUpdatedAtMs: number } | null;
 };
 
-export type Notice = { readonly variant: 'danger' | 'warning'; readonly title: string; readonly detail: string; readonly dataFromMs: number | null };
+export type Notice = {
+  readonly variant: 'danger' | 'warning';
+  readonly title: string;
+  readonly detail: string;
+  readonly dataFromMs: number | null;
+};
 
 /** A restart of the server, or a short cut of the network, is not worth a banner. */
 const patienceMs = 3_000;
@@ -17,7 +22,12 @@ const patienceMs = 3_000;
 export function noticeOf(link: Link, nowMs: number): Notice | null {
   if (link.failure !== null) {
     const { description, dataUpdatedAtMs } = link.failure;
-    return { variant: 'danger', title: description.title, detail: `${description.detail} ${description.advice}`, dataFromMs: dataUpdatedAtMs === 0 ? null : dataUpdatedAtMs };
+    return {
+      variant: 'danger',
+      title: description.title,
+      detail: `${description.detail} ${description.advice}`,
+      dataFromMs: dataUpdatedAtMs === 0 ? null : dataUpdatedAtMs,
+    };
   }
   const { status, lostAtMs } = link.stream;
   if (status !== 'lost' || lostAtMs === null || nowMs - lostAtMs < patienceMs) return null;

@@ -35,13 +35,19 @@ export function CertificatesCard({ node }: { node: Node }) {
               {data.items.map((certificate) => (
                 <Tr key={certificate.serial}>
                   <Td dataLabel="Serial">
-                    <code title={`Serial ${certificate.serial}, fingerprint ${certificate.fingerprint}`}>{shortSerial(certificate.serial)}</code>
+                    <code title={`Serial ${certificate.serial}, fingerprint ${certificate.fingerprint}`}>
+                      {shortSerial(certificate.serial)}
+                    </code>
                   </Td>
                   <Td dataLabel="State">
                     <CertificateState certificate={certificate} isInUse={certificate.serial === node.certificateSerial} />
                   </Td>
-                  <Td dataLabel="Valid from" modifier="nowrap"><Moment at={certificate.notBefore} isDateOnly /></Td>
-                  <Td dataLabel="Valid until" modifier="nowrap"><Moment at={certificate.notAfter} isDateOnly /></Td>
+                  <Td dataLabel="Valid from" modifier="nowrap">
+                    <Moment at={certificate.notBefore} isDateOnly />
+                  </Td>
+                  <Td dataLabel="Valid until" modifier="nowrap">
+                    <Moment at={certificate.notAfter} isDateOnly />
+                  </Td>
                 </Tr>
               ))}
             </Tbody>

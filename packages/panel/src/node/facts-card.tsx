@@ -1,6 +1,13 @@
 import type { Facts, InterfaceAddress, Node } from '@muster/api';
 import {
-  Card, CardBody, CardTitle, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Label,
+  Card,
+  CardBody,
+  CardTitle,
+  DescriptionList,
+  DescriptionListDescription,
+  DescriptionListGroup,
+  DescriptionListTerm,
+  Label,
 } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import { formatBytes, formatSkew } from '../ui/format.ts';
@@ -33,7 +40,9 @@ export function FactsCard({ node }: { node: Node }) {
               </span>
             </Fact>
           )}
-          <Fact term="Added"><Moment at={node.createdAt} /></Fact>
+          <Fact term="Added">
+            <Moment at={node.createdAt} />
+          </Fact>
         </DescriptionList>
       </CardBody>
     </Card>
@@ -44,11 +53,15 @@ function Found({ facts }: { facts: Facts }) {
   return (
     <>
       <Fact term="Hostname">{facts.hostname}</Fact>
-      <Fact term="Addresses"><Addresses addresses={facts.addresses} /></Fact>
+      <Fact term="Addresses">
+        <Addresses addresses={facts.addresses} />
+      </Fact>
       <Fact term="Cores">{facts.cores}</Fact>
       <Fact term="Memory">{formatBytes(facts.memoryBytes)}</Fact>
       <Fact term="GPUs">
-        {facts.gpus.length === 0 ? '0' : (
+        {facts.gpus.length === 0 ? (
+          '0'
+        ) : (
           <ul className="mp-plain-list">
             {gpuGroups(facts.gpus).map(({ model, memoryBytes, uuids }) => (
               <li key={uuids[0]} title={uuids.join('\n')}>
@@ -62,7 +75,9 @@ function Found({ facts }: { facts: Facts }) {
       <Fact term="Kernel">{facts.kernel}</Fact>
       <Fact term="Architecture">{facts.architecture}</Fact>
       <Fact term="Agent version">{facts.agentVersion}</Fact>
-      <Fact term="Boot id"><code>{facts.bootId}</code></Fact>
+      <Fact term="Boot id">
+        <code>{facts.bootId}</code>
+      </Fact>
     </>
   );
 }

@@ -4,12 +4,21 @@ import { hostnameDiffers, mismatchesOf } from './mismatch.ts';
 
 describe('hostnameDiffers', () => {
   it.each([
-    ['n1', 'n1'], ['n1', 'N1'], ['n1', 'n1.example.org'], ['n1.example.org', 'n1'], ['n1.example.org', 'N1.Example.ORG.'],
+    ['n1', 'n1'],
+    ['n1', 'N1'],
+    ['n1', 'n1.example.org'],
+    ['n1.example.org', 'n1'],
+    ['n1.example.org', 'N1.Example.ORG.'],
   ])('takes %s and %s for the same machine', (name, hostname) => expect(hostnameDiffers(name, hostname)).toBe(false));
 
-  it.each([['n1', 'n2'], ['n1.a', 'n1.b'], ['n1', 'n10'], ['n1', ''], ['n1.example.org', 'localhost'], ['n1', 'n1x.example.org']])(
-    'tells %s and %s apart', (name, hostname) => expect(hostnameDiffers(name, hostname)).toBe(true),
-  );
+  it.each([
+    ['n1', 'n2'],
+    ['n1.a', 'n1.b'],
+    ['n1', 'n10'],
+    ['n1', ''],
+    ['n1.example.org', 'localhost'],
+    ['n1', 'n1x.example.org'],
+  ])('tells %s and %s apart', (name, hostname) => expect(hostnameDiffers(name, hostname)).toBe(true));
 });
 
 describe('mismatchesOf', () => {

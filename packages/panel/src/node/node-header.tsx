@@ -8,7 +8,7 @@ import { mismatchesOf } from './mismatch.ts';
 
 type Props = { readonly node: Node; readonly answeredAtMs: number };
 
-const alertOf = { good: 'info', degraded: 'warning', bad: 'danger', unknown: 'custom' } as const;
+const alertOf = { good: 'info', degraded: 'warning', bad: 'danger', unknown: 'info' } as const;
 
 /** Name, health with its reasons, and where the node differs from what was decided about it. */
 export function NodeHeader({ node, answeredAtMs }: Props) {
@@ -30,7 +30,8 @@ export function NodeHeader({ node, answeredAtMs }: Props) {
       </div>
       <p className="mp-node__line">
         <span>
-          Last heartbeat: <HeartbeatAge ageSeconds={node.heartbeatAgeSeconds} heartbeatAt={node.lastHeartbeatAt} answeredAtMs={answeredAtMs} />
+          Last heartbeat:{' '}
+          <HeartbeatAge ageSeconds={node.heartbeatAgeSeconds} heartbeatAt={node.lastHeartbeatAt} answeredAtMs={answeredAtMs} />
         </span>
         <span>Agent {node.connected ? 'connected' : 'not connected'}</span>
         <span>{sentenceOf(node.registration)}</span>
@@ -50,7 +51,8 @@ export function NodeHeader({ node, answeredAtMs }: Props) {
       )}
       {mismatches.map(({ what, decided, reported }) => (
         <Alert key={what} variant="warning" isInline title={`The ${what} differs from what the agent reports`}>
-          Here it is <strong className="mp-break">{decided}</strong>, the agent reports <strong className="mp-break">{reported}</strong>. Correct one of the two.
+          Here it is <strong className="mp-break">{decided}</strong>, the agent reports <strong className="mp-break">{reported}</strong>.
+          Correct one of the two.
         </Alert>
       ))}
       {node.notes !== '' && <p className="mp-notes">{node.notes}</p>}

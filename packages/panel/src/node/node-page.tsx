@@ -13,6 +13,7 @@ import { CertificatesCard } from './certificates-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { NodeHeader } from './node-header.tsx';
 import { ServicesCard } from './services-card.tsx';
+import './node.css';
 
 /** One node: how it fares and why, what it is, what runs on it, what proves it, what happened to it. */
 export function NodePage() {
@@ -25,7 +26,13 @@ export function NodePage() {
     <>
       <PageSection type="breadcrumb">
         <Breadcrumb>
-          <BreadcrumbItem render={({ className }) => <Link to={paths.nodes} className={className}>Nodes</Link>} />
+          <BreadcrumbItem
+            render={({ className }) => (
+              <Link to={paths.nodes} className={className}>
+                Nodes
+              </Link>
+            )}
+          />
           <BreadcrumbItem isActive className="mp-break">
             {name}
           </BreadcrumbItem>

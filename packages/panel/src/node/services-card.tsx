@@ -56,14 +56,20 @@ function ServicesTable({ services }: { services: readonly NodeService[] }) {
       <Tbody>
         {services.map(({ unit, state, detail, since }) => (
           <Tr key={unit}>
-            <Td dataLabel="Unit" className="mp-break">{unit}</Td>
+            <Td dataLabel="Unit" className="mp-break">
+              {unit}
+            </Td>
             <Td dataLabel="State">
               <Label {...serviceLooks[state]} isCompact>
                 {sentenceOf(state)}
               </Label>
             </Td>
-            <Td dataLabel="Detail" className="mp-break">{detail === '' ? <NotKnown because="no detail" /> : detail}</Td>
-            <Td dataLabel="Since" modifier="nowrap">{since === null ? <NotKnown /> : <Moment at={since} />}</Td>
+            <Td dataLabel="Detail" className="mp-break">
+              {detail === '' ? <NotKnown because="no detail" /> : detail}
+            </Td>
+            <Td dataLabel="Since" modifier="nowrap">
+              {since === null ? <NotKnown /> : <Moment at={since} />}
+            </Td>
           </Tr>
         ))}
       </Tbody>

@@ -31,7 +31,7 @@ export function NameCell({ node }: { node: Node }) {
   );
 }
 
-/** Health with its reason below; all reasons, and since when, on hover and on focus. */
+/** Health with its reason below where it is not good; all reasons, and since when, on hover and on focus. */
 export function HealthCell({ node }: { node: Node }) {
   const { state, reasons, since } = node.health;
   const [first, ...more] = reasons;
@@ -52,12 +52,16 @@ export function HealthCell({ node }: { node: Node }) {
   return (
     <>
       <Tooltip content={hint} isContentLeftAligned>
-        <span tabIndex={0} className="mp-focusable">{label}</span>
+        <span tabIndex={0} className="mp-focusable">
+          {label}
+        </span>
       </Tooltip>
-      <span className="mp-under mp-reason mp-clamp">
-        {first.message}
-        {more.length > 0 && ` (and ${more.length} more)`}
-      </span>
+      {state !== 'good' && (
+        <span className="mp-under mp-reason mp-clamp">
+          {first.message}
+          {more.length > 0 && ` (and ${more.length} more)`}
+        </span>
+      )}
     </>
   );
 }

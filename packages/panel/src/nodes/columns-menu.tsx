@@ -9,19 +9,32 @@ type Props = { readonly shown: readonly ColumnId[]; readonly onShow: (id: Column
 export function ColumnsMenu({ shown, onShow }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   const toggle = (ref: Ref<MenuToggleElement>) => (
-    <MenuToggle ref={ref} variant="plain" icon={<ColumnsIcon />} isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)} aria-label="Columns" />
+    <MenuToggle
+      ref={ref}
+      variant="plain"
+      icon={<ColumnsIcon />}
+      isExpanded={isOpen}
+      onClick={() => setIsOpen(!isOpen)}
+      aria-label="Columns"
+    />
   );
   return (
     <Select
-      role="menu" isOpen={isOpen} onOpenChange={setIsOpen} toggle={toggle} popperProps={{ position: 'right' }}
+      role="menu"
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      toggle={toggle}
+      popperProps={{ position: 'right' }}
       onSelect={(_, value) => onShow(value as ColumnId, !shown.includes(value as ColumnId))}
     >
       <SelectList>
-        {columns.filter(({ id }) => id !== 'name').map(({ id, title }) => (
-          <SelectOption key={id} value={id} hasCheckbox isSelected={shown.includes(id)}>
-            {title}
-          </SelectOption>
-        ))}
+        {columns
+          .filter(({ id }) => id !== 'name')
+          .map(({ id, title }) => (
+            <SelectOption key={id} value={id} hasCheckbox isSelected={shown.includes(id)}>
+              {title}
+            </SelectOption>
+          ))}
       </SelectList>
     </Select>
   );

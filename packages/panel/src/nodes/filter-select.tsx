@@ -14,13 +14,21 @@ export function FilterSelect({ title, options, value, onChoose }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   const chosen = options.find((option) => option.value === value);
   const toggle = (ref: Ref<MenuToggleElement>) => (
-    <MenuToggle ref={ref} isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)} aria-label={chosen === undefined ? title : `${title}: ${chosen.text}`}>
+    <MenuToggle
+      ref={ref}
+      isExpanded={isOpen}
+      onClick={() => setIsOpen(!isOpen)}
+      aria-label={chosen === undefined ? title : `${title}: ${chosen.text}`}
+    >
       {chosen === undefined ? title : chosen.text}
     </MenuToggle>
   );
   return (
     <Select
-      isOpen={isOpen} onOpenChange={setIsOpen} toggle={toggle} selected={value}
+      isOpen={isOpen}
+      onOpenChange={setIsOpen}
+      toggle={toggle}
+      selected={value}
       onSelect={(_, picked) => {
         setIsOpen(false);
         onChoose(picked === value ? '' : String(picked));

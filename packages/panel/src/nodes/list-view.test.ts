@@ -11,7 +11,9 @@ describe('the address of a list', () => {
 
   it('carries everything there and back', () => {
     const search = 'name=web&health=bad&registration=registered&sort=-memoryBytes&page=3&perPage=25';
-    expect(writeListView(read(search)).toString()).toBe(search.replace('health=bad&registration=registered', 'health=bad&registration=registered'));
+    expect(writeListView(read(search)).toString()).toBe(
+      search.replace('health=bad&registration=registered', 'health=bad&registration=registered'),
+    );
     expect(read(writeListView(read(search)).toString())).toEqual(read(search));
   });
 
@@ -39,7 +41,12 @@ describe('changes', () => {
 });
 
 it('asks the server for the page', () => {
-  expect(nodeQueryOf(read('name=a:b&page=3&perPage=25&sort=-health'))).toEqual({ sort: '-health', filter: ['name:a:b'], limit: 25, offset: 50 });
+  expect(nodeQueryOf(read('name=a:b&page=3&perPage=25&sort=-health'))).toEqual({
+    sort: '-health',
+    filter: ['name:a:b'],
+    limit: 25,
+    offset: 50,
+  });
 });
 
 it('reads the sort of the first key', () => {
@@ -47,6 +54,12 @@ it('reads the sort of the first key', () => {
   expect(sortOf(read(''))).toEqual({ key: 'name', isDescending: false });
 });
 
-it.each([[0, 50, 1], [1, 50, 1], [50, 50, 1], [51, 50, 2], [101, 25, 5]])('of %d nodes at %d a page, the last page is %d', (total, perPage, last) => {
+it.each([
+  [0, 50, 1],
+  [1, 50, 1],
+  [50, 50, 1],
+  [51, 50, 2],
+  [101, 25, 5],
+])('of %d nodes at %d a page, the last page is %d', (total, perPage, last) => {
   expect(lastPage(total, perPage)).toBe(last);
 });

@@ -37,12 +37,20 @@ export function NodeSearch({ filters, onFilter }: Props) {
   return (
     <InputGroup className="mp-search">
       <InputGroupItem>
-        <FilterSelect title="Search by" options={searchable.map((one) => ({ value: one, text: filterTitles[one] }))} value={key} onChoose={choose} />
+        <FilterSelect
+          title="Search by"
+          options={searchable.map((one) => ({ value: one, text: filterTitles[one] }))}
+          value={key}
+          onChoose={choose}
+        />
       </InputGroupItem>
       <InputGroupItem isFill>
         <SearchInput
-          aria-label={`Search nodes by ${filterTitles[key].toLowerCase()}`} placeholder={`Search by ${filterTitles[key].toLowerCase()}`}
-          value={text} onChange={(_, value) => setText(value)} onClear={() => onFilter(key, '')}
+          aria-label={`Search nodes by ${filterTitles[key].toLowerCase()}`}
+          placeholder={`Search by ${filterTitles[key].toLowerCase()}`}
+          value={text}
+          onChange={(_, value) => setText(value)}
+          onClear={() => onFilter(key, '')}
         />
       </InputGroupItem>
     </InputGroup>

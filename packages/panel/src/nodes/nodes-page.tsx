@@ -8,12 +8,13 @@ import { Loading } from '../ui/loading.tsx';
 import { ProblemState } from '../ui/problem-alert.tsx';
 import type { ColumnId } from './columns.tsx';
 import { HealthSummary } from './health-summary.tsx';
-import { lastPage, nodeQueryOf, withFilter, type ListView } from './list-view.ts';
+import { lastPage, nodeQueryOf, pageSizes, withFilter, type ListView } from './list-view.ts';
 import { NoNodeMatches, NoNodesYet } from './nodes-empty.tsx';
 import { NodesTable } from './nodes-table.tsx';
 import { NodesPagination, NodesToolbar } from './nodes-toolbar.tsx';
 import { useShownColumns } from './shown-columns.ts';
 import { useListView } from './use-list-view.ts';
+import './nodes.css';
 
 const hasFilters = (view: ListView) => Object.keys(view.filters).length > 0;
 
@@ -39,7 +40,11 @@ export function NodesPage() {
       <div className="mp-nodes__head">
         <Title headingLevel="h1">Nodes</Title>
         {!isEmpty && (
-          <HealthSummary nodes={status?.nodes} chosen={view.filters.health} onChoose={(health) => setView(withFilter(view, 'health', health))} />
+          <HealthSummary
+            nodes={status?.nodes}
+            chosen={view.filters.health}
+            onChoose={(health) => setView(withFilter(view, 'health', health))}
+          />
         )}
       </div>
       {isEmpty ? (
@@ -88,8 +93,15 @@ function NodeRows({ list, view, onView, shownColumns }: RowsProps) {
         <NoNodeMatches onClear={reset} />
       ) : (
         <>
-          <NodesTable nodes={data.items} answeredAtMs={dataUpdatedAt} shownColumns={shownColumns} view={view} onView={onView} isStale={isPlaceholderData} />
-          <NodesPagination view={view} total={data.total} onView={onView} place="bottom" />
+          <NodesTable
+            nodes={data.items}
+            answeredAtMs={dataUpdatedAt}
+            shownColumns={shownColumns}
+            view={view}
+            onView={onView}
+            isStale={isPlaceholderData}
+          />
+          {data.total > pageSizes[0] && <NodesPagination view={view} total={data.total} onView={onView} place="bottom" />}
         </>
       )}
     </>

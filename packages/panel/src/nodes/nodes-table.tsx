@@ -1,6 +1,8 @@
 import type { Node } from '@muster/api';
-import { Table, Tbody, Td, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
+import { SortByDirection, Table, Tbody, Th, Thead, Tr, type ThProps } from '@patternfly/react-table';
+import { useMemo } from 'react';
 import { columns, type Column, type ColumnId } from './columns.tsx';
+import { NodeRow } from './node-row.tsx';
 import { sortOf, withSort, type ListView } from './list-view.ts';
 
 type Props = {
@@ -15,7 +17,7 @@ type Props = {
 
 /** The table of nodes. On a narrow screen each row becomes a card with its titles. */
 export function NodesTable({ nodes, answeredAtMs, shownColumns, view, onView, isStale }: Props) {
-  const shown = columns.filter((column) => shownColumns.includes(column.id));
+  const shown = useMemo(() => columns.filter((column) => shownColumns.includes(column.id)), [shownColumns]);
   const sort = sortOf(view);
   const sortProps = (column: Column, index: number): Pick<ThProps, 'sort'> => {
     const { sortKey } = column;
@@ -23,14 +25,24 @@ export function NodesTable({ nodes, answeredAtMs, shownColumns, view, onView, is
     return {
       sort: {
         columnIndex: index,
-        sortBy: { index: shown.findIndex((one) => one.sortKey === sort.key), direction: sort.isDescending ? 'desc' : 'asc', defaultDirection: 'asc' },
-        onSort: (_, __, direction) => onView(withSort(view, sortKey, String(direction) === 'desc')),
+        sortBy: {
+          index: shown.findIndex((one) => one.sortKey === sort.key),
+          direction: sort.isDescending ? 'desc' : 'asc',
+          defaultDirection: 'asc',
+        },
+        onSort: (_, __, direction) => onView(withSort(view, sortKey, direction === SortByDirection.desc)),
       },
     };
   };
   return (
     <div className="mp-table-scroll">
-      <Table aria-label="Nodes" aria-busy={isStale} variant="compact" gridBreakPoint="grid-lg" className={isStale ? 'mp-table mp-nodes-table mp-stale' : 'mp-table mp-nodes-table'}>
+      <Table
+        aria-label="Nodes"
+        aria-busy={isStale}
+        variant="compact"
+        gridBreakPoint="grid-lg"
+        className={isStale ? 'mp-table mp-nodes-table mp-stale' : 'mp-table mp-nodes-table'}
+      >
         <Thead>
           <Tr>
             {shown.map((column, index) => (
@@ -42,13 +54,7 @@ export function NodesTable({ nodes, answeredAtMs, shownColumns, view, onView, is
         </Thead>
         <Tbody>
           {nodes.map((node) => (
-            <Tr key={node.id}>
-              {shown.map((column) => (
-                <Td key={column.id} dataLabel={column.title} className={`mp-cell-${column.id}`}>
-                  <div>{column.cell(node, answeredAtMs)}</div>
-                </Td>
-              ))}
-            </Tr>
+            <NodeRow key={node.id} node={node} answeredAtMs={answeredAtMs} shown={shown} />
           ))}
         </Tbody>
       </Table>

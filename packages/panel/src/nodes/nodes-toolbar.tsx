@@ -19,8 +19,14 @@ type Props = {
 };
 
 const choices = {
-  registration: [{ value: 'registered', text: 'Registered' }, { value: 'pending', text: 'Pending' }],
-  environments: [{ value: 'on', text: 'Environments on' }, { value: 'off', text: 'Environments off' }],
+  registration: [
+    { value: 'registered', text: 'Registered' },
+    { value: 'pending', text: 'Pending' },
+  ],
+  environments: [
+    { value: 'on', text: 'Environments on' },
+    { value: 'off', text: 'Environments off' },
+  ],
 };
 const chipTexts: Partial<Record<NodeFilterKey, Record<string, string>>> = {
   health: Object.fromEntries(healthStates.map((state) => [state, healthLooks[state].text])),
@@ -35,7 +41,9 @@ export function NodesToolbar({ view, total, onView, shownColumns, onShowColumn }
   const filter = useCallback((key: NodeFilterKey, value: string) => onView(withFilter(view, key, value)), [onView, view]);
   const chip = (key: NodeFilterKey, children: ReactNode) => (
     <ToolbarFilter
-      key={key} categoryName={filterTitles[key]} deleteLabel={() => filter(key, '')}
+      key={key}
+      categoryName={filterTitles[key]}
+      deleteLabel={() => filter(key, '')}
       labels={filters[key] === undefined ? [] : [chipTexts[key]?.[filters[key]] ?? filters[key]]}
     >
       {children}
@@ -50,8 +58,24 @@ export function NodesToolbar({ view, total, onView, shownColumns, onShowColumn }
         </ToolbarItem>
         <ToolbarToggleGroup toggleIcon={<FilterIcon />} breakpoint="lg">
           <ToolbarGroup variant="filter-group">
-            {chip('registration', <FilterSelect title="Registration" options={choices.registration} value={filters.registration} onChoose={(value) => filter('registration', value)} />)}
-            {chip('environments', <FilterSelect title="Environments" options={choices.environments} value={filters.environments} onChoose={(value) => filter('environments', value)} />)}
+            {chip(
+              'registration',
+              <FilterSelect
+                title="Registration"
+                options={choices.registration}
+                value={filters.registration}
+                onChoose={(value) => filter('registration', value)}
+              />,
+            )}
+            {chip(
+              'environments',
+              <FilterSelect
+                title="Environments"
+                options={choices.environments}
+                value={filters.environments}
+                onChoose={(value) => filter('environments', value)}
+              />,
+            )}
             {silent.map((key) => chip(key, null))}
           </ToolbarGroup>
         </ToolbarToggleGroup>
@@ -77,9 +101,15 @@ type PaginationProps = Pick<Props, 'view' | 'total' | 'onView'> & { readonly pla
 export function NodesPagination({ view, total, onView, place }: PaginationProps) {
   return (
     <Pagination
-      variant={place} isCompact={place === 'top'} widgetId={`nodes-pages-${place}`} itemCount={total} page={view.page} perPage={view.perPage}
+      variant={place}
+      isCompact={place === 'top'}
+      widgetId={`nodes-pages-${place}`}
+      itemCount={total}
+      page={view.page}
+      perPage={view.perPage}
       perPageOptions={pageSizes.map((size) => ({ title: String(size), value: size }))}
-      onSetPage={(_, page) => onView({ ...view, page })} onPerPageSelect={(_, perPage) => onView({ ...view, perPage, page: 1 })}
+      onSetPage={(_, page) => onView({ ...view, page })}
+      onPerPageSelect={(_, perPage) => onView({ ...view, perPage, page: 1 })}
       titles={{ paginationAriaLabel: place === 'top' ? 'Pages of nodes, above' : 'Pages of nodes, below' }}
     />
   );

@@ -9,14 +9,17 @@ export function SortSelect({ view, onView }: Props) {
   const { key, isDescending } = sortOf(view);
   return (
     <FormSelect
-      aria-label="Sort by" value={`${isDescending ? '-' : ''}${key}`}
+      aria-label="Sort by"
+      value={`${isDescending ? '-' : ''}${key}`}
       onChange={(_, value) => onView(withSort(view, value.replace(/^-/u, ''), value.startsWith('-')))}
     >
       {columns.flatMap(({ sortKey, title }) =>
-        sortKey === undefined ? [] : [
-          <FormSelectOption key={sortKey} value={sortKey} label={`${title} ↑`} />,
-          <FormSelectOption key={`-${sortKey}`} value={`-${sortKey}`} label={`${title} ↓`} />,
-        ],
+        sortKey === undefined
+          ? []
+          : [
+              <FormSelectOption key={sortKey} value={sortKey} label={`${title} ↑`} />,
+              <FormSelectOption key={`-${sortKey}`} value={`-${sortKey}`} label={`${title} ↓`} />,
+            ],
       )}
     </FormSelect>
   );

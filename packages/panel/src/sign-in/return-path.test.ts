@@ -10,7 +10,16 @@ it('leads back to where one was', () => {
 
 describe('an address of another place', () => {
   it.each([
-    '', '?next=', '?next=nodes', '?next=https://evil.example', '?next=//evil.example', '?next=/%5Cevil.example', '?next=/%09/evil.example', '?next=%5C%5Cevil.example',
-    '?next=javascript:alert(1)', '?next=/sign-in', '?next=/sign-in?next=/sign-in',
+    '',
+    '?next=',
+    '?next=nodes',
+    '?next=https://evil.example',
+    '?next=//evil.example',
+    '?next=/%5Cevil.example',
+    '?next=/%09/evil.example',
+    '?next=%5C%5Cevil.example',
+    '?next=javascript:alert(1)',
+    '?next=/sign-in',
+    '?next=/sign-in?next=/sign-in',
   ])('is not followed: %s', (search) => expect(returnPath(search, '/nodes')).toBe('/nodes'));
 });

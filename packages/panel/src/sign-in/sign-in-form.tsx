@@ -15,12 +15,26 @@ export function SignInForm({ isPending, onSubmit }: Props) {
   return (
     <Form onSubmit={submit}>
       <FormGroup label="E-mail" fieldId="email" isRequired>
-        <TextInput id="email" type="email" name="email" autoComplete="username" isRequired value={email} onChange={(_, value) => setEmail(value)} />
+        <TextInput
+          id="email"
+          type="email"
+          name="email"
+          autoComplete="username"
+          isRequired
+          value={email}
+          onChange={(_, value) => setEmail(value)}
+        />
       </FormGroup>
       <FormGroup label="Password" fieldId="password" isRequired>
         <TextInput
-          id="password" type="password" name="password" autoComplete="current-password" isRequired maxLength={200}
-          value={password} onChange={(_, value) => setPassword(value)}
+          id="password"
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          isRequired
+          maxLength={200}
+          value={password}
+          onChange={(_, value) => setPassword(value)}
         />
       </FormGroup>
       <Button type="submit" variant="primary" isBlock isLoading={isPending} isDisabled={isPending}>

@@ -14,7 +14,7 @@ export type Failure = {
 /** Makes one shape of whatever a phase threw. */
 export function failureOf(phase: string, host: string, error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  if (isSshError(error)) return { host, phase, kind: error.kind, message };
-  const command = error instanceof ProvisionError ? error.command : undefined;
-  return { host, phase, kind: 'failed', message, ...(command === undefined ? {} : { command }) };
+  const kind = isSshError(error) ? error.kind : 'failed';
+  const command = isSshError(error) || error instanceof ProvisionError ? error.command : undefined;
+  return { host, phase, kind, message, ...(command === undefined ? {} : { command }) };
 }

@@ -15,11 +15,13 @@ export function factsOf(host: HostRun): HostFacts {
   return host.facts;
 }
 
-/** The host that runs the management server. @throws ProvisionError when it has failed before */
+/** The host that runs the management server. @throws ProvisionError when a phase has failed on it */
 export function driverOf(run: Run): HostRun {
   const driver = run.hosts.find(({ host }) => host === run.cluster.driver);
-  if (driver?.connection === undefined) {
-    throw new ProvisionError(`The management server on ${run.cluster.driver.name} could not be reached, and nothing goes on without it. Mend that host first, then run the same command again.`);
+  if (driver?.connection === undefined || driver.failed === true) {
+    throw new ProvisionError(
+      `The management server's host ${run.cluster.driver.name} has failed, and nothing goes on without it. Mend that host first, then run the same command again.`,
+    );
   }
   return driver;
 }

@@ -19,9 +19,11 @@ export type HostRun = {
   /** Its address in the cluster's network. */
   address?: string;
   /** What is installed of the agent, after the phase that looked. */
-  agent?: { readonly enrolled: boolean; readonly restart: boolean };
+  agent?: { readonly enrolled: boolean; readonly needsRestart: boolean };
   /** A fresh join token, while it is needed. */
   token?: string;
+  /** Set once a phase has failed on it: it takes no further part in the run. */
+  failed?: true;
 };
 
 /** One run over a cluster. */
@@ -46,7 +48,11 @@ export type Run = {
 export type KnownNode = {
   readonly name: string;
   readonly privateIp: string | null;
+  readonly groups: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   readonly registration: string;
+  /** Whether its agent has been heard with the certificate it now has. */
+  readonly certified: boolean;
   readonly health: string;
   readonly reasons: readonly string[];
 };
@@ -59,7 +65,7 @@ export type Phase<Observed = unknown> = {
   readonly name: string;
   readonly concerns: (host: ClusterHost) => boolean;
   /** Looks once for all hosts, where that is cheaper. Changes nothing. */
-  readonly before?: (run: Run) => Promise<void>;
+  readonly before?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly observe: (host: HostRun, run: Run) => Promise<Observed>;
   readonly plan: (observed: Observed, host: HostRun, run: Run) => readonly Change[];
   /** Done once before acting, for the hosts that will be changed. */

@@ -1,5 +1,4 @@
 import { fanOut } from '@muster/ssh';
-import { ProvisionError } from '../provision-error.ts';
 import { failureOf, type Failure } from './failure.ts';
 import type { Change, HostRun, Phase, Run } from './phase.ts';
 
@@ -23,7 +22,7 @@ export type RunResult = {
   readonly outcomes: ReadonlyMap<string, readonly HostOutcome[]>;
   /** First failure of each host that failed. */
   readonly failures: ReadonlyMap<string, Failure>;
-  /** Hosts that a phase still had to do when the run was interrupted, or that could not go on without the server. */
+  /** Hosts that did not fail but were not finished either, because the run was interrupted. */
   readonly notDone: readonly string[];
 };
 
@@ -64,24 +63,31 @@ class PhaseRun {
     this.#reporter = reporter;
   }
 
+  /** What became of each host that was done with; of an interrupted run the others are missing. */
   async over(hosts: readonly HostRun[]): Promise<HostOutcome[]> {
     const planned = await this.#plan(hosts);
     const toChange = planned.filter(({ changes }) => changes.length > 0);
-    if (!this.#run.dryRun && toChange.length > 0) await this.#actOn(toChange);
-    return hosts.map(({ host }) => this.#outcomes.get(host.name) ?? this.#notReached(host.name));
+    if (!this.#run.dryRun && toChange.length > 0 && !this.#run.signal.aborted) await this.#actOn(toChange);
+    return hosts.flatMap(({ host }) => this.#outcomes.get(host.name) ?? []);
   }
 
   async #plan(hosts: readonly HostRun[]): Promise<Planned[]> {
     const startedMs = performance.now();
-    const failed = await this.#once(this.#phase.before?.bind(undefined, this.#run));
-    const results = await fanOut(hosts, this.#run.forks, async (host) => {
-      if (failed !== undefined) throw failed.error;
-      const hostStartedMs = performance.now();
-      const observed = await this.#phase.observe(host, this.#run);
-      const changes = this.#phase.plan(observed, host, this.#run);
-      if (changes.length === 0 || this.#run.dryRun) this.#finish(host, changes.length === 0 ? 'unchanged' : 'would-change', changes, hostStartedMs);
-      return { host, observed, changes, startedMs: hostStartedMs };
-    }, { signal: this.#run.signal });
+    const failed = await this.#once(this.#phase.before?.bind(undefined, hosts, this.#run));
+    const results = await fanOut(
+      hosts,
+      this.#run.forks,
+      async (host) => {
+        if (failed !== undefined) throw failed.error;
+        const hostStartedMs = performance.now();
+        const observed = await this.#phase.observe(host, this.#run);
+        const changes = this.#phase.plan(observed, host, this.#run);
+        if (changes.length === 0 || this.#run.dryRun)
+          this.#finish(host, changes.length === 0 ? 'unchanged' : 'would-change', changes, hostStartedMs);
+        return { host, observed, changes, startedMs: hostStartedMs };
+      },
+      { signal: this.#run.signal },
+    );
     return results.flatMap((result) => {
       if (result.status === 'done') return [result.value];
       if (result.status === 'failed') this.#fail(result.item, result.error, [], startedMs);
@@ -92,16 +98,21 @@ class PhaseRun {
   async #actOn(planned: readonly Planned[]): Promise<void> {
     const hosts = planned.map(({ host }) => host);
     const failed = await this.#once(this.#phase.beforeAct?.bind(undefined, hosts, this.#run));
-    await fanOut(planned, this.#run.forks, async ({ host, observed, changes, startedMs }) => {
-      try {
-        if (failed !== undefined) throw failed.error;
-        await this.#phase.act?.(observed, host, this.#run);
-        await this.#phase.verify?.(host, this.#run);
-        this.#finish(host, 'changed', changes, startedMs);
-      } catch (error) {
-        this.#fail(host, error, changes, startedMs);
-      }
-    }, { signal: this.#run.signal });
+    await fanOut(
+      planned,
+      this.#run.forks,
+      async ({ host, observed, changes, startedMs }) => {
+        try {
+          if (failed !== undefined) throw failed.error;
+          await this.#phase.act?.(observed, host, this.#run);
+          await this.#phase.verify?.(host, this.#run);
+          this.#finish(host, 'changed', changes, startedMs);
+        } catch (error) {
+          this.#fail(host, error, changes, startedMs);
+        }
+      },
+      { signal: this.#run.signal },
+    );
   }
 
   /** What is done once for all hosts fails for all of them. */
@@ -118,7 +129,9 @@ class PhaseRun {
     this.#note({ host: host.name, status, changes, seconds: (performance.now() - startedMs) / 1000 });
   }
 
-  #fail({ host }: HostRun, error: unknown, changes: readonly Change[], startedMs: number): void {
+  #fail(hostRun: HostRun, error: unknown, changes: readonly Change[], startedMs: number): void {
+    const { host } = hostRun;
+    hostRun.failed = true;
     const failure = failureOf(this.#phase.name, host.name, error);
     this.#note({ host: host.name, status: 'failed', changes, seconds: (performance.now() - startedMs) / 1000, failure });
   }
@@ -126,10 +139,5 @@ class PhaseRun {
   #note(outcome: HostOutcome): void {
     this.#outcomes.set(outcome.host, outcome);
     this.#reporter.hostFinished(this.#phase.name, outcome);
-  }
-
-  #notReached(host: string): HostOutcome {
-    const failure = failureOf(this.#phase.name, host, new ProvisionError('Interrupted before this host was done. Run the same command again to go on.'));
-    return { host, status: 'failed', changes: [], seconds: 0, failure };
   }
 }

@@ -1,5 +1,4 @@
-import type { HostConnection, Inventory, Variables } from '@muster/core';
-import { textOf } from '@muster/core';
+import { type HostConnection, type Inventory, type InventoryValue, textOf, type Variables } from '@muster/core';
 import type { SshTarget } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -44,11 +43,15 @@ export function clusterOf(inventory: Inventory): Cluster {
   const drivers = hosts.filter((host) => host.roles.includes('driver'));
   const [driver] = drivers;
   if (driver === undefined) {
-    throw new ProvisionError('The inventory has no host in the group [driver]. Name the machine that is to run the management server there.');
+    throw new ProvisionError(
+      'The inventory has no host in the group [driver]. Name the machine that is to run the management server there.',
+    );
   }
   if (drivers.length > 1) {
     const names = drivers.map((one) => one.name).join(', ');
-    throw new ProvisionError(`The group [driver] has ${drivers.length} hosts (${names}). A pool of servers cannot be made yet: leave one there.`);
+    throw new ProvisionError(
+      `The group [driver] has ${drivers.length} hosts (${names}). A pool of servers cannot be made yet: leave one there.`,
+    );
   }
   return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
 }
@@ -82,6 +85,9 @@ export function textVariable(host: ClusterHost, name: string): string | undefine
 /** A variable that names several things: a list, or text with commas. */
 export function listVariable(host: ClusterHost, name: string): string[] | undefined {
   const value = host.variables.get(name);
-  const texts = Array.isArray(value) ? value.map((one) => textOf(one) ?? '') : textVariable(host, name)?.split(',');
+  const texts = isList(value) ? value.map((one) => textOf(one) ?? '') : textVariable(host, name)?.split(',');
   return texts?.map((one) => one.trim()).filter((one) => one !== '');
 }
+
+/** `Array.isArray` forgets what a read-only list holds. */
+const isList = (value: InventoryValue | undefined): value is readonly InventoryValue[] => Array.isArray(value);

@@ -1,7 +1,7 @@
 /** Looks at a host and changes nothing; prints `key=value` lines that `readHostFacts` reads. POSIX sh. */
 export const detectScript = `
 say() { printf '%s=%s\\n' "$1" "$2"; }
-. /etc/os-release 2>/dev/null || true
+if [ -r /etc/os-release ]; then . /etc/os-release; fi
 say os_id "\${ID:-}"
 say os_version "\${VERSION_ID:-}"
 say os_name "\${PRETTY_NAME:-}"
@@ -13,9 +13,9 @@ say cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null)"
 say memory_kib "$(sed -n 's/^MemTotal: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
 if [ -d /run/systemd/system ]; then say systemd yes; else say systemd no; fi
-for tool in tar gzip sha256sum systemctl useradd; do command -v "$tool" >/dev/null 2>&1 || say missing_tool "$tool"; done
-say disk_opt_kib "$(df -Pk /opt 2>/dev/null | awk 'NR==2 {print $4}')"
-say disk_var_kib "$(df -Pk /var/lib 2>/dev/null | awk 'NR==2 {print $4}')"
+for tool in tar gzip awk sha256sum systemctl useradd; do command -v "$tool" >/dev/null 2>&1 || say missing_tool "$tool"; done
+say disk_opt_kib "$({ df -Pk /opt || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $4}')"
+say disk_var_kib "$({ df -Pk /var/lib || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $4}')"
 say epoch "$(date +%s)"
 for unit in ssh.service sshd.service; do
   if [ "$(systemctl show -p LoadState --value "$unit" 2>/dev/null)" = loaded ]; then say ssh_unit "$unit"; break; fi

@@ -47,7 +47,10 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     missingTools: values.get('missing_tool') ?? [],
     freeOptBytes: count('disk_opt_kib') * 1024,
     freeVarBytes: count('disk_var_kib') * 1024,
-    addresses: (values.get('address') ?? []).map((line) => ({ interface: line.split(' ')[0]?.split('@')[0] ?? '', address: line.split(' ')[1] ?? '' })),
+    addresses: (values.get('address') ?? []).map((line) => ({
+      interface: line.split(' ')[0]?.split('@')[0] ?? '',
+      address: line.split(' ')[1] ?? '',
+    })),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
     clockSkewSeconds: count('epoch') - nowMs / 1000,

@@ -13,7 +13,9 @@ export const hashLine = (name: string, path: string): string =>
 
 /** The change that makes a file what it should be, or none. */
 export function fileChange(file: ManagedFile, observedHash: string | undefined): Change[] {
-  return observedHash === sha256(file.content) ? [] : [{ what: `${observedHash === 'none' ? 'write' : 'change'} ${file.path}`, content: file.content }];
+  return observedHash === sha256(file.content)
+    ? []
+    : [{ what: `${observedHash === 'none' ? 'write' : 'change'} ${file.path}`, content: file.content }];
 }
 
 /** Writes a file, atomically, as root. */

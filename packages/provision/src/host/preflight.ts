@@ -1,5 +1,6 @@
 import { type ClusterHost, textVariable } from './cluster.ts';
 import type { HostFacts } from './host-facts.ts';
+import { wantedNodeProblems } from './wanted-node.ts';
 
 /** Architectures with a Node.js of ours, by what `uname -m` calls them. */
 export const architectures: Readonly<Record<string, 'x64' | 'arm64'>> = { x86_64: 'x64', aarch64: 'arm64' };
@@ -15,7 +16,9 @@ const toleratedSkewSeconds = 240;
 export function preflightProblems(host: ClusterHost, facts: HostFacts): string[] {
   const problems: (string | undefined)[] = [
     architectures[facts.architecture] === undefined ? `its processor (${facts.architecture}) is neither x86_64 nor aarch64` : undefined,
-    isOldGlibc(facts.glibc) ? `its C library is ${facts.glibc === '' ? 'not glibc' : `glibc ${facts.glibc}`}; the shipped Node.js needs glibc 2.28 or newer (Debian 10, Ubuntu 18.10, RHEL 8)` : undefined,
+    isOldGlibc(facts.glibc)
+      ? `its C library is ${facts.glibc === '' ? 'not glibc' : `glibc ${facts.glibc}`}; the shipped Node.js needs glibc 2.28 or newer (Debian 10, Ubuntu 18.10, RHEL 8)`
+      : undefined,
     facts.hasSystemd ? undefined : 'it does not run systemd, which starts and watches the agent',
     facts.missingTools.length > 0 ? `it lacks ${facts.missingTools.join(', ')}` : undefined,
     ...diskProblems(host, facts),
@@ -23,6 +26,7 @@ export function preflightProblems(host: ClusterHost, facts: HostFacts): string[]
       ? `its clock is ${Math.round(Math.abs(facts.clockSkewSeconds))} s ${facts.clockSkewSeconds < 0 ? 'behind' : 'ahead of'} this machine's; set it right, or certificates will not be valid there`
       : undefined,
     interfaceProblem(host, facts),
+    ...wantedNodeProblems(host),
   ];
   return problems.filter((problem) => problem !== undefined);
 }
@@ -34,7 +38,10 @@ function isOldGlibc(version: string): boolean {
 
 function diskProblems(host: ClusterHost, facts: HostFacts): string[] {
   const needed = host.roles.includes('driver') ? neededBytes.driver : neededBytes.worker;
-  const places = [['/opt', facts.freeOptBytes], ['/var/lib', facts.freeVarBytes]] as const;
+  const places = [
+    ['/opt', facts.freeOptBytes],
+    ['/var/lib', facts.freeVarBytes],
+  ] as const;
   return places
     .filter(([, free]) => free < needed)
     .map(([place, free]) => `${place} has ${Math.round(free / 1024 ** 2)} MiB free and needs ${Math.round(needed / 1024 ** 2)}`);

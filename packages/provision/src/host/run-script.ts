@@ -1,7 +1,15 @@
 import type { Connection } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
 
-export type ScriptOptions = { readonly label: string; readonly sudo?: boolean; readonly stdin?: string; readonly timeoutSeconds?: number; readonly signal?: AbortSignal };
+export type ScriptOptions = {
+  readonly label: string;
+  readonly sudo?: boolean;
+  readonly stdin?: string;
+  readonly timeoutSeconds?: number;
+  /** How much of its output is kept; see `ExecOptions`. */
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+};
 
 /**
  * Runs a script on a host and returns what it printed.

@@ -1,21 +1,66 @@
-import { type Connection, shellQuote } from '@muster/ssh';
 import { Node } from '@muster/api';
+import { type Connection, shellQuoteAll } from '@muster/ssh';
+import type { z } from 'zod';
 import type { KnownNode } from '../engine/phase.ts';
+import { ProvisionError } from '../provision-error.ts';
 import { runScript } from './run-script.ts';
 
-/** Runs the muster command on the driver, as root, through the server's own socket; returns what it printed. */
-export async function askServer(connection: Connection, args: readonly string[], { signal, stdin }: { signal: AbortSignal; stdin?: string }): Promise<string> {
-  const command = ['/opt/muster/bin/muster', '--socket', '/run/muster/muster.sock', ...args].map(shellQuote).join(' ');
-  return runScript(connection, `exec ${command}`, { label: `muster ${args.slice(0, 2).join(' ')}`, sudo: true, signal, ...(stdin === undefined ? {} : { stdin }) });
+/** Some kilobytes for each node; a fleet of ten thousand fits. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** How to ask: `stdin` is the place for what is long or secret. */
+export type Question = { readonly signal: AbortSignal; readonly stdin?: string };
+
+/**
+ * Runs the muster command on the driver, as root, through the server's own socket; returns what it printed, read by `schema`.
+ * @throws ProvisionError when the command fails or answers something else; its text never quotes the answer, which may hold a token
+ */
+export async function askServer<Answer>(
+  connection: Connection,
+  args: readonly string[],
+  schema: z.ZodType<Answer>,
+  { signal, stdin }: Question,
+): Promise<Answer> {
+  const command = shellQuoteAll(['/opt/muster/bin/muster', '--socket', '/run/muster/muster.sock', ...args]);
+  const label = `muster ${args.slice(0, 2).join(' ')}`;
+  const output = await runScript(connection, `exec ${command}`, {
+    label,
+    sudo: true,
+    signal,
+    maxOutputBytes: maxAnswerBytes,
+    timeoutSeconds: 300,
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+  const parsed = schema.safeParse(readJson(output));
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join('.');
+  throw new ProvisionError(
+    `The server's answer to "${label}" is not understood${where === undefined || where === '' ? '' : ` (at ${where})`}. Is it of another version?`,
+    { command: label },
+  );
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** All nodes the server knows, by name. */
 export async function readNodes(connection: Connection, signal: AbortSignal): Promise<Map<string, KnownNode>> {
-  const nodes = Node.array().parse(JSON.parse(await askServer(connection, ['nodes', '-o', 'json'], { signal })));
-  return new Map(
-    nodes.map((node) => [
-      node.name,
-      { name: node.name, privateIp: node.privateIp, registration: node.registration, health: node.health.state, reasons: node.health.reasons.map((reason) => reason.message) },
-    ]),
-  );
+  const nodes = await askServer(connection, ['nodes', '-o', 'json'], Node.array(), { signal });
+  return new Map(nodes.map((node) => [node.name, knownNode(node)]));
 }
+
+const knownNode = ({ name, privateIp, groups, labels, registration, certificateSerial, health }: Node): KnownNode => ({
+  name,
+  privateIp,
+  groups,
+  labels,
+  registration,
+  certified: certificateSerial !== null,
+  health: health.state,
+  reasons: health.reasons.map((reason) => reason.message),
+});

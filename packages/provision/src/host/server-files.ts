@@ -1,18 +1,22 @@
 import { stringify } from 'yaml';
 import type { ManagedFile } from './managed-file.ts';
 
-export const panelPort = 7420;
-export const agentsPort = 7421;
+const panelPort = 7420;
+const agentsPort = 7421;
 
 const marker = '# Written by "muster apply". Set values by environment variables in a drop-in of muster.service instead of here.\n';
 
+/** Where people reach the panel of such a server. */
+export const panelUrl = (address: string): string => `https://${inUrl(address)}:${panelPort}`;
+
+const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
 /** The configuration of a server that `apply` installs. `address` is the driver's in the cluster's network. */
 export function serverConfiguration(address: string): ManagedFile {
-  const host = address.includes(':') ? `[${address}]` : address;
   const config = {
     dataDir: '/var/lib/muster',
-    http: { host: '0.0.0.0', port: panelPort, publicUrl: `https://${host}:${panelPort}` },
-    agents: { host: '0.0.0.0', port: agentsPort, addresses: [`${host}:${agentsPort}`] },
+    http: { host: '0.0.0.0', port: panelPort, publicUrl: panelUrl(address) },
+    agents: { host: '0.0.0.0', port: agentsPort, addresses: [`${inUrl(address)}:${agentsPort}`] },
     socket: { path: '/run/muster/muster.sock' },
   };
   return { path: '/etc/muster/muster.yaml', content: marker + stringify(config), mode: 0o644 };

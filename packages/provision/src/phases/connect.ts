@@ -1,4 +1,5 @@
 import type { Phase } from '../engine/phase.ts';
+import { becomeRoot } from '../host/become-root.ts';
 
 /** Logs in and becomes root once, so that whatever stands in the way of either is known before anything is touched. */
 export const connectPhase: Phase<undefined> = {
@@ -6,7 +7,7 @@ export const connectPhase: Phase<undefined> = {
   concerns: () => true,
   observe: async (host, run) => {
     host.connection = await run.connect(host.host);
-    await host.connection.exec(['true'], { sudo: true, timeoutSeconds: 30, signal: run.signal, label: 'sudo' });
+    await becomeRoot(host.connection, host.host.name, run.signal);
     return undefined;
   },
   plan: () => [],

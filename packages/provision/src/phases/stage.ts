@@ -5,7 +5,7 @@ import { readLines, runScript } from '../host/run-script.ts';
 
 /** Where artifacts wait on a host, named after their content. */
 export const stagingFolder = '/var/cache/muster';
-export const stagedPath = (artifact: Artifact): string => `${stagingFolder}/${artifact.sha256}.tar.gz`;
+export const stagedPath = (artifact: Artifact, folder = stagingFolder): string => `${folder}/${artifact.sha256}.tar.gz`;
 
 /** Which release of a program a host has in use: the hash of the artifact it was unpacked from. */
 export const releaseMark = '.artifact';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionOf, driverOf } from '../engine/host-run.ts';
-import type { Phase, Run } from '../engine/phase.ts';
+import type { HostRun, KnownNode, Phase, Run } from '../engine/phase.ts';
 import { readNodes } from '../host/server-cli.ts';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -10,28 +10,29 @@ const waitMs = 60_000;
 export const verifyPhase: Phase<undefined> = {
   name: 'verify',
   concerns: () => true,
-  before: async (run) => {
+  before: async (hosts, run) => {
     if (run.dryRun) return;
     const startedMs = performance.now();
     const connection = connectionOf(driverOf(run));
     for (;;) {
       run.nodes = await readNodes(connection, run.signal);
-      if (allGood(run) || performance.now() - startedMs > waitMs) return;
+      if (allGood(hosts, run) || performance.now() - startedMs > waitMs) return;
       await sleep(500, undefined, { signal: run.signal });
     }
   },
   observe: async (host, run) => {
     if (run.dryRun) return undefined;
     const node = run.nodes?.get(host.host.name);
-    if (node?.health !== 'good') {
-      throw new ProvisionError(`${host.host.name} is ${node?.health ?? 'not known to the server'} after ${waitMs / 1000} s. ${node?.reasons.join(' ') ?? ''}`.trim());
+    if (!isDone(node)) {
+      throw new ProvisionError(
+        `${host.host.name} is ${node?.health ?? 'not known to the server'} after ${waitMs / 1000} s. ${node?.reasons.join(' ') ?? ''}`.trim(),
+      );
     }
     return undefined;
   },
   plan: () => [],
 };
 
-/** Hosts that failed before have no agent to wait for. */
-function allGood(run: Run): boolean {
-  return run.hosts.filter((host) => host.agent !== undefined).every(({ host }) => run.nodes?.get(host.name)?.health === 'good');
-}
+const allGood = (hosts: readonly HostRun[], run: Run): boolean => hosts.every(({ host }) => isDone(run.nodes?.get(host.name)));
+
+const isDone = (node: KnownNode | undefined): boolean => node?.health === 'good' && node.certified;

@@ -56,10 +56,13 @@ async function readSubjects(queries: Queries): Promise<HealthSubject[]> {
 
 function saveHealth(database: Database, changes: readonly HealthChange[], events: readonly NewEvent[]): Promise<string[]> {
   return database.transaction(async (queries) => {
+    // Locked in the order of ids: servers that decide at the same time wait for each other and cannot deadlock.
     const { rows } = await sql<{ node_id: string }>`
+      with given as (select * from jsonb_to_recordset(${jsonText(changes)}::jsonb) as given ("nodeId" uuid, state text, reasons jsonb)),
+      locked as (select node_id from node_health where node_id in (select "nodeId" from given) order by node_id for no key update)
       update node_health h
       set state = given.state, reasons = given.reasons, since = case when h.state = given.state then h.since else now() end
-      from jsonb_to_recordset(${jsonText(changes)}::jsonb) as given ("nodeId" uuid, state text, reasons jsonb)
+      from given join locked on locked.node_id = given."nodeId"
       where h.node_id = given."nodeId" and (h.state, h.reasons) is distinct from (given.state, given.reasons)
       returning h.node_id`.execute(queries);
     const written = new Set(rows.map((row) => row.node_id));

@@ -28,12 +28,18 @@ export function presenceTable(database: Database): PresenceTable {
   return {
     recordHeartbeats: async (heard, serverId) => {
       if (heard.length === 0) return;
-      // In the order of ids, so that two servers that write the same nodes seldom deadlock.
-      const sorted = heard.toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+      const [ids, skews] = [heard.map((one) => one.nodeId), heard.map((one) => one.clockSkewMs)];
+      // Locked in the order of ids: servers that write the same nodes at once wait for each other and cannot deadlock.
       await database.run((queries) =>
-        sql`update node_presence p
+        sql`with heard as (
+            select node_id, skew from unnest(${ids}::uuid[], ${skews}::double precision[]) as given (node_id, skew)
+          ),
+          locked as (
+            select node_id from node_presence where node_id = any (${ids}::uuid[]) order by node_id for no key update
+          )
+          update node_presence p
           set last_heartbeat_at = now(), server_id = ${serverId}, clock_skew_ms = heard.skew
-          from unnest(${sorted.map((one) => one.nodeId)}::uuid[], ${sorted.map((one) => one.clockSkewMs)}::double precision[]) as heard (node_id, skew)
+          from heard join locked using (node_id)
           where p.node_id = heard.node_id`.execute(queries),
       );
     },

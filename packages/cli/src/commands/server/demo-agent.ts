@@ -13,7 +13,10 @@ export type DemoAgent = { readonly name: string; readonly stateDir: string; read
 const watched = ['systemd-journald.service', 'dbus.service'];
 
 /** Enrols the agent through the same door as any other where it has not been, and starts it. Safe to call again after any failure. */
-export async function startDemoAgent(name: string, parts: { client: Client; program: readonly string[]; demoDir: string }): Promise<DemoAgent> {
+export async function startDemoAgent(
+  name: string,
+  parts: { client: Client; program: readonly string[]; demoDir: string },
+): Promise<DemoAgent> {
   const { client, program, demoDir } = parts;
   const stateDir = join(demoDir, name);
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -43,9 +46,13 @@ async function ensureNode(client: Client, name: string): Promise<void> {
 
 async function enrol(name: string, stateDir: string, program: readonly string[], client: Client): Promise<void> {
   const { token } = await client.makeJoinToken({ params: { node: name } });
-  const child = spawn(process.execPath, [...program, 'enroll', '--token-file', '-', '--state-dir', stateDir], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [...program, 'enroll', '--token-file', '-', '--state-dir', stateDir], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text; });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   // On standard input: arguments can be read by everyone on the machine.
   child.stdin.end(`${token}\n`);
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

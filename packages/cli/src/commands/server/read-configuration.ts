@@ -13,6 +13,8 @@ export function configurationSources(named: string | undefined, environment: Nod
   try {
     return { file: { path, text: readFileSync(path, 'utf8') }, environment };
   } catch (cause) {
-    throw new CliError(`The configuration ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, 1, { cause });
+    throw new CliError(`The configuration ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, 1, {
+      cause,
+    });
   }
 }

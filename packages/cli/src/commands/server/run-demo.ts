@@ -12,11 +12,14 @@ const goodWithinMs = 60_000;
 /** Runs the demonstration's agents beside a server until interrupted, and stops them again. */
 export async function runDemo(server: RunningServer, count: number, interrupted: Promise<unknown>): Promise<void> {
   const { agentProgram } = findLayout();
-  if (agentProgram === undefined) throw new CliError('The demonstration runs from a checkout only: this release brings no agent beside the server.');
+  if (agentProgram === undefined)
+    throw new CliError('The demonstration runs from a checkout only: this release brings no agent beside the server.');
   const client = createClient('', unixFetch(server.socketPath));
   const agents: DemoAgent[] = [];
   let over = false;
-  const end = interrupted.then(() => { over = true; });
+  const end = interrupted.then(() => {
+    over = true;
+  });
   try {
     for (let i = 1; i <= count && !over; i++) {
       process.stderr.write(`  agent ${i} of ${count}\n`);
@@ -65,7 +68,10 @@ function firstDeath(agents: readonly DemoAgent[], over: () => boolean): Promise<
   return new Promise((_resolve, reject) => {
     for (const { name, process: child } of agents) {
       child.once('exit', (code, signal) => {
-        if (!over()) process.stderr.write(`  The agent of ${name} ended (${signal ?? `exit status ${code}`}); its node turns bad. Start again to bring it back.\n`);
+        if (!over())
+          process.stderr.write(
+            `  The agent of ${name} ended (${signal ?? `exit status ${code}`}); its node turns bad. Start again to bring it back.\n`,
+          );
       });
       child.once('error', reject);
     }

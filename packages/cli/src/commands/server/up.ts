@@ -16,7 +16,10 @@ export function addUpCommand(program: Command): void {
     .description('start the management server and stay in the foreground')
     .option('-c, --config <file>', 'configuration (default: muster.yaml here, else /etc/muster/muster.yaml)')
     .option('--demo <n>', 'also run this many agents as processes of this machine', wholeNumber(1, 50))
-    .addHelpText('after', '\nExamples:\n  muster up --demo 3\n  MUSTER_HTTP_PORT=8080 muster up\n  muster up --config /etc/muster/muster.yaml')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  muster up --demo 3\n  MUSTER_HTTP_PORT=8080 muster up\n  muster up --config /etc/muster/muster.yaml',
+    )
     .action(up);
 }
 
@@ -48,7 +51,9 @@ async function up(options: Options): Promise<void> {
 
 async function serve(server: RunningServer, interrupted: Promise<unknown>): Promise<void> {
   if (process.stdout.isTTY) {
-    process.stdout.write(`\n  Panel    ${server.panelUrl}\n  Sign in  ${await server.signInLink()}\n  State    ${server.dataDir}\n\nCtrl-C stops it.\n`);
+    process.stdout.write(
+      `\n  Panel    ${server.panelUrl}\n  Sign in  ${await server.signInLink()}\n  State    ${server.dataDir}\n\nCtrl-C stops it.\n`,
+    );
   }
   await interrupted;
 }

@@ -1,0 +1,87 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandResult, Lab } from '../src/index.ts';
+
+/** What the tests read of a node. */
+export type SeenNode = {
+  readonly name: string;
+  readonly connected: boolean;
+  readonly certificateSerial: string | null;
+  readonly registration: string;
+  readonly health: { readonly state: string; readonly reasons: readonly { readonly code: string; readonly unit?: string; readonly message: string }[] };
+};
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Drives a lab's cluster as its operator would: by the muster command, inside the lab's network. */
+export class ClusterDriver {
+  readonly #lab: Lab;
+  readonly #server: string;
+
+  constructor(lab: Lab, server: string) {
+    this.#lab = lab;
+    this.#server = server;
+  }
+
+  /** Runs the checkout's muster command with the lab's inventory and known hosts. */
+  operator(command: 'ping' | 'apply', ...options: string[]): Promise<CommandResult> {
+    const argv = [join(root, 'bin', 'muster'), command, '-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath, ...options];
+    return this.#lab.exec(argv, { cwd: root, timeoutSeconds: 300 });
+  }
+
+  /** The last line that `apply -o json` prints. */
+  async applyJson(...options: string[]): Promise<{ code: number; events: Record<string, unknown>[]; finished: Record<string, unknown> }> {
+    const { code, stdout } = await this.operator('apply', '-o', 'json', ...options);
+    const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    return { code, events, finished: events.at(-1) ?? {} };
+  }
+
+  /** Adds variables to the inventory of the lab. */
+  setVariables(text: string): void {
+    appendFileSync(this.#lab.inventoryPath, `\n[all:vars]\n${text}\n`);
+  }
+
+  /** Runs the muster command on the server's host, as root. */
+  async muster(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#lab.run(this.#server, ['muster', ...args], { timeoutSeconds: 60 });
+    if (code !== 0) throw new Error(`muster ${args.join(' ')} on ${this.#server}: ${stderr}`);
+    return stdout;
+  }
+
+  async nodes(): Promise<Map<string, SeenNode>> {
+    const list = JSON.parse(await this.muster('nodes', '-o', 'json')) as SeenNode[];
+    return new Map(list.map((node) => [node.name, node]));
+  }
+
+  /** Waits until a node is in a state, and returns it then. Fails with what the node is instead. */
+  async until(name: string, state: string, withinSeconds = 60): Promise<SeenNode> {
+    const deadlineMs = performance.now() + withinSeconds * 1000;
+    for (;;) {
+      const node = (await this.nodes().catch(() => new Map<string, SeenNode>())).get(name);
+      if (node?.health.state === state) return node;
+      if (performance.now() > deadlineMs) throw new Error(`${name} is ${JSON.stringify(node?.health)} and not ${state} after ${withinSeconds} s`);
+      await sleep(250);
+    }
+  }
+
+  /** A script on a host, as root; what it printed. */
+  async on(host: string, script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.#lab.run(host, ['sh', '-c', script], { timeoutSeconds: 60 });
+    if (code !== 0) throw new Error(`on ${host}: ${script}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** Everything that lies on a host outside of logs and run state, with times and contents: two equal ones mean nothing was touched. */
+  snapshot(host: string): Promise<string> {
+    return this.on(
+      host,
+      "find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/muster -o -path /var/lib/systemd -o -path /home \\) -prune -o -printf '%p %y %m %s %T@ %l\\n' | sort",
+    );
+  }
+
+  /** When the two units were last started, by host. */
+  startTimes(host: string): Promise<string> {
+    return this.on(host, 'systemctl show -p ExecMainStartTimestampMonotonic muster.service muster-agent.service');
+  }
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLab } from '../src/index.ts';
+import { ClusterDriver } from './cluster-driver.ts';
+
+const lab = openLab({ name: `cluster-${process.pid}` });
+const cluster = new ClusterDriver(lab, 'node1');
+const names = ['node1', 'node2', 'node3'];
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(3);
+  cluster.setVariables('muster_watch=ssh.service,cron.service');
+});
+
+afterAll(() => lab.down());
+
+/** The tests stand in the order of a cluster's life and build on each other. */
+describe('a cluster made by muster apply', () => {
+  it('answers to ping before anything is installed', async () => {
+    const seen = await cluster.operator('ping');
+    expect(seen.stdout).toMatch(/3 of 3 hosts answered in/u);
+    expect(seen.code).toBe(0);
+  });
+
+  it('fails the ping of hosts whose keys nobody vouched for, without a person to ask', async () => {
+    const seen = await cluster.operator('ping', '--known-hosts', '/nonexistent/known_hosts');
+    expect(seen.code).toBe(1);
+    expect(seen.stdout).toContain('the host key is not known');
+    expect(seen.stdout).toContain('0 of 3 hosts answered');
+  });
+
+  it('says in a dry run what would change, and changes nothing', async () => {
+    const before = await Promise.all(names.map((name) => cluster.snapshot(name)));
+    const { code, finished, events } = await cluster.applyJson('--dry-run');
+    expect({ code, ...finished }).toMatchObject({ code: 0, hosts: 3, changed: 0, wouldChange: 3, failed: 0 });
+    const told = events.filter((event) => event['status'] === 'would-change').flatMap((event) => event['changes'] as { what: string }[]);
+    expect(told.map(({ what }) => what)).toEqual(expect.arrayContaining(['start muster.service', 'add the node node2', 'enrol the agent with a fresh token']));
+    expect(await Promise.all(names.map((name) => cluster.snapshot(name)))).toEqual(before);
+  });
+
+  it('makes three certified, healthy, watched nodes of three bare hosts', async () => {
+    const { code, finished } = await cluster.applyJson();
+    expect({ code, ...finished }).toMatchObject({ code: 0, changed: 3, failed: 0, failures: [] });
+    const nodes = await cluster.nodes();
+    expect([...nodes.keys()]).toEqual(names);
+    for (const node of nodes.values()) {
+      expect(node).toMatchObject({ registration: 'registered', connected: true, health: { state: 'good', reasons: [] } });
+      expect(node.certificateSerial).toMatch(/^[0-9a-f]{32}$/u);
+    }
+  });
+
+  it('gives each node a certificate that openssl accepts', async () => {
+    const chain = '/var/lib/muster-agent/identity/current';
+    const seen = await cluster.on('node2', `cd ${chain} && openssl verify -CAfile root.pem -untrusted chain.pem chain.pem && openssl x509 -in chain.pem -noout -ext subjectAltName`);
+    expect(seen).toContain('chain.pem: OK');
+    expect(seen).toMatch(/URI:urn:muster:node:[0-9a-f-]{36}/u);
+    expect(seen).toContain('DNS:node2');
+    expect(seen).toContain('IP Address:10.77.');
+  });
+
+  it('changes nothing in a second run and restarts nothing', async () => {
+    const state = async () => [await Promise.all(names.map((name) => cluster.snapshot(name))), await Promise.all(names.map((name) => cluster.startTimes(name)))];
+    const before = await state();
+    const { code, finished } = await cluster.applyJson();
+    expect({ code, ...finished }).toMatchObject({ code: 0, changed: 0, failed: 0 });
+    expect(await state()).toEqual(before);
+  });
+
+  it('brings an agent back that was killed', async () => {
+    const pid = await cluster.on('node2', 'systemctl show -p MainPID --value muster-agent');
+    await cluster.on('node2', `kill -9 ${pid}`);
+    const seen = async () => [(await cluster.on('node2', 'systemctl show -p MainPID --value muster-agent')) === pid, (await cluster.nodes()).get('node2')];
+    await expect.poll(seen, { timeout: 30_000, interval: 500 }).toMatchObject([false, { connected: true, health: { state: 'good' } }]);
+  });
+
+  it('finds a node bad whose agent is stopped, with its services unknown, and good when it is back', async () => {
+    await cluster.on('node2', 'systemctl stop muster-agent');
+    const silent = await cluster.until('node2', 'bad');
+    expect(silent.health.reasons).toMatchObject([{ code: 'not-heard' }]);
+    expect(silent.connected).toBe(false);
+    await cluster.on('node2', 'systemctl start muster-agent');
+    await cluster.until('node2', 'good');
+  });
+
+  it('finds a node bad whose network is cut without a word', async () => {
+    await lab.cut('node3', { silent: true });
+    const silent = await cluster.until('node3', 'bad');
+    expect(silent.health.reasons).toMatchObject([{ code: 'not-heard' }]);
+    expect((await cluster.nodes()).get('node2')?.health.state).toBe('good');
+    await lab.heal('node3');
+    await cluster.until('node3', 'good', 90);
+  });
+
+  it('finds a node degraded while a watched service is stopped, and names it', async () => {
+    await cluster.on('node3', 'systemctl stop cron');
+    const degraded = await cluster.until('node3', 'degraded');
+    expect(degraded.health.reasons).toMatchObject([{ code: 'service-not-running', unit: 'cron.service' }]);
+    await cluster.on('node3', 'systemctl start cron');
+    await cluster.until('node3', 'good');
+  });
+
+  it('has a node back after a reboot', async () => {
+    const before = await cluster.on('node2', 'cat /proc/sys/kernel/random/boot_id');
+    await lab.reboot('node2');
+    await expect.poll(async () => (await cluster.nodes()).get('node2'), { timeout: 60_000, interval: 500 }).toMatchObject({ connected: true, health: { state: 'good' } });
+    expect(await cluster.on('node2', 'cat /proc/sys/kernel/random/boot_id')).not.toBe(before);
+  });
+
+  it('declares no node bad because the server was restarted, by order or by kill -9', async () => {
+    const lastEvent = JSON.parse(await cluster.muster('events', '--limit', '1', '-o', 'json')) as { id: number }[];
+    await cluster.on('node1', 'systemctl restart muster');
+    await expect.poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, { timeout: 60_000, interval: 500 }).toBe(3);
+    await cluster.on('node1', 'systemctl kill -s KILL muster');
+    await expect.poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, { timeout: 60_000, interval: 500 }).toBe(3);
+    const events = JSON.parse(await cluster.muster('events', '--limit', '500', '-o', 'json')) as { id: number; kind: string; message: string; data: { to?: string } }[];
+    const turnedBad = events.filter((event) => event.id > (lastEvent[0]?.id ?? 0) && event.kind === 'node-health' && event.data.to === 'bad');
+    expect(turnedBad.map((event) => event.message)).toEqual([]);
+    for (const name of names) expect((await cluster.nodes()).get(name)?.health.state).toBe('good');
+  });
+
+  it('goes on with the other hosts when one is dead, and names it with phase and reason', async () => {
+    await lab.kill('node3');
+    const { code, finished } = await cluster.applyJson('--timeout', '5');
+    expect({ code, ...finished }).toMatchObject({ code: 1, hosts: 3, failed: 1, failures: [{ host: 'node3', phase: 'connect' }] });
+    await lab.start('node3');
+    await cluster.until('node3', 'good', 90);
+  });
+
+  it('makes whole what was half installed', async () => {
+    await cluster.on('node3', 'systemctl stop muster-agent; rm -rf /opt/muster-agent /opt/muster-agent-releases/* /etc/muster/agent.json /var/lib/muster-agent');
+    const { code, finished } = await cluster.applyJson();
+    expect({ code, ...finished }).toMatchObject({ code: 0, changed: 1, failed: 0 });
+    expect((await cluster.nodes()).get('node3')?.health.state).toBe('good');
+  });
+
+  it('refuses a node that was removed, and closes its connection', async () => {
+    await cluster.muster('node', 'remove', 'node3');
+    await expect.poll(() => cluster.on('node3', 'journalctl -u muster-agent -n 20 -o cat --no-pager'), { timeout: 30_000, interval: 500 }).toMatch(/refused|removed|revoked/iu);
+    expect([...(await cluster.nodes()).keys()]).toEqual(['node1', 'node2']);
+    const { finished } = await cluster.applyJson();
+    expect(finished).toMatchObject({ failed: 0 });
+    expect((await cluster.nodes()).get('node3')?.health.state).toBe('good');
+  });
+
+  it('keeps secrets to itself: no token and no key in process lists, logs, or files that others may read', async () => {
+    const inventory = readFileSync(lab.inventoryPath, 'utf8');
+    expect(inventory).not.toContain('muster1.');
+    for (const name of names) {
+      expect(await cluster.on(name, "journalctl --no-pager -o cat | grep -c 'muster1\\.' || true")).toBe('0');
+      expect(await cluster.on(name, "find /var/lib/muster-agent /var/lib/muster /etc/muster -name '*key*' -type f -perm /077 2>/dev/null || true")).toBe('');
+    }
+  });
+});
