@@ -9,7 +9,10 @@ export type SeenNode = {
   readonly connected: boolean;
   readonly certificateSerial: string | null;
   readonly registration: string;
-  readonly health: { readonly state: string; readonly reasons: readonly { readonly code: string; readonly unit?: string; readonly message: string }[] };
+  readonly health: {
+    readonly state: string;
+    readonly reasons: readonly { readonly code: string; readonly unit?: string; readonly message: string }[];
+  };
 };
 
 const root = join(import.meta.dirname, '..', '..');
@@ -26,14 +29,25 @@ export class ClusterDriver {
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
   operator(command: 'ping' | 'apply', ...options: string[]): Promise<CommandResult> {
-    const argv = [join(root, 'bin', 'muster'), command, '-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath, ...options];
+    const argv = [
+      join(root, 'bin', 'muster'),
+      command,
+      '-i',
+      this.#lab.inventoryPath,
+      '--known-hosts',
+      this.#lab.knownHostsPath,
+      ...options,
+    ];
     return this.#lab.exec(argv, { cwd: root, timeoutSeconds: 300 });
   }
 
   /** The last line that `apply -o json` prints. */
   async applyJson(...options: string[]): Promise<{ code: number; events: Record<string, unknown>[]; finished: Record<string, unknown> }> {
     const { code, stdout } = await this.operator('apply', '-o', 'json', ...options);
-    const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     return { code, events, finished: events.at(-1) ?? {} };
   }
 
@@ -60,14 +74,15 @@ export class ClusterDriver {
     for (;;) {
       const node = (await this.nodes().catch(() => new Map<string, SeenNode>())).get(name);
       if (node?.health.state === state) return node;
-      if (performance.now() > deadlineMs) throw new Error(`${name} is ${JSON.stringify(node?.health)} and not ${state} after ${withinSeconds} s`);
+      if (performance.now() > deadlineMs)
+        throw new Error(`${name} is ${JSON.stringify(node?.health)} and not ${state} after ${withinSeconds} s`);
       await sleep(250);
     }
   }
 
   /** A script on a host, as root; what it printed. */
   async on(host: string, script: string): Promise<string> {
-    const { code, stdout, stderr } = await this.#lab.run(host, ['sh', '-c', script], { timeoutSeconds: 60 });
+    const { code, stdout, stderr } = await this.#lab.run(host, ['sh', '-s'], { input: script, timeoutSeconds: 60 });
     if (code !== 0) throw new Error(`on ${host}: ${script}: ${stderr}`);
     return stdout.trim();
   }

@@ -35,7 +35,9 @@ describe('a cluster made by muster apply', () => {
     const { code, finished, events } = await cluster.applyJson('--dry-run');
     expect({ code, ...finished }).toMatchObject({ code: 0, hosts: 3, changed: 0, wouldChange: 3, failed: 0 });
     const told = events.filter((event) => event['status'] === 'would-change').flatMap((event) => event['changes'] as { what: string }[]);
-    expect(told.map(({ what }) => what)).toEqual(expect.arrayContaining(['start muster.service', 'add the node node2', 'enrol the agent with a fresh token']));
+    expect(told.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['start muster.service', 'add the node node2', 'enrol the agent with a fresh token']),
+    );
     expect(await Promise.all(names.map((name) => cluster.snapshot(name)))).toEqual(before);
   });
 
@@ -52,7 +54,10 @@ describe('a cluster made by muster apply', () => {
 
   it('gives each node a certificate that openssl accepts', async () => {
     const chain = '/var/lib/muster-agent/identity/current';
-    const seen = await cluster.on('node2', `cd ${chain} && openssl verify -CAfile root.pem -untrusted chain.pem chain.pem && openssl x509 -in chain.pem -noout -ext subjectAltName`);
+    const seen = await cluster.on(
+      'node2',
+      `cd ${chain} && openssl verify -CAfile root.pem -untrusted chain.pem chain.pem && openssl x509 -in chain.pem -noout -ext subjectAltName`,
+    );
     expect(seen).toContain('chain.pem: OK');
     expect(seen).toMatch(/URI:urn:muster:node:[0-9a-f-]{36}/u);
     expect(seen).toContain('DNS:node2');
@@ -60,7 +65,10 @@ describe('a cluster made by muster apply', () => {
   });
 
   it('changes nothing in a second run and restarts nothing', async () => {
-    const state = async () => [await Promise.all(names.map((name) => cluster.snapshot(name))), await Promise.all(names.map((name) => cluster.startTimes(name)))];
+    const state = async () => [
+      await Promise.all(names.map((name) => cluster.snapshot(name))),
+      await Promise.all(names.map((name) => cluster.startTimes(name))),
+    ];
     const before = await state();
     const { code, finished } = await cluster.applyJson();
     expect({ code, ...finished }).toMatchObject({ code: 0, changed: 0, failed: 0 });
@@ -70,7 +78,10 @@ describe('a cluster made by muster apply', () => {
   it('brings an agent back that was killed', async () => {
     const pid = await cluster.on('node2', 'systemctl show -p MainPID --value muster-agent');
     await cluster.on('node2', `kill -9 ${pid}`);
-    const seen = async () => [(await cluster.on('node2', 'systemctl show -p MainPID --value muster-agent')) === pid, (await cluster.nodes()).get('node2')];
+    const seen = async () => [
+      (await cluster.on('node2', 'systemctl show -p MainPID --value muster-agent')) === pid,
+      (await cluster.nodes()).get('node2'),
+    ];
     await expect.poll(seen, { timeout: 30_000, interval: 500 }).toMatchObject([false, { connected: true, health: { state: 'good' } }]);
   });
 
@@ -103,18 +114,37 @@ describe('a cluster made by muster apply', () => {
   it('has a node back after a reboot', async () => {
     const before = await cluster.on('node2', 'cat /proc/sys/kernel/random/boot_id');
     await lab.reboot('node2');
-    await expect.poll(async () => (await cluster.nodes()).get('node2'), { timeout: 60_000, interval: 500 }).toMatchObject({ connected: true, health: { state: 'good' } });
+    await expect
+      .poll(async () => (await cluster.nodes()).get('node2'), { timeout: 60_000, interval: 500 })
+      .toMatchObject({ connected: true, health: { state: 'good' } });
     expect(await cluster.on('node2', 'cat /proc/sys/kernel/random/boot_id')).not.toBe(before);
   });
 
   it('declares no node bad because the server was restarted, by order or by kill -9', async () => {
     const lastEvent = JSON.parse(await cluster.muster('events', '--limit', '1', '-o', 'json')) as { id: number }[];
     await cluster.on('node1', 'systemctl restart muster');
-    await expect.poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, { timeout: 60_000, interval: 500 }).toBe(3);
+    await expect
+      .poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toBe(3);
     await cluster.on('node1', 'systemctl kill -s KILL muster');
-    await expect.poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, { timeout: 60_000, interval: 500 }).toBe(3);
-    const events = JSON.parse(await cluster.muster('events', '--limit', '500', '-o', 'json')) as { id: number; kind: string; message: string; data: { to?: string } }[];
-    const turnedBad = events.filter((event) => event.id > (lastEvent[0]?.id ?? 0) && event.kind === 'node-health' && event.data.to === 'bad');
+    await expect
+      .poll(async () => [...(await cluster.nodes().catch(() => new Map())).values()].filter((node) => node.connected).length, {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toBe(3);
+    const events = JSON.parse(await cluster.muster('events', '--limit', '500', '-o', 'json')) as {
+      id: number;
+      kind: string;
+      message: string;
+      data: { to?: string };
+    }[];
+    const turnedBad = events.filter(
+      (event) => event.id > (lastEvent[0]?.id ?? 0) && event.kind === 'node-health' && event.data.to === 'bad',
+    );
     expect(turnedBad.map((event) => event.message)).toEqual([]);
     for (const name of names) expect((await cluster.nodes()).get(name)?.health.state).toBe('good');
   });
@@ -128,7 +158,10 @@ describe('a cluster made by muster apply', () => {
   });
 
   it('makes whole what was half installed', async () => {
-    await cluster.on('node3', 'systemctl stop muster-agent; rm -rf /opt/muster-agent /opt/muster-agent-releases/* /etc/muster/agent.json /var/lib/muster-agent');
+    await cluster.on(
+      'node3',
+      'systemctl stop muster-agent; rm -rf /opt/muster-agent /opt/muster-agent-releases/* /etc/muster/agent.json /var/lib/muster-agent',
+    );
     const { code, finished } = await cluster.applyJson();
     expect({ code, ...finished }).toMatchObject({ code: 0, changed: 1, failed: 0 });
     expect((await cluster.nodes()).get('node3')?.health.state).toBe('good');
@@ -136,7 +169,9 @@ describe('a cluster made by muster apply', () => {
 
   it('refuses a node that was removed, and closes its connection', async () => {
     await cluster.muster('node', 'remove', 'node3');
-    await expect.poll(() => cluster.on('node3', 'journalctl -u muster-agent -n 20 -o cat --no-pager'), { timeout: 30_000, interval: 500 }).toMatch(/refused|removed|revoked/iu);
+    await expect
+      .poll(() => cluster.on('node3', 'journalctl -u muster-agent -n 20 -o cat --no-pager'), { timeout: 30_000, interval: 500 })
+      .toMatch(/refused|removed|revoked/iu);
     expect([...(await cluster.nodes()).keys()]).toEqual(['node1', 'node2']);
     const { finished } = await cluster.applyJson();
     expect(finished).toMatchObject({ failed: 0 });
@@ -148,7 +183,12 @@ describe('a cluster made by muster apply', () => {
     expect(inventory).not.toContain('muster1.');
     for (const name of names) {
       expect(await cluster.on(name, "journalctl --no-pager -o cat | grep -c 'muster1\\.' || true")).toBe('0');
-      expect(await cluster.on(name, "find /var/lib/muster-agent /var/lib/muster /etc/muster -name '*key*' -type f -perm /077 2>/dev/null || true")).toBe('');
+      expect(
+        await cluster.on(
+          name,
+          "find /var/lib/muster-agent /var/lib/muster /etc/muster -name '*key*' -type f -perm /077 2>/dev/null || true",
+        ),
+      ).toBe('');
     }
   });
 });

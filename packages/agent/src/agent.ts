@@ -117,7 +117,7 @@ class Agent implements RunningAgent {
       },
       first,
     );
-    this.#facts = new FactWatcher({ clock, log, sources, onFacts: (facts) => this.#reporter.setFacts(facts) });
+    this.#facts = new FactWatcher({ clock, log, sources, hostname: config.hostname, onFacts: (facts) => this.#reporter.setFacts(facts) });
     this.#services = new ServiceWatcher({
       clock,
       log,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Artifact, Artifacts } from '@muster/provision';
 import { CliError } from './cli-error.ts';
 import type { Layout } from './layout.ts';
+import { version } from './version.ts';
 
 /** Names of release archives: muster-agent-0.1.0-x64.tar.gz. */
 const archiveName = /^muster-(server|agent)-(.+)-(x64|arm64)\.tar\.gz$/u;
@@ -14,18 +15,28 @@ const archiveName = /^muster-(server|agent)-(.+)-(x64|arm64)\.tar\.gz$/u;
  */
 export async function findArtifacts(layout: Layout): Promise<Artifacts> {
   if (layout.kind === 'checkout') await build(layout.root);
-  const folder = join(layout.root, 'dist');
+  return readArtifacts(join(layout.root, 'dist'));
+}
+
+/** The archives of this version in a folder; those of others, which an earlier build may have left there, do not count. */
+export function readArtifacts(folder: string): Artifacts {
   const artifacts: { server: Record<string, Artifact>; agent: Record<string, Artifact> } = { server: {}, agent: {} };
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const [, kind, version, architecture] = archiveName.exec(name) ?? [];
-    if ((kind !== 'server' && kind !== 'agent') || version === undefined || architecture === undefined) continue;
+    const [, kind, itsVersion, architecture = ''] = archiveName.exec(name) ?? [];
+    if ((kind !== 'server' && kind !== 'agent') || itsVersion !== version) continue;
     const path = join(folder, name);
-    const sha256 = readFileSync(`${path}.sha256`, 'utf8').slice(0, 64);
-    artifacts[kind][architecture] = { path, sha256, version };
+    artifacts[kind][architecture] = { path, sha256: checksumOf(path), version };
   }
   if (Object.keys(artifacts.agent).length === 0)
-    throw new CliError(`There is nothing to install in ${folder}. Run "npm run build" in the checkout.`);
+    throw new CliError(`There is nothing of version ${version} to install in ${folder}. Run "npm run build" in the checkout.`);
   return artifacts;
+}
+
+function checksumOf(path: string): string {
+  const file = `${path}.sha256`;
+  const word = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 64) : '';
+  if (/^[0-9a-f]{64}$/u.test(word)) return word;
+  throw new CliError(`The checksum of ${path} is missing or damaged (${file}). Run "npm run build" in the checkout.`);
 }
 
 async function build(root: string): Promise<void> {

@@ -47,3 +47,14 @@ describe('its file', () => {
     await expect(readConfig('/no/such/file')).rejects.toMatchObject({ code: 'usage', exitStatus: 2 });
   });
 });
+
+describe('the host name to report', () => {
+  it('is the one of the configuration, where it has one', () => {
+    expect(parseConfig('{"hostname": "demo-1"}', 'f').hostname).toBe('demo-1');
+    expect(parseConfig('{}', 'f').hostname).toBeUndefined();
+  });
+
+  it.each(['""', '"-x"', '"a b"', '7', '"a\\n"'])('is refused when it is none: %s', (text) => {
+    expect(() => parseConfig(`{"hostname": ${text}}`, '/etc/muster/agent.json')).toThrow(/agent\.json has a "hostname"/u);
+  });
+});

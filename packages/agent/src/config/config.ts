@@ -11,11 +11,13 @@ export type AgentConfig = {
   /** `host:port` of the servers to use instead of those the servers themselves announce. */
   readonly servers?: readonly string[];
   readonly logLevel: LogLevel;
+  /** Reported as the host name, where several agents share a machine and one name would be wrong for all but one. */
+  readonly hostname?: string;
 };
 
 const defaultConfigPath = '/etc/muster/agent.json';
 const maxWatched = 256;
-const knownKeys = ['watch', 'servers', 'logLevel'];
+const knownKeys = ['watch', 'servers', 'logLevel', 'hostname'];
 
 /**
  * Reads the configuration. A file that is not there means the defaults, unless the caller named it.
@@ -50,7 +52,8 @@ export function parseConfig(text: string, file: string): AgentConfig {
   }
   const logLevel = logLevels.find((one) => one === (fields['logLevel'] ?? 'info'));
   if (logLevel === undefined) return fail(`has a logLevel other than ${logLevels.join(', ')}`);
-  const base = { watch: [...new Set(watch)], logLevel };
+  const hostname = readHostname(fields['hostname'], fail);
+  const base = { watch: [...new Set(watch)], logLevel, ...(hostname === undefined ? {} : { hostname }) };
   return fields['servers'] === undefined ? base : { ...base, servers: parseServers(fields['servers'], fail) };
 }
 
@@ -69,6 +72,12 @@ function listOfTexts(value: unknown, key: string, fail: (what: string) => never)
   if (!Array.isArray(value) || !value.every((one): one is string => typeof one === 'string'))
     return fail(`must have a list of texts as "${key}"`);
   return value;
+}
+
+function readHostname(value: unknown, fail: (what: string) => never): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/u.test(value)) return value;
+  return fail('has a "hostname" that is not a host name');
 }
 
 function parseServers(value: unknown, fail: (what: string) => never): readonly string[] {

@@ -14,6 +14,8 @@ export type FactWatcherParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly sources: FactSources;
+  /** What to say instead of the machine's own host name. */
+  readonly hostname?: string | undefined;
   /** Called with the whole picture after every reading, whether or not it changed. */
   readonly onFacts: (facts: Facts) => void;
 };
@@ -48,7 +50,7 @@ export class FactWatcher {
 
   async #read(): Promise<void> {
     try {
-      this.#quick = collectQuickFacts();
+      this.#quick = collectQuickFacts(this.#parts.hostname);
       if (this.#readings % slowEvery === 0) await this.#readSlow();
       this.#readings += 1;
     } catch (error) {

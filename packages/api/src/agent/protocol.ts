@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Facts, ServicesReport } from '../node/facts.ts';
 
 /** First message of an agent on a new connection. */
-export const Hello = z.object({
+const Hello = z.object({
   type: z.literal('hello'),
   protocol: z.number().int(),
   agentVersion: z.string().max(64),
@@ -11,11 +11,11 @@ export const Hello = z.object({
   clockMs: z.number(),
 });
 /** Everything the agent knows: sent after `welcome`, on change, and every `reportSeconds`. */
-export const Report = z.object({ type: z.literal('report'), facts: Facts, services: ServicesReport });
+const Report = z.object({ type: z.literal('report'), facts: Facts, services: ServicesReport });
 /** Sign of life. The server answers with `heartbeat-ack`, so the agent too sees a dead peer. */
-export const Heartbeat = z.object({ type: z.literal('heartbeat'), sequence: z.number().int().nonnegative(), clockMs: z.number() });
+const Heartbeat = z.object({ type: z.literal('heartbeat'), sequence: z.number().int().nonnegative(), clockMs: z.number() });
 /** Asks for a new certificate for a new key. The answer is `certificate` or `renewal-refused` with the same id. */
-export const Renew = z.object({ type: z.literal('renew'), id: z.string().max(64), csrPem: z.string().max(8192) });
+const Renew = z.object({ type: z.literal('renew'), id: z.string().max(64), csrPem: z.string().max(8192) });
 
 /** What an agent may say. Hostile until it has passed this schema. */
 export const AgentMessage = z.discriminatedUnion('type', [Hello, Report, Heartbeat, Renew]);

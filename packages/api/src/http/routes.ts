@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Event, EventList } from '../node/event.ts';
-import { HealthState, JoinToken, Node, NodeCertificate, NodeCreate, NodeList, NodeReplace, NodeServices } from '../node/node.ts';
+import { EventList } from '../node/event.ts';
+import { JoinToken, Node, NodeCertificate, NodeCreate, NodeList, NodeReplace, NodeServices } from '../node/node.ts';
 import { ServerStatus, Session, SignIn, SignInLink, SignInLinkRequest, SetPassword } from './session.ts';
 
 /**
@@ -182,4 +182,3 @@ export const routes = {
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
-export { Event, HealthState };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Facts, ServiceState } from './facts.ts';
-import { HealthReason, HealthState, NodeHealth } from './health.ts';
+import { NodeHealth } from './health.ts';
 import { IpAddress, NodeName } from './name.ts';
 
 const Label = z
@@ -140,5 +140,3 @@ export const JoinToken = z.object({
   command: z.string(),
 });
 export type JoinToken = z.infer<typeof JoinToken>;
-
-export { HealthReason, HealthState };

@@ -1,10 +1,10 @@
-import { styleText } from 'node:util';
 import { readInventory } from '@muster/core';
-import { apply, applyPhases, type ApplyResult, type Cluster, clusterOf, type RunReporter } from '@muster/provision';
+import { apply, applyPhases, clusterOf, type RunReporter } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { jsonReporter } from '../apply/json-reporter.ts';
 import { liveReporter } from '../apply/live-reporter.ts';
 import { plainReporter } from '../apply/plain-reporter.ts';
+import { jsonSummary, textSummary } from '../apply/summary.ts';
 import { interruption } from '../interruption.ts';
 import { inventoryFiles } from '../inventory-files.ts';
 import { findLayout } from '../layout.ts';
@@ -56,67 +56,18 @@ async function runApply(options: Options): Promise<void> {
     reporter,
   );
   await finish();
-  const seconds = (performance.now() - startedMs) / 1000;
-  if (options.output === 'json') process.stdout.write(`${JSON.stringify(jsonSummary(cluster, result, seconds))}\n`);
-  else process.stdout.write(summary(cluster, result, seconds, options.dryRun === true));
+  const finished = { cluster, result, seconds: (performance.now() - startedMs) / 1000, dryRun: options.dryRun === true };
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }
 
 function reporterFor({ output, diff }: Options): { reporter: RunReporter; finish(): Promise<void> } {
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   if (output === 'json') return { reporter: jsonReporter(write), finish: async () => {} };
-  // A question about a host key in the middle of a live block could not be read.
-  if (process.stdout.isTTY && !canAskDuringRun())
-    return liveReporter(
-      applyPhases.map((phase) => phase.name),
-      diff === true,
-    );
-  return { reporter: plainReporter(write, diff === true), finish: async () => {} };
-}
-
-const canAskDuringRun = (): boolean => canAsk() && process.env['MUSTER_PLAIN'] === '1';
-
-function counts(cluster: Cluster, { outcomes, failures }: ApplyResult) {
-  const ofHost = (name: string) => outcomes.get(name) ?? [];
-  const with_ = (status: string) =>
-    cluster.hosts.filter(({ name }) => !failures.has(name) && ofHost(name).some((outcome) => outcome.status === status)).length;
-  return { hosts: cluster.hosts.length, changed: with_('changed'), wouldChange: with_('would-change'), failed: failures.size };
-}
-
-function summary(cluster: Cluster, result: ApplyResult, seconds: number, dryRun: boolean): string {
-  const { hosts, changed, wouldChange, failed } = counts(cluster, result);
-  const stream = process.stdout;
-  const what = dryRun
-    ? `${wouldChange} would change, nothing was changed`
-    : changed === 0 && failed === 0
-      ? 'nothing changed'
-      : `${changed} changed, ${hosts - changed - failed} unchanged`;
-  const lines = [
-    `\n${hosts} hosts: ${what}${failed > 0 ? styleText('red', `, ${failed} failed`, { stream }) : ''} in ${seconds.toFixed(1)} s`,
-  ];
-  for (const { host, phase, command, message } of result.failures.values()) {
-    lines.push(`  ${host}: failed in ${phase}${command === undefined ? '' : ` (${command})`}: ${message}`);
+  if (process.stdout.isTTY && process.env['MUSTER_PLAIN'] !== '1') {
+    const phases = applyPhases.map((phase) => phase.name);
+    // Whoever is asked about a host key or for a password, which only the first phase does, could not read it in a live block.
+    return canAsk() ? liveReporter(phases.slice(1), diff === true) : liveReporter(phases, diff === true);
   }
-  if (failed > 0) lines.push('Mend what is named above and run the same command again: it goes on where it ended.');
-  if (cluster.withoutRole.length > 0)
-    lines.push(`Not touched, because in neither [driver] nor [worker]: ${cluster.withoutRole.join(', ')}`);
-  if (result.panelUrl !== undefined && failed === 0)
-    lines.push(
-      `\n  Panel    ${result.panelUrl}`,
-      ...(changed > 0 && result.signInUrl !== undefined
-        ? [`  Sign in  ${result.signInUrl}   (once, within 15 minutes)`]
-        : [`  Sign in  run "sudo muster sign-in-link" on ${cluster.driver.name}`]),
-    );
-  return `${lines.join('\n')}\n`;
-}
-
-function jsonSummary(cluster: Cluster, result: ApplyResult, seconds: number): object {
-  return {
-    event: 'finished',
-    seconds,
-    ...counts(cluster, result),
-    failures: [...result.failures.values()],
-    notDone: result.notDone,
-    panelUrl: result.panelUrl ?? null,
-  };
+  return { reporter: plainReporter(write, diff === true), finish: async () => {} };
 }

@@ -1,10 +1,11 @@
-import { request } from 'node:http';
-import { apiPrefix, Event } from '@muster/api';
+import type { Event } from '@muster/api';
 import type { Command } from 'commander';
-import { CliError } from '../cli-error.ts';
+import { stringify } from 'yaml';
+import { followEvents } from '../client/follow-events.ts';
 import { localClient, localSocket } from '../client/local-client.ts';
 import { type Format, formatOption, printList, wholeNumber } from '../output/format.ts';
-import { type Column, printable } from '../output/table.ts';
+import { printable } from '../output/printable.ts';
+import type { Column } from '../output/table.ts';
 
 const columns: Column<Event>[] = [
   { title: 'AT', cell: (event) => event.at },
@@ -13,6 +14,8 @@ const columns: Column<Event>[] = [
   { title: 'WHAT', cell: (event) => printable(event.message) },
 ];
 const wide: Column<Event>[] = [{ title: 'KIND', cell: (event) => event.kind }];
+
+const idOf = (event: Event): string => String(event.id);
 
 type Options = { output: Format; node?: string; limit: number; follow?: boolean };
 
@@ -29,38 +32,25 @@ export function addEventsCommand(program: Command): void {
     .action(async (options: Options, command: Command) => {
       const query = { limit: options.limit, ...(options.node === undefined ? {} : { node: options.node }) };
       const { items } = await localClient(command).listEvents({ query });
-      if (!(options.follow === true && options.output === 'json'))
-        printList(options.output, items.toReversed(), columns, wide, (event) => String(event.id));
-      if (options.follow !== true) return;
-      await follow(localSocket(command), items[0]?.id ?? 0, (event) => {
-        if (options.node !== undefined && event.nodeName !== options.node && event.nodeId !== options.node) return;
-        process.stdout.write(
-          options.output === 'json' ? `${JSON.stringify(event)}\n` : `${columns.map((column) => column.cell(event)).join('  ')}\n`,
-        );
+      if (options.follow !== true) {
+        printList(options.output, items.toReversed(), columns, wide, idOf);
+        return;
+      }
+      for (const event of items.toReversed()) tell(event, options.output);
+      await followEvents(localSocket(command), items[0]?.id ?? 0, (event) => {
+        if (options.node === undefined || event.nodeName === options.node || event.nodeId === options.node) tell(event, options.output);
       });
     });
 }
 
-/** Reads the stream until it ends; ends with an error, because a stream that ends by itself means the server is gone. */
-function follow(socketPath: string, afterId: number, onEvent: (event: Event) => void): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const gone = (cause?: unknown) => reject(new CliError('The server is gone: the stream of events ended.', 1, { cause }));
-    const headers = { accept: 'text/event-stream', host: 'localhost', 'last-event-id': String(afterId) };
-    const call = request({ socketPath, path: `${apiPrefix}/events`, headers }, (response) => {
-      let rest = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        const blocks = (rest + text).split('\n\n');
-        rest = blocks.pop() ?? '';
-        for (const block of blocks) {
-          const data = block.split('\n').find((line) => line.startsWith('data: '));
-          if (data !== undefined) onEvent(Event.parse(JSON.parse(data.slice(6))));
-        }
-      });
-      response.on('end', () => gone());
-      response.on('error', gone);
-    });
-    call.on('error', gone);
-    call.end();
-  });
+/** One event of a stream that goes on: a line, so that programs can read it as it comes. */
+function tell(event: Event, format: Format): void {
+  process.stdout.write(`${lineOf(event, format)}\n`);
+}
+
+function lineOf(event: Event, format: Format): string {
+  if (format === 'json') return JSON.stringify(event);
+  if (format === 'yaml') return stringify([event]).trimEnd();
+  if (format === 'name') return idOf(event);
+  return (format === 'wide' ? [...columns, ...wide] : columns).map((column) => column.cell(event)).join('  ');
 }

@@ -1,11 +1,10 @@
-import { NodeCreate, type Node } from '@muster/api';
+import { NodeCreate } from '@muster/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { localClient } from '../client/local-client.ts';
 import { type Format, formatOption, printOne } from '../output/format.ts';
-import { printable } from '../output/table.ts';
+import { describeNode } from './describe-node.ts';
 import { addEnsureCommand } from './node-ensure.ts';
-import { duration, health, memory } from '../output/units.ts';
 
 type AddOptions = { privateIp?: string; publicIp?: string; label: string[]; group: string[]; environments: string; output: Format };
 
@@ -31,15 +30,17 @@ export function addNodeCommands(program: Command): void {
     .argument('<name>', 'name or id of the node')
     .description('everything known of one node')
     .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  muster node show web1')
     .action(async (name: string, { output }: { output: Format }, command: Command) => {
       const found = await localClient(command).getNode({ params: { node: name } });
-      printOne(output, found, () => describe(found));
+      printOne(output, found, () => describeNode(found));
     });
   node
     .command('token')
     .argument('<name>', 'name or id of the node')
     .description('make a new single-use join token; earlier unused ones end')
     .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  muster node token web1')
     .action(async (name: string, { output }: { output: Format }, command: Command) => {
       const token = await localClient(command).makeJoinToken({ params: { node: name } });
       printOne(output, token, () => `${token.command}\n`);
@@ -48,6 +49,7 @@ export function addNodeCommands(program: Command): void {
     .command('remove')
     .argument('<name>', 'name or id of the node')
     .description('remove a node: its certificates are revoked, its history is kept')
+    .addHelpText('after', '\nExample:\n  muster node remove web1')
     .action(async (name: string, _options: object, command: Command) => {
       await localClient(command).removeNode({ params: { node: name } });
       process.stdout.write(`${name} is removed and its certificates are revoked.\n`);
@@ -79,39 +81,4 @@ function labelOf(text: string): [string, string] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new CliError(`"${text}" is not a label: write KEY=VALUE.`, 2);
   return [text.slice(0, equals), text.slice(equals + 1)];
-}
-
-function describe(node: Node): string {
-  const { facts } = node;
-  const lines: [string, string][] = [
-    ['Name', node.name],
-    ['Health', health(node.health.state)],
-    ...node.health.reasons.map((reason): [string, string] => ['', reason.message]),
-    ['Heard', node.heartbeatAgeSeconds === null ? 'never' : `${duration(node.heartbeatAgeSeconds)} ago`],
-    ['Private IP', node.privateIp ?? '-'],
-    ['Public IP', node.publicIp ?? '-'],
-    ['Registered', node.registeredAt ?? 'no'],
-    ['Certificate', node.certificateSerial === null ? '-' : `${node.certificateSerial}, until ${node.certificateExpiresAt ?? '-'}`],
-    ['Environments', node.environments],
-    ['Groups', node.groups.join(', ') || '-'],
-    [
-      'Labels',
-      Object.entries(node.labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(', ') || '-',
-    ],
-  ];
-  if (facts !== null) {
-    lines.push(
-      ['Hostname', facts.hostname],
-      ['Addresses', facts.addresses.map((one) => `${one.address} (${one.interface})`).join(', ')],
-      ['Cores', String(facts.cores)],
-      ['Memory', memory(facts.memoryBytes)],
-      ['GPUs', facts.gpus.map((gpu) => gpu.model).join(', ') || 'none'],
-      ['System', `${facts.os.name}, ${facts.kernel}, ${facts.architecture}`],
-      ['Agent', facts.agentVersion],
-      ['Clock skew', node.clockSkewSeconds === null ? '-' : `${node.clockSkewSeconds.toFixed(3)} s`],
-    );
-  }
-  return lines.map(([label, value]) => `${label.padEnd(14)}${printable(value).replaceAll('\u{FFFD}[', '\u{1B}[')}\n`).join('');
 }

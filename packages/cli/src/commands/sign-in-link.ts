@@ -9,6 +9,7 @@ export function addSignInLinkCommand(program: Command): void {
     .description('make a one-time link that signs in to the panel (only on the server itself)')
     .option('--email <address>', 'account to sign in as', 'admin@muster.local')
     .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  sudo muster sign-in-link')
     .action(async ({ email, output }: { email: string; output: Format }, command: Command) => {
       const link = await localClient(command).makeSignInLink({ body: { email } });
       printOne(output, link, () => `${link.url}\nValid once, until ${link.expiresAt}.\n`);

@@ -10,6 +10,7 @@ export function addStatusCommand(program: Command): void {
     .command('status')
     .description('the server: version, addresses, times in force, nodes by health')
     .addOption(formatOption())
+    .addHelpText('after', '\nExample:\n  muster status -o json')
     .action(async ({ output }: { output: Format }, command: Command) => {
       const status = await localClient(command).getStatus({});
       printOne(output, status, () => describe(status));

@@ -9,7 +9,7 @@ export type PresencePort = {
 };
 
 export type HealthLoopParts = {
-  readonly store: Pick<Store, 'health' | 'events'>;
+  readonly store: Pick<Store, 'health'>;
   readonly presence: PresencePort;
   readonly clock: Clock;
   readonly log: Log;
@@ -94,20 +94,32 @@ export class HealthLoop {
   async #read(): Promise<Map<string, Subject>> {
     const nowMs = this.#parts.clock.monotonicMs();
     if (this.#subjects !== undefined && !this.#stale && nowMs - this.#readAtMs < pictureLifeMs) return this.#subjects;
+    // Before the store is asked: an event that comes meanwhile must not be lost.
     this.#stale = false;
-    const list = await this.#parts.store.health.subjects();
+    const list = await this.#subjectsOfStore();
     this.#readAtMs = this.#parts.clock.monotonicMs();
     this.#subjects = new Map(list.map((subject) => [subject.nodeId, { ...subject, readAtMs: this.#readAtMs }]));
     return this.#subjects;
   }
 
+  async #subjectsOfStore(): Promise<HealthSubject[]> {
+    try {
+      return await this.#parts.store.health.subjects();
+    } catch (error) {
+      this.#stale = true;
+      throw error;
+    }
+  }
+
   #decide(subject: Subject): HealthVerdict {
     const { clock, presence, timing } = this.#parts;
+    const sinceHeardHereMs = presence.sinceHeardMs(subject.nodeId);
     return decideHealth({
       registered: subject.registered,
-      sinceHeardMs: sinceHeard(presence.sinceHeardMs(subject.nodeId), subject, clock.monotonicMs()),
+      sinceHeardMs: sinceHeard(sinceHeardHereMs, subject, clock.monotonicMs()),
       timeoutMs: timing().timeoutMs,
-      graceLeftMs: this.graceLeftMs(),
+      // Who was heard since the start has come back, and may be lost again at once.
+      graceLeftMs: sinceHeardHereMs === null ? this.graceLeftMs() : 0,
       services: subject.services,
       certificateLifeLeft: lifeLeft(subject, clock.wallMs()),
       previous: subject.state,

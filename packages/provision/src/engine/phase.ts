@@ -1,5 +1,5 @@
 import type { Connection } from '@muster/ssh';
-import type { Artifact, Artifacts } from '../artifacts.ts';
+import type { Artifacts } from '../artifacts.ts';
 import type { Cluster, ClusterHost } from '../host/cluster.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 
@@ -73,5 +73,3 @@ export type Phase<Observed = unknown> = {
   readonly act?: (observed: Observed, host: HostRun, run: Run) => Promise<void>;
   readonly verify?: (host: HostRun, run: Run) => Promise<void>;
 };
-
-export type { Artifact, Artifacts };

@@ -5,7 +5,7 @@ import type { Change } from '../engine/phase.ts';
 /** A file that a run keeps on a host. */
 export type ManagedFile = { readonly path: string; readonly content: string; readonly mode: number };
 
-export const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 /** A line of script that prints `NAME=<sha256 of the file, or none>`. */
 export const hashLine = (name: string, path: string): string =>

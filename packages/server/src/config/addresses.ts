@@ -23,6 +23,13 @@ export function publicUrlOf(config: Config): string {
   return `${usesTls(config) ? 'https' : 'http'}://${hostPort(host, http.port)}`;
 }
 
+/** The names by which this server's own certificate is to be valid, besides those the machine has anyway. */
+export const identityHostsOf = (config: Config): string[] => [
+  config.http.host,
+  ...agentAddressesOf(config),
+  new URL(publicUrlOf(config)).host,
+];
+
 /** A path for a Unix socket has at most 107 bytes (unix(7)). */
 const maxSocketPathBytes = 107;
 
@@ -30,7 +37,9 @@ const maxSocketPathBytes = 107;
 export function socketPathOf(config: Config, dataDir: string): string {
   const path = resolve(config.socket.path ?? join(dataDir, 'muster.sock'));
   if (Buffer.byteLength(path) > maxSocketPathBytes) {
-    throw new ConfigError(`The path of the socket is longer than a Unix socket may have (${maxSocketPathBytes} bytes): ${path}. Set a shorter one: socket.path.`);
+    throw new ConfigError(
+      `The path of the socket is longer than a Unix socket may have (${maxSocketPathBytes} bytes): ${path}. Set a shorter one: socket.path.`,
+    );
   }
   return path;
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const port = z.number().int().min(1).max(65_535);
-const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/u, { error: 'an address here is HOST:PORT, an IPv6 one [ADDRESS]:PORT' });
+const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/u, { error: 'an address here is HOST:PORT, an IPv6 one [ADDRESS]:PORT' });
 
 /** The configuration of a server. Every member has a default; an unknown one is an error. */
 export const Config = z.strictObject({
@@ -27,7 +29,11 @@ export const Config = z.strictObject({
       addresses: z.array(hostPort).optional(),
       /** A fixed heartbeat interval; default: follows the size of the fleet. */
       heartbeatSeconds: z.number().min(1).max(600).optional(),
-      certificateLifetimeDays: z.number().min(1 / 24).max(3650).default(90),
+      certificateLifetimeDays: z
+        .number()
+        .min(1 / 24)
+        .max(3650)
+        .default(90),
       joinTokenMinutes: z.number().int().min(1).max(10_080).default(30),
     })
     .prefault({}),
@@ -40,7 +46,10 @@ export const Config = z.strictObject({
   database: z
     .strictObject({
       /** A PostgreSQL of your own, `postgresql://user:password@host/database`. Default: an embedded one in `dataDir`. */
-      url: z.string().regex(/^postgres(ql)?:\/\//u, { error: 'must begin with postgresql://' }).optional(),
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//u, { error: 'must begin with postgresql://' })
+        .optional(),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

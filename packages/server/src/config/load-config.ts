@@ -16,7 +16,10 @@ const otherVariables = ['MUSTER_CONFIG', 'MUSTER_SOCKET', 'MUSTER_URL', 'MUSTER_
 
 /** `http.publicUrl` is set by MUSTER_HTTP_PUBLIC_URL. */
 export const variableOf = (key: string): string =>
-  `MUSTER_${key.replace(/([a-z])([A-Z])/gu, '$1_$2').replaceAll('.', '_').toUpperCase()}`;
+  `MUSTER_${key
+    .replace(/([a-z])([A-Z])/gu, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
 
 /**
  * The effective configuration: the file, environment variables over it, defaults under it.
@@ -36,7 +39,8 @@ function readYaml(path: string, text: string): Record<string, unknown> {
   if (broken !== undefined) throw new ConfigError(`${path}: not valid YAML: ${broken.message.split('\n')[0]}`, { cause: broken });
   const value: unknown = document.toJS();
   if (value === null || value === undefined) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw new ConfigError(`${path}: the file must hold keys and values, as "http: { port: 7420 }".`);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new ConfigError(`${path}: the file must hold keys and values, as "http: { port: 7420 }".`);
   return value as Record<string, unknown>;
 }
 
@@ -46,7 +50,8 @@ function fromEnvironment(environment: ConfigSources['environment']): [string, un
     .filter(([name, text]) => name.startsWith('MUSTER_') && text !== undefined && !otherVariables.includes(name))
     .map(([name, text]) => {
       const key = keyOf.get(name);
-      if (key === undefined) throw new ConfigError(`Environment variable ${name} is not known${suggestion(nearest(name, [...keyOf.keys()]))}`);
+      if (key === undefined)
+        throw new ConfigError(`Environment variable ${name} is not known${suggestion(nearest(name, [...keyOf.keys()]))}`);
       return [key, typed(key, text ?? '')];
     });
 }
@@ -81,7 +86,13 @@ function explain(issue: z.core.$ZodIssue, file: string | undefined, environment:
     return issue.keys.map((key) => {
       const full = path === '' ? key : `${path}.${key}`;
       const known = configKeys().flatMap((one) => [one, ...sections(one)]);
-      return `${file ?? 'configuration'}: the key "${full}" is not known${suggestion(nearest(full, known) ?? nearest(key, known.map((one) => one.split('.').at(-1) ?? one)))}`;
+      return `${file ?? 'configuration'}: the key "${full}" is not known${suggestion(
+        nearest(full, known) ??
+          nearest(
+            key,
+            known.map((one) => one.split('.').at(-1) ?? one),
+          ),
+      )}`;
     });
   }
   const variable = variableOf(path);

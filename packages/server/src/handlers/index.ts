@@ -1,4 +1,4 @@
-import type { Clock } from '@muster/core';
+import type { Clock, Log } from '@muster/core';
 import type { Handlers } from '../http/handlers.ts';
 import type { People } from '../people/people.ts';
 import { eventHandlers } from './events.ts';
@@ -7,14 +7,15 @@ import { sessionHandlers } from './session.ts';
 import { type StatusParts, statusHandlers } from './status.ts';
 
 /** Everything the handlers of all routes need. */
-export type HandlerParts = NodeHandlerParts & Omit<StatusParts, 'now'> & { readonly people: People; readonly clock: Clock };
+export type HandlerParts = NodeHandlerParts &
+  Omit<StatusParts, 'now'> & { readonly people: People; readonly clock: Clock; readonly log: Log };
 
 /** The handlers of all routes. */
 export function handlersOf(parts: HandlerParts): Handlers {
   return {
     ...nodeHandlers(parts),
     ...eventHandlers(parts.store),
-    ...sessionHandlers(parts.people, parts.clock),
+    ...sessionHandlers(parts),
     ...statusHandlers({ ...parts, now: () => new Date(parts.clock.wallMs()) }),
   };
 }

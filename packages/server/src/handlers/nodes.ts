@@ -11,7 +11,15 @@ export type NodeHandlerParts = {
   readonly joinTokenMinutes: number;
 };
 
-type NodeRoutes = 'listNodes' | 'addNode' | 'getNode' | 'replaceNode' | 'removeNode' | 'makeJoinToken' | 'listServices' | 'listCertificates';
+type NodeRoutes =
+  | 'listNodes'
+  | 'addNode'
+  | 'getNode'
+  | 'replaceNode'
+  | 'removeNode'
+  | 'makeJoinToken'
+  | 'listServices'
+  | 'listCertificates';
 
 export function nodeHandlers(parts: NodeHandlerParts): Pick<Handlers, NodeRoutes> {
   const { store } = parts;

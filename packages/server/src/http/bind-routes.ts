@@ -15,13 +15,15 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, identify: I
       url: apiPrefix + route.path.replace(/\{(\w+)\}/gu, ':$1'),
       handler: async (request, reply) => {
         const headers = headersOf(request);
-        const session = route.access === 'public' ? undefined : await allowed(route, request, await identify(request, headers));
+        refuseForeignOrigin(request);
+        const session = route.access === 'public' ? undefined : allowed(route, await identify(request, headers));
         const call = {
           params: checked(route.params, request.params, 'path'),
           query: checked(route.query, request.query, 'query'),
           body: checked(route.body, request.body, 'body'),
           session,
           headers,
+          address: request.ip ?? 'local',
           setCookies: (cookies: readonly string[]) => void reply.header('set-cookie', [...cookies]),
         } as unknown as Call<RouteName>;
         return send(reply, route, await handler(call));
@@ -35,20 +37,24 @@ function send(reply: FastifyReply, route: Route, answer: unknown): FastifyReply 
   return route.status === 204 ? reply.send() : reply.type('application/json').send(JSON.stringify(answer));
 }
 
-async function allowed(route: Route, request: FastifyRequest, session: Session | undefined): Promise<Session> {
+function allowed(route: Route, session: Session | undefined): Session {
   if (session === undefined) throw problem('not-signed-in', 'Sign in first: open the panel, or run the command on the server itself.');
-  if (route.access === 'local' && session.kind !== 'local') throw problem('not-allowed', 'This can only be done on the server itself, with the muster command.');
-  if (route.access === 'administrator' && session.role !== 'administrator') throw problem('not-allowed', `${session.name} may look, but not change anything.`);
-  if (session.kind === 'person' && request.method !== 'GET') refuseForeignOrigin(request);
+  if (route.access === 'local' && session.kind !== 'local')
+    throw problem('not-allowed', 'This can only be done on the server itself, with the muster command.');
+  if (route.access === 'administrator' && session.role !== 'administrator')
+    throw problem('not-allowed', `${session.name} may look, but not change anything.`);
   return session;
 }
 
-/** A page of another site must not act with this person's cookie. SameSite says so too; this does not trust it alone. */
-export function refuseForeignOrigin(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site'];
-  const origin = request.headers.origin;
-  const foreign = site === undefined ? origin !== undefined && URL.parse(origin)?.host !== request.headers.host : site !== 'same-origin' && site !== 'none';
-  if (foreign) throw problem('not-allowed', 'The request comes from a page of another site.');
+/**
+ * A page of another site must not act with a person's cookie, nor sign somebody in. SameSite says so too; this does not trust it alone.
+ * Programs that are no browsers send neither header.
+ */
+function refuseForeignOrigin({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  const isOwn = site === undefined ? origin === undefined || URL.parse(origin)?.host === host : site === 'same-origin' || site === 'none';
+  if (!isOwn) throw problem('not-allowed', 'The request comes from a page of another site.');
 }
 
 function checked(schema: z.ZodType | undefined, value: unknown, where: string): unknown {

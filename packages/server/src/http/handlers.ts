@@ -11,6 +11,8 @@ export type Call<K extends RouteName> = {
   /** Who asks; undefined only on public routes. */
   readonly session: Session | undefined;
   readonly headers: Headers;
+  /** The address the request comes from, to count attempts by. */
+  readonly address: string;
   /** Adds cookies to the answer. */
   setCookies(cookies: readonly string[]): void;
 };

@@ -1,65 +1,90 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
+import type { Server } from 'node:https';
 import type { Session } from '@muster/api';
-import type { Log } from '@muster/core';
+import type { FastifyInstance } from 'fastify';
 import { usesTls } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
-import type { EventReplay } from '../handlers/events.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { People } from '../people/people.ts';
-import { listenError, StartError } from '../start-error.ts';
-import { createApp } from './app.ts';
-import type { EventStream } from './event-stream.ts';
-import type { Handlers } from './handlers.ts';
+import { listenError, socketError, StartError } from '../start-error.ts';
+import { type AppOptions, createApp } from './app.ts';
 import { answersOn } from './socket-probe.ts';
 
-export type ListenerParts = {
+export type ListenerParts = Omit<AppOptions, 'identify' | 'tls' | 'panelDir'> & {
   readonly config: Config;
-  readonly handlers: Handlers;
   readonly people: People;
-  readonly stream: EventStream;
-  readonly replay: EventReplay;
-  readonly log: Log;
-  readonly version: string;
   readonly panelDir: string;
   readonly identity: ServerIdentity;
   readonly socketPath: string;
 };
 
+export type Listeners = {
+  /** Shows another certificate from the next connection on. */
+  renewIdentity(identity: ServerIdentity): void;
+  close(): Promise<void>;
+};
+
 /** Whoever may open the Unix socket: its file permissions were the authorisation. */
 const localSession: Session = { kind: 'local', name: 'local administrator', email: null, role: 'administrator', hasPassword: false };
 
+const secureContextOf = ({ keyPem, chainPem }: ServerIdentity) => ({ key: keyPem, cert: chainPem });
+
 /** Opens panel and API for people, and the Unix socket for the CLI of this machine. */
-export async function openListeners(parts: ListenerParts): Promise<{ close(): Promise<void> }> {
-  const { config, people, identity, socketPath } = parts;
-  const { host, port } = config.http;
-  const web = await createApp({
-    ...parts,
-    identify: (_request, headers) => people.sessionOf(headers),
-    ...(usesTls(config) ? { tls: { key: identity.keyPem, cert: identity.chainPem } } : {}),
-  });
-  await web.listen({ host, port }).catch((error: unknown) => {
-    throw listenError(error, 'the panel', host, port, 'http.port');
-  });
-  const { panelDir: _, ...withoutPanel } = parts;
-  const local = await createApp({ ...withoutPanel, identify: async () => localSession });
+export async function openListeners(parts: ListenerParts): Promise<Listeners> {
+  const web = await openWeb(parts);
+  let local: FastifyInstance;
   try {
-    await freeSocket(socketPath);
-    await local.listen({ path: socketPath });
-    await chmod(socketPath, 0o660);
+    local = await openSocket(parts);
   } catch (error) {
     await web.close();
     throw error;
   }
   return {
+    renewIdentity: (identity) => {
+      if (usesTls(parts.config))
+        (web.server as unknown as Server).setSecureContext({ ...secureContextOf(identity), minVersion: 'TLSv1.2' });
+    },
     close: async () => {
       await Promise.all([web.close(), local.close()]);
-      await rm(socketPath, { force: true });
+      await rm(parts.socketPath, { force: true });
     },
   };
 }
 
-/** A socket file that a killed server left behind is removed; one on which a server answers is not ours to take. */
+async function openWeb(parts: ListenerParts): Promise<FastifyInstance> {
+  const { config, people, identity } = parts;
+  const { host, port } = config.http;
+  const tls = usesTls(config) ? { tls: secureContextOf(identity) } : {};
+  const web = await createApp({ ...parts, ...tls, identify: (_request, headers) => people.sessionOf(headers) });
+  await web.listen({ host, port }).catch((error: unknown) => {
+    throw listenError(error, 'the panel', host, port, 'http.port');
+  });
+  return web;
+}
+
+async function openSocket(parts: ListenerParts): Promise<FastifyInstance> {
+  const { handlers, stream, pages, log, version, socketPath: path } = parts;
+  const local = await createApp({ handlers, stream, pages, log, version, identify: async () => localSession });
+  await freeSocket(path);
+  try {
+    await local.listen({ path });
+    await chmod(path, 0o660);
+  } catch (error) {
+    await local.close();
+    throw socketError(error, path);
+  }
+  return local;
+}
+
+/** A socket that a killed server left behind is removed; one on which a server answers is not ours to take, nor is any other file. */
 async function freeSocket(path: string): Promise<void> {
-  if (await answersOn(path)) throw new StartError(`Another Muster server answers on ${path}. Stop it first, or give this one its own dataDir.`);
-  await rm(path, { force: true });
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket())
+    throw new StartError(`${path} is there and is no socket. Remove it, or set another path: socket.path in the configuration.`);
+  if (await answersOn(path))
+    throw new StartError(`Another Muster server answers on ${path}. Stop it first, or give this one its own dataDir.`);
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw socketError(error, path);
+  });
 }

@@ -10,7 +10,12 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof AddressTaken) return problem('address-taken', error.message, undefined, options);
   if (error instanceof RevisionConflict) return problem('revision-conflict', error.message, undefined, options);
   if (isStoreUnavailable(error)) {
-    return problem('store-unavailable', 'The database is away for the moment; the server is bringing it back. Try again in some seconds.', undefined, options);
+    return problem(
+      'store-unavailable',
+      'The database is away for the moment; the server is bringing it back. Try again in some seconds.',
+      undefined,
+      options,
+    );
   }
   return ofFastify(error) ?? problem('internal-error', 'Something failed inside the server; its log says what.', undefined, options);
 }

@@ -8,6 +8,7 @@ export function answersOn(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.on('error', () => resolve(false));
+    // A full queue is a server too, only a busy one.
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAGAIN'));
   });
 }

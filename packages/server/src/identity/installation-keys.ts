@@ -1,6 +1,14 @@
 import { hkdfSync } from 'node:crypto';
 import type { Store } from '@muster/store';
-import { type Authority, createAuthority, keyFileProtector, type KeyProtector, loadMasterKey, loadOrCreateMasterKey, openAuthority } from '@muster/trust';
+import {
+  type Authority,
+  createAuthority,
+  keyFileProtector,
+  type KeyProtector,
+  loadMasterKey,
+  loadOrCreateMasterKey,
+  openAuthority,
+} from '@muster/trust';
 
 /** What only this installation has: its authority, and the secret that signs the cookies of people. */
 export type InstallationKeys = { readonly authority: Authority; readonly cookieSecret: string };
@@ -25,7 +33,10 @@ export async function openInstallationKeys(store: Store, masterKeyPath: string, 
 
 async function create(store: Store, protector: KeyProtector, now: Date) {
   const made = await createAuthority({ name: 'Muster', now });
-  const seal = async ({ certificatePem, keyPem }: (typeof made)['root']) => ({ certificatePem, sealedKey: bytesOf(await protector.seal(keyPem)) });
+  const seal = async ({ certificatePem, keyPem }: (typeof made)['root']) => ({
+    certificatePem,
+    sealedKey: bytesOf(await protector.seal(keyPem)),
+  });
   return store.authority.saveIfAbsent({ root: await seal(made.root), intermediate: await seal(made.intermediate) });
 }
 

@@ -5,7 +5,8 @@ import { serverNames } from './machine-addresses.ts';
 /** The server's own certificate with the intermediate, and its key, PEM. */
 export type ServerIdentity = { readonly chainPem: string; readonly keyPem: string };
 
-const lifetimeDays = 397;
+/** One day less than browsers accept (CA/Browser Forum, Baseline Requirements 6.3.2). */
+export const serverCertificateDays = 397;
 
 /**
  * Makes the key and certificate of this server, anew at each start: the key is never written anywhere. Agents check it by the
@@ -14,6 +15,6 @@ const lifetimeDays = 397;
 export async function makeServerIdentity(authority: Authority, hosts: readonly string[], now: Date): Promise<ServerIdentity> {
   const { dnsNames, ipAddresses } = serverNames(hosts.map((host) => host.replace(/:\d+$/u, '').replace(/^\[|\]$/gu, '')));
   const { keyPem, csrPem } = await makeKeyAndCsr({ nodeName: serverIdentity });
-  const { chainPem } = await authority.signServer({ csrPem, dnsNames, ipAddresses, lifetimeDays, now });
+  const { chainPem } = await authority.signServer({ csrPem, dnsNames, ipAddresses, lifetimeDays: serverCertificateDays, now });
   return { chainPem, keyPem };
 }

@@ -74,8 +74,8 @@ async function copyOnce(source: string, into: string): Promise<string> {
   const unfinished = await mkdtemp(join(into, `.${name}-`));
   try {
     await cp(source, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
-    await makeLinks(join(unfinished, 'native'));
     await openToAll(unfinished);
+    await makeLinks(join(unfinished, 'native'));
     await rename(unfinished, home);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });

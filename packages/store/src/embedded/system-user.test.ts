@@ -47,5 +47,6 @@ it('knows which folders the user can go into', async () => {
   await chmod(join(folder, 'closed'), 0o000);
   expect(await canEnter(user, join(folder, 'closed', 'inner'))).toBe(false);
   expect(await canEnter(user, join(folder, 'not-there'))).toBe(false);
+  await chmod(join(folder, 'closed'), 0o755);
   await rm(folder, { recursive: true });
 });

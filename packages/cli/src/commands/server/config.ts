@@ -6,6 +6,7 @@ export function addConfigCommand(program: Command): void {
   program
     .command('config')
     .description('the configuration of the server')
+    .addHelpText('after', '\nExample:\n  muster config print')
     .command('print')
     .description('print the effective values, secrets masked')
     .option('-c, --config <file>', 'configuration (default: muster.yaml here, else /etc/muster/muster.yaml)')

@@ -21,7 +21,7 @@ export async function startDemoAgent(
   const stateDir = join(demoDir, name);
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const configPath = join(stateDir, 'agent-config.json');
-  await writeFile(configPath, JSON.stringify({ watch: watched }));
+  await writeFile(configPath, JSON.stringify({ watch: watched, hostname: name }));
   await ensureNode(client, name);
   if (!existsSync(join(stateDir, 'agent.json'))) await enrol(name, stateDir, program, client);
   const child = spawn(process.execPath, [...program, 'run', '--state-dir', stateDir, '--config', configPath], {

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { panelUrl, serverConfiguration, serverUnit } from './server-files.ts';
+
+describe('the files of the server', () => {
+  it.each([
+    ['10.0.0.10', 'https://10.0.0.10:7420', '10.0.0.10:7421'],
+    ['2001:db8::10', 'https://[2001:db8::10]:7420', '[2001:db8::10]:7421'],
+  ])('name the address %s as others use it', (address, publicUrl, agents) => {
+    const file = serverConfiguration(address);
+    expect(file).toMatchObject({ path: '/etc/muster/muster.yaml', mode: 0o644 });
+    expect(parse(file.content)).toEqual({
+      dataDir: '/var/lib/muster',
+      http: { host: '0.0.0.0', port: 7420, publicUrl },
+      agents: { host: '0.0.0.0', port: 7421, addresses: [agents] },
+      socket: { path: '/run/muster/muster.sock' },
+    });
+    expect(panelUrl(address)).toBe(publicUrl);
+    expect(file.content).toMatch(/^# Written by "muster apply"/u);
+  });
+
+  it('are the same for the same address: a second run finds nothing to change', () => {
+    expect(serverConfiguration('10.0.0.10')).toEqual(serverConfiguration('10.0.0.10'));
+  });
+
+  it('let the server write to its state and nowhere else, as a user of its own', () => {
+    for (const line of ['User=muster', 'ProtectSystem=strict', 'NoNewPrivileges=yes', 'CapabilityBoundingSet=', 'StateDirectory=muster']) {
+      expect(serverUnit.content.split('\n')).toContain(line);
+    }
+    expect(serverUnit.content).toContain('ExecStart=/opt/muster/bin/muster up --config /etc/muster/muster.yaml\n');
+  });
+});

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { type Connection, type ExecOptions, type ExecResult, SshError } from '@muster/ssh';
+import { FakeMuster } from './fake-muster.ts';
+import { debianOutput } from './host-outputs.ts';
+
+/** A script or a program that a run sent to the host, with all that went along. */
+export type Sent = { readonly label: string; readonly script: string; readonly stdin: string; readonly sudo: boolean };
+
+type Service = { active: boolean; enabled: boolean };
+type Ending = Partial<Pick<ExecResult, 'exitCode' | 'signal' | 'stdout' | 'stderr'>>;
+type Program = 'muster' | 'muster-agent';
+
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/**
+ * A host in memory, as far as a run can see and change it: it knows each step by its label, keeps what was sent, and can fail at
+ * any of them. Whether the scripts themselves do what their labels say is shown by other tests.
+ */
+export class FakeHost implements Connection {
+  readonly host: Connection['host'];
+  readonly user = 'operator';
+  readonly closed: Connection['closed'] = new Promise(() => undefined);
+  readonly sent: Sent[] = [];
+  readonly uploads: { readonly path: string; readonly mode: number; readonly owner: string | undefined; readonly content: string }[] = [];
+  isClosed = false;
+  /** What the detect script prints. */
+  facts: string;
+  readonly files = new Map<string, string>();
+  readonly releases = new Map<Program, string>();
+  readonly services = new Map<string, Service>();
+  readonly pending = new Set<string>();
+  hasUser = false;
+  isEnrolled = false;
+  /** The management server, on the driver and reached from all its fellows. */
+  muster = new FakeMuster();
+  /** The hash of what an installation would unpack. */
+  staged: { readonly [K in Program]: string } = { muster: 'c'.repeat(64), 'muster-agent': 'a'.repeat(64) };
+  readonly #troubles = new Map<string, Error | Ending | (() => void)>();
+
+  constructor(name: string, address = '10.0.0.11') {
+    this.host = { name, address, port: 22 };
+    this.facts = debianOutput(address);
+  }
+
+  /** From now on the step of this label ends so, throws, or has something done before it; undefined lets it work again. */
+  trouble(label: string, how: Error | Ending | (() => void) | undefined): void {
+    if (how === undefined) this.#troubles.delete(label);
+    else this.#troubles.set(label, how);
+  }
+
+  /** Labels of everything that was sent and is no look. */
+  get steps(): string[] {
+    return this.sent.map(({ label }) => label).filter((label) => !/^(?:look|sudo|wait|muster nodes)/u.test(label));
+  }
+
+  forget(): void {
+    this.sent.length = 0;
+    this.uploads.length = 0;
+  }
+
+  async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const { label = '', stdin = '', sudo = false, signal } = options;
+    if (signal?.aborted === true) throw this.#aborted(label);
+    const script = typeof command === 'string' ? command : command.join(' ');
+    this.sent.push({ label, script, stdin: String(stdin), sudo });
+    await Promise.resolve();
+    const trouble = this.#troubles.get(label);
+    if (trouble instanceof Error) throw trouble;
+    if (typeof trouble === 'function') trouble();
+    else if (trouble !== undefined) return ended({ exitCode: 1, ...trouble });
+    signal?.throwIfAborted();
+    return ended({ exitCode: 0, stdout: this.#answer(label, script, String(stdin)) });
+  }
+
+  async upload(from: Parameters<Connection['upload']>[0], path: string, options: Parameters<Connection['upload']>[2]) {
+    await Promise.resolve();
+    const trouble = this.#troubles.get(`upload ${path}`);
+    if (trouble instanceof Error) throw trouble;
+    const content = from instanceof Uint8Array ? Buffer.from(from).toString() : String(from);
+    this.uploads.push({ path, mode: options.mode, owner: options.owner, content });
+    const changed = this.files.get(path) !== content;
+    this.files.set(path, content);
+    return { changed, sentBytes: content.length, sha256: sha256(content) };
+  }
+
+  openStream(): never {
+    throw new Error('nothing is reached through a fake host');
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  #aborted(label: string): SshError {
+    return new SshError({ kind: 'aborted', host: this.host, what: 'the command was cancelled', advice: 'Run it again.', command: label });
+  }
+
+  #answer(label: string, script: string, stdin: string): string {
+    const plain = this.#plainSteps.get(label);
+    if (plain !== undefined) return plain(script, stdin);
+    if (label.startsWith('muster ')) return this.muster.run(wordsOf(script).slice(3), stdin);
+    if (label.startsWith('make ')) return '';
+    const unit = /^(?:look at|start) (?<unit>[\w-]+\.service)$/u.exec(label)?.groups?.['unit'];
+    if (unit === undefined) throw new Error(`the fake host does not know the step "${label}"`);
+    return label.startsWith('start') ? this.#start(unit) : this.#lookAtUnit(unit);
+  }
+
+  readonly #plainSteps = new Map<string, (script: string, stdin: string) => string>([
+    ['sudo id -u', () => '0\n'],
+    ['look at the host', () => this.facts],
+    ['look for installed releases', () => `muster=${this.#release('muster')}\nmuster-agent=${this.#release('muster-agent')}\n`],
+    ['look at the server', () => this.#lookAtServer()],
+    ['look at the agent', () => this.#lookAtAgent()],
+    ['install the server', (script) => this.#install('muster', script)],
+    ['install the agent', (script) => this.#install('muster-agent', script)],
+    ['wait for the server to answer', () => ''],
+    ['enrol the agent', (_script, stdin) => this.#enrol(stdin)],
+  ]);
+
+  #release(program: Program): string {
+    return this.releases.get(program) ?? '';
+  }
+
+  #hash(path: string): string {
+    const content = this.files.get(path);
+    return content === undefined ? 'none' : sha256(content);
+  }
+
+  #lookAtServer(): string {
+    return [
+      `release=${this.#release('muster')}`,
+      `user=${this.hasUser ? 'yes' : 'no'}`,
+      `unit=${this.#hash('/etc/systemd/system/muster.service')}`,
+      `config=${this.#hash('/etc/muster/muster.yaml')}`,
+      this.#lookAtUnit('muster.service'),
+    ].join('\n');
+  }
+
+  #lookAtAgent(): string {
+    return [
+      `release=${this.#release('muster-agent')}`,
+      `config=${this.#hash('/etc/muster/agent.json')}`,
+      `unit=${this.#hash('/etc/systemd/system/muster-agent.service')}`,
+      `unit_source=${this.#release('muster-agent') === '' ? 'none' : sha256('unit of the agent')}`,
+      `enrolled=${this.isEnrolled ? 'yes' : 'no'}`,
+    ].join('\n');
+  }
+
+  #lookAtUnit(unit: string): string {
+    const { active, enabled } = this.services.get(unit) ?? { active: false, enabled: false };
+    const pending = this.pending.has(unit) ? 'yes' : 'no';
+    return `active=${active ? 'active' : 'inactive'}\nenabled=${enabled ? 'enabled' : 'disabled'}\npending=${pending}\n`;
+  }
+
+  #install(program: Program, script: string): string {
+    this.pending.add(`${program}.service`);
+    if (script.includes('tar -xzf')) this.releases.set(program, this.staged[program]);
+    if (program === 'muster') this.hasUser = true;
+    else this.files.set('/etc/systemd/system/muster-agent.service', 'unit of the agent');
+    return '';
+  }
+
+  #start(unit: string): string {
+    this.services.set(unit, { active: true, enabled: true });
+    this.pending.delete(unit);
+    if (unit === 'muster-agent.service' && this.isEnrolled) this.muster.hear(this.host.name);
+    return '';
+  }
+
+  #enrol(stdin: string): string {
+    this.muster.redeem(stdin.trim());
+    this.isEnrolled = true;
+    return 'Enrolled.\n';
+  }
+}
+
+/** The words of a command whose every word is quoted. */
+const wordsOf = (script: string): string[] => [...script.matchAll(/'([^']*)'/gu)].map((match) => match[1] ?? '');
+
+const ended = (how: Ending): ExecResult => ({
+  exitCode: 0,
+  signal: null,
+  stdout: '',
+  stderr: '',
+  stdoutBytes: Buffer.from(how.stdout ?? ''),
+  stderrBytes: Buffer.from(how.stderr ?? ''),
+  truncated: false,
+  durationMs: 1,
+  ...how,
+});

@@ -1,0 +1,61 @@
+import type { Clock, Log } from '@muster/core';
+import type { Authority } from '@muster/trust';
+import { makeServerIdentity, serverCertificateDays, type ServerIdentity } from './server-identity.ts';
+
+const dayMs = 86_400_000;
+/** A server that runs for a year renews at two thirds, as nodes do. */
+const renewAtAgeMs = (serverCertificateDays * dayMs * 2) / 3;
+
+export type KeptIdentityParts = {
+  readonly authority: Authority;
+  /** Names and addresses by which this server is reached. */
+  readonly hosts: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The server's own certificate, kept valid for as long as the server runs. */
+export class KeptIdentity {
+  readonly #parts: KeptIdentityParts;
+  #current: ServerIdentity;
+  #madeAtMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(parts: KeptIdentityParts, current: ServerIdentity) {
+    this.#parts = parts;
+    this.#current = current;
+    this.#madeAtMs = parts.clock.wallMs();
+  }
+
+  static async make(parts: KeptIdentityParts): Promise<KeptIdentity> {
+    return new KeptIdentity(parts, await makeServerIdentity(parts.authority, parts.hosts, new Date(parts.clock.wallMs())));
+  }
+
+  get current(): ServerIdentity {
+    return this.#current;
+  }
+
+  /** Looks each day whether it is time, and hands every new one to those who show it. */
+  start(onRenewed: (identity: ServerIdentity) => void): void {
+    this.#timer = setInterval(() => void this.renewWhenDue(onRenewed), dayMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One look. Never throws: a failure is tried again at the next. */
+  async renewWhenDue(onRenewed: (identity: ServerIdentity) => void): Promise<void> {
+    const { authority, hosts, clock, log } = this.#parts;
+    const nowMs = clock.wallMs();
+    if (nowMs - this.#madeAtMs < renewAtAgeMs) return;
+    try {
+      this.#current = await makeServerIdentity(authority, hosts, new Date(nowMs));
+      this.#madeAtMs = nowMs;
+      onRenewed(this.#current);
+      log.info({}, 'the certificate of this server was renewed');
+    } catch (error) {
+      log.error({ error: String(error) }, 'the certificate of this server could not be renewed; tried again tomorrow');
+    }
+  }
+}
