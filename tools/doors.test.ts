@@ -193,7 +193,7 @@ function declareAllRooms(file: string): void {
 
 function lint(folder: string): ReadonlyMap<string, readonly string[]> {
   const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
-  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '-f', 'json', 'packages', 'testkit', 'lab'], {
+  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '-f', 'json', 'packages', 'testkit', 'lab', 'bench'], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,

@@ -69,11 +69,12 @@ export const rooms: readonly Room[] = [
   room('panel', all('api', 'core'), { nodeBuiltins: false }),
   room('testkit', all('api', 'core', 'store', 'trust', 'ssh'), { folder: 'testkit', note: 'imported by tests only' }),
   room('lab', all('api'), { folder: 'lab' }),
+  room('bench', all('lab'), { folder: 'bench' }),
   room('tools', [], { folder: 'tools' }),
 ];
 
-/** Nobody imports these, tests included; the one exception is the row of `cli`. */
-export const roomsNobodyImports: readonly string[] = ['server', 'agent', 'cli', 'panel', 'lab', 'tools'];
+/** Nobody imports these, tests included; the exceptions are the rows of `cli` and `bench`. */
+export const roomsNobodyImports: readonly string[] = ['server', 'agent', 'cli', 'panel', 'lab', 'bench', 'tools'];
 
 /** Only tests import these. */
 export const roomsForTests: readonly string[] = ['testkit'];

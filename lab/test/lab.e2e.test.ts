@@ -116,7 +116,8 @@ describe('a lab of two hosts', () => {
   });
 
   it('leaves nothing behind, not even what a test forgot to end', async () => {
-    const forgotten = lab.spawnIn(['sleep', '600']);
+    const forgotten = lab.spawnIn(['sh', '-c', 'echo inside; exec sleep 600']);
+    await new Promise((resolve) => forgotten.stdout.once('data', resolve));
     const ended = new Promise((resolve) => forgotten.on('exit', (_code, signal) => resolve(signal)));
     await lab.down();
     expect(await ended).toBe('SIGKILL');

@@ -59,12 +59,14 @@ function judgeRoom(place: Place, specifier: string, kind: ModuleReference['kind'
   const target = roomNamed(name);
   if (target === undefined) return `There is no room '${name}' in tools/doors.ts.`;
   if (name === place.room?.name) return `'${specifier}' is this room itself: import by relative path.`;
+  // The closed door is said first: which entry it was knocked at matters only where there is a door.
+  const closed = place.isTest ? judgeRoomInTest(place, name) : judgeDoor(place, name, rest.join('/'), kind);
+  if (closed !== undefined) return closed;
   const entry = rest.length === 0 ? '.' : `./${rest.join('/')}`;
   if (entry.startsWith('./src') || manifestOf(target.folder).exports?.[entry] === undefined) {
     return `'${specifier}' is no entry of the room '${name}': a room is imported only through the entries its package.json exports.`;
   }
-  if (place.isTest) return judgeRoomInTest(place, name);
-  return judgeDoor(place, name, rest.join('/'), kind);
+  return undefined;
 }
 
 function judgeRoomInTest({ room }: Place, name: string): string | undefined {

@@ -29,7 +29,12 @@ let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
   folder = await reachableFolder();
   const [http, agents] = await freePorts(2);
-  environment = { ...process.env, MUSTER_DATA_DIR: join(folder, '.muster'), MUSTER_HTTP_PORT: String(http), MUSTER_AGENTS_PORT: String(agents) };
+  environment = {
+    ...process.env,
+    MUSTER_DATA_DIR: join(folder, '.muster'),
+    MUSTER_HTTP_PORT: String(http),
+    MUSTER_AGENTS_PORT: String(agents),
+  };
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +65,10 @@ function end({ child }: Demo, signal: NodeJS.Signals): Promise<number | null> {
 const nodes = (): Node[] => JSON.parse(execFileSync(muster, ['nodes', '-o', 'json'], { cwd: folder, encoding: 'utf8' })) as Node[];
 
 /** Processes that have the data folder in their command line: server's database and agents. */
-const left = (): string => execFileSync('sh', ['-c', 'ps -eo args | grep -F -- "$1" | grep -v -e grep -e "^\\[" || true', 'sh', folder], { encoding: 'utf8' }).trim();
+const left = (): string =>
+  execFileSync('sh', ['-c', 'ps -eo args | grep -F -- "$1" | grep -v -e grep -e "^\\[" || true', 'sh', folder], {
+    encoding: 'utf8',
+  }).trim();
 
 describe('npm start', () => {
   it('brings up three good nodes within 30 seconds, stops cleanly on Ctrl-C, and finds its state again', async () => {
@@ -70,13 +78,17 @@ describe('npm start', () => {
     expect(first.said()).toMatch(/Sign in {2}http:\/\/localhost:\d+\/sign-in#token=\w+/u);
     expect(first.secondsToWelcome).toBeLessThan(30);
     const before = nodes();
-    expect(before.map(({ name, health, facts }) => [name, health.state, facts?.hostname])).toEqual([1, 2, 3].map((i) => [`demo-${i}`, 'good', `demo-${i}`]));
+    expect(before.map(({ name, health, facts }) => [name, health.state, facts?.hostname])).toEqual(
+      [1, 2, 3].map((i) => [`demo-${i}`, 'good', `demo-${i}`]),
+    );
     expect(await end(first, 'SIGINT')).toBe(0);
     expect(first.said()).toContain('Stopped.');
     expect(left()).toBe('');
 
     const second = await start();
-    expect(nodes().map(({ id, certificateSerial }) => [id, certificateSerial])).toEqual(before.map(({ id, certificateSerial }) => [id, certificateSerial]));
+    expect(nodes().map(({ id, certificateSerial }) => [id, certificateSerial])).toEqual(
+      before.map(({ id, certificateSerial }) => [id, certificateSerial]),
+    );
     expect(await end(second, 'SIGTERM')).toBe(0);
     expect(left()).toBe('');
   }, 120_000);

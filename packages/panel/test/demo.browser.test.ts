@@ -27,7 +27,12 @@ async function freePort(): Promise<string> {
 }
 
 async function startDemo(): Promise<void> {
-  const env = { ...process.env, MUSTER_DATA_DIR: join(folder, '.muster'), MUSTER_HTTP_PORT: await freePort(), MUSTER_AGENTS_PORT: await freePort() };
+  const env = {
+    ...process.env,
+    MUSTER_DATA_DIR: join(folder, '.muster'),
+    MUSTER_HTTP_PORT: await freePort(),
+    MUSTER_AGENTS_PORT: await freePort(),
+  };
   const child = spawn(muster, ['up', '--demo', '3'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   demo = child;
   let said = '';
@@ -110,8 +115,14 @@ describe('the panel of a real server', () => {
     const other = await browser.newContext();
     const second = await other.newPage();
     await second.goto(signInUrl);
-    await second.getByText(/no longer works|was used/u).first().waitFor({ timeout: 15_000 });
-    await second.getByText(/sign-in-link/u).first().waitFor();
+    await second
+      .getByText(/no longer works|was used/u)
+      .first()
+      .waitFor({ timeout: 15_000 });
+    await second
+      .getByText(/sign-in-link/u)
+      .first()
+      .waitFor();
     await other.close();
   });
 

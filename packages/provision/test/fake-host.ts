@@ -59,24 +59,23 @@ export class FakeHost implements Connection {
   }
 
   async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const { label = '', stdin = '', sudo = false, signal } = options;
-    if (signal?.aborted === true) throw this.#aborted(label);
-    const script = typeof command === 'string' ? command : command.join(' ');
-    this.sent.push({ label, script, stdin: String(stdin), sudo });
+    const sent = sentBy(command, options);
+    if (options.signal?.aborted === true) throw this.#aborted(sent.label);
+    this.sent.push(sent);
     await Promise.resolve();
-    const trouble = this.#troubles.get(label);
+    const trouble = this.#troubles.get(sent.label);
     if (trouble instanceof Error) throw trouble;
     if (typeof trouble === 'function') trouble();
     else if (trouble !== undefined) return ended({ exitCode: 1, ...trouble });
-    signal?.throwIfAborted();
-    return ended({ exitCode: 0, stdout: this.#answer(label, script, String(stdin)) });
+    options.signal?.throwIfAborted();
+    return ended({ exitCode: 0, stdout: this.#answer(sent) });
   }
 
   async upload(from: Parameters<Connection['upload']>[0], path: string, options: Parameters<Connection['upload']>[2]) {
     await Promise.resolve();
     const trouble = this.#troubles.get(`upload ${path}`);
     if (trouble instanceof Error) throw trouble;
-    const content = from instanceof Uint8Array ? Buffer.from(from).toString() : String(from);
+    const content = textOf(from);
     this.uploads.push({ path, mode: options.mode, owner: options.owner, content });
     const changed = this.files.get(path) !== content;
     this.files.set(path, content);
@@ -96,7 +95,7 @@ export class FakeHost implements Connection {
     return new SshError({ kind: 'aborted', host: this.host, what: 'the command was cancelled', advice: 'Run it again.', command: label });
   }
 
-  #answer(label: string, script: string, stdin: string): string {
+  #answer({ label, script, stdin }: Sent): string {
     const plain = this.#plainSteps.get(label);
     if (plain !== undefined) return plain(script, stdin);
     if (label.startsWith('muster ')) return this.muster.run(wordsOf(script).slice(3), stdin);
@@ -173,6 +172,17 @@ export class FakeHost implements Connection {
     this.isEnrolled = true;
     return 'Enrolled.\n';
   }
+}
+
+function sentBy(command: string | readonly string[], { label = '', stdin, sudo = false }: ExecOptions): Sent {
+  return { label, script: typeof command === 'string' ? command : command.join(' '), stdin: textOf(stdin ?? ''), sudo };
+}
+
+/** A local path stands for the content of the file. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (content instanceof Uint8Array) return Buffer.from(content).toString();
+  throw new Error('the fake host takes text and bytes only');
 }
 
 /** The words of a command whose every word is quoted. */

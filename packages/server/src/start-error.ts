@@ -22,9 +22,9 @@ export function listenError(error: unknown, what: string, host: string, port: nu
 }
 
 const socketReasons: Partial<Record<string, string>> = {
-  ENOENT: 'its folder is not there. Make it',
-  EACCES: 'this user may not write in its folder. Change that',
-  EPERM: 'this user may not write in its folder. Change that',
+  // libuv says so for a folder that is missing, too.
+  EACCES: 'its folder is not there, or this user may not write in it. Mend that',
+  EPERM: 'this user may not write in its folder. Mend that',
   EADDRINUSE: 'another server has just opened it. Stop one of them',
 };
 

@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
-import type { AgentMessage, EnrolmentAnswer } from '@muster/api';
-import { decodeJoinToken, serverIdentity } from '@muster/api';
+import type { TLSSocket } from 'node:tls';
+import { type AgentMessage, decodeJoinToken, type EnrolmentAnswer, serverIdentity } from '@muster/api';
 import { makeKeyAndCsr } from '@muster/trust';
-import { WebSocket } from 'ws';
 import type { TestServer } from './server-fixture.ts';
 
 export type Credentials = { readonly keyPem: string; readonly chainPem: string; readonly rootPem: string };
@@ -41,34 +40,53 @@ export async function enrolAgent(server: TestServer, name: string, given?: { tok
   return agent;
 }
 
-/** An agent that a test speaks through. */
+/** An agent that a test speaks through: just as much of a WebSocket (RFC 6455) as it takes to say small things and hear the end. */
 export class ServerAgent {
   readonly credentials: Credentials;
-  readonly #socket: WebSocket;
+  readonly #socket: TLSSocket;
   closedWith: number | undefined;
   #sequence = 0;
+  #received = Buffer.alloc(0);
 
-  private constructor(socket: WebSocket, credentials: Credentials) {
+  private constructor(socket: TLSSocket, credentials: Credentials) {
     this.#socket = socket;
     this.credentials = credentials;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => undefined);
-    socket.on('close', (code) => {
-      this.closedWith = code;
+    socket.on('close', () => {
+      this.closedWith ??= 1006;
     });
   }
 
   static connect({ agentsPort }: Pick<TestServer, 'agentsPort'>, credentials: Credentials): Promise<ServerAgent> {
     const { keyPem: key, chainPem: cert, rootPem: ca } = credentials;
-    const socket = new WebSocket(`wss://127.0.0.1:${agentsPort}/agent`, { key, cert, ca, servername: serverIdentity });
-    const agent = new ServerAgent(socket, credentials);
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': randomBytes(16).toString('base64'),
+    };
+    const options = {
+      host: '127.0.0.1',
+      port: agentsPort,
+      path: '/agent',
+      key,
+      cert,
+      ca,
+      servername: serverIdentity,
+      agent: false,
+    } as const;
     return new Promise((resolve, reject) => {
-      socket.once('open', () => resolve(agent));
-      socket.once('error', reject);
+      const sent = request({ ...options, headers });
+      sent.on('upgrade', (_response, socket) => resolve(new ServerAgent(socket as TLSSocket, credentials)));
+      sent.on('response', (response) => reject(new Error(`refused with ${response.statusCode}`)));
+      sent.on('error', reject);
+      sent.end();
     });
   }
 
   say(message: AgentMessage): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.closedWith === undefined) this.#socket.write(frameOf(0x1, Buffer.from(JSON.stringify(message))));
   }
 
   beat(): void {
@@ -76,8 +94,28 @@ export class ServerAgent {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#socket.end();
   }
+
+  #take(chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
+    while (this.#received.length >= 4) {
+      const long = this.#received[1] === 126;
+      const length = long ? this.#received.readUInt16BE(2) : (this.#received[1] ?? 0);
+      const from = long ? 4 : 2;
+      if (this.#received.length < from + length) return;
+      const isClose = ((this.#received[0] ?? 0) & 0x0f) === 0x8;
+      if (isClose) this.closedWith = this.#received.readUInt16BE(from);
+      if (isClose) this.#socket.end(frameOf(0x8, this.#received.subarray(from, from + 2)));
+      this.#received = this.#received.subarray(from + length);
+    }
+  }
+}
+
+/** One frame of a client: final, masked with zeros. */
+function frameOf(opcode: number, payload: Buffer): Buffer {
+  const length = payload.length < 126 ? [0x80 | payload.length] : [0x80 | 126, payload.length >> 8, payload.length & 0xff];
+  return Buffer.concat([Buffer.from([0x80 | opcode, ...length, 0, 0, 0, 0]), payload]);
 }
 
 const facts = (hostname: string) => ({

@@ -15,7 +15,10 @@ export type QuickFacts = Pick<Facts, 'hostname' | 'addresses'>;
 /** What changes seldom. The GPUs come from a program and are read apart. */
 export type SlowFacts = Omit<Facts, keyof QuickFacts | 'gpus'>;
 
-export const collectQuickFacts = (hostname?: string): QuickFacts => ({ hostname: hostname ?? readHostname(), addresses: [...readAddresses()] });
+export const collectQuickFacts = (hostname?: string): QuickFacts => ({
+  hostname: hostname ?? readHostname(),
+  addresses: [...readAddresses()],
+});
 
 export async function collectSlowFacts(sources: FactSources): Promise<SlowFacts> {
   const [cores, memoryBytes, os, bootId] = await Promise.all([

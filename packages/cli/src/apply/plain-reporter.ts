@@ -4,6 +4,8 @@ import { oneLine, printable } from '../output/printable.ts';
 
 /** How a change is told: with `diff` also what a file will hold. */
 export function changeLines({ host, changes, status }: HostOutcome, diff: boolean): string[] {
+  // Nobody knows how far it came: the failure says at which step it ended.
+  if (status === 'failed') return [];
   const mark = status === 'would-change' ? 'would' : 'did';
   return changes.flatMap(({ what, content }) => [
     `  ${host}: ${mark} ${printable(what)}`,
@@ -18,6 +20,7 @@ export function changeLines({ host, changes, status }: HostOutcome, diff: boolea
 
 /** One line of a phase when it is over. */
 export function phaseSummary(phase: string, outcomes: readonly HostOutcome[]): string {
+  if (outcomes.length === 0) return `${phase}: interrupted before any host was done`;
   const count = (status: HostOutcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
   const parts = [
     [count('changed'), 'changed'],

@@ -6,11 +6,11 @@ import { CliError } from '../cli-error.ts';
 const usualPlaces = ['.muster/muster.sock', '/run/muster/muster.sock', '/var/lib/muster/muster.sock'];
 
 /** The socket to speak through: the one named by option or variable, else the first that exists. */
-export function findSocket(named: string | undefined): string {
+export function findSocket(named: string | undefined, places: readonly string[] = usualPlaces): string {
   if (named !== undefined) return resolve(named);
-  const found = usualPlaces.find((path) => existsSync(path));
+  const found = places.find((path) => existsSync(path));
   if (found !== undefined) return resolve(found);
   throw new CliError(
-    `No Muster server runs here: no socket at ${usualPlaces.join(', ')}. Start one with "muster up", run this on the server, or name its socket with --socket.`,
+    `No Muster server runs here: no socket at ${places.join(', ')}. Start one with "muster up", run this on the server, or name its socket with --socket.`,
   );
 }

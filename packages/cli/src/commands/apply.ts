@@ -64,7 +64,7 @@ async function runApply(options: Options): Promise<void> {
 function reporterFor({ output, diff }: Options): { reporter: RunReporter; finish(): Promise<void> } {
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   if (output === 'json') return { reporter: jsonReporter(write), finish: async () => {} };
-  if (process.stdout.isTTY && process.env['MUSTER_PLAIN'] !== '1') {
+  if (process.stdout.isTTY) {
     const phases = applyPhases.map((phase) => phase.name);
     // Whoever is asked about a host key or for a password, which only the first phase does, could not read it in a live block.
     return canAsk() ? liveReporter(phases.slice(1), diff === true) : liveReporter(phases, diff === true);

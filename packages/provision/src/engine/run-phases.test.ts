@@ -143,12 +143,6 @@ describe('a host that fails', () => {
       message: expect.stringContaining('web1 (10.0.0.11:22)'),
     });
   });
-
-  it('with something that is no error is told too', async () => {
-    const phase = new FakePhase('one', { observe: () => Promise.reject('a plain word' as unknown as Error) });
-    const { failures } = await go([phase], new ClusterFixture().run());
-    expect(failures.get('boss')?.message).toBe('a plain word');
-  });
 });
 
 describe('what is done once for all hosts', () => {

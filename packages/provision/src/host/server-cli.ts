@@ -22,7 +22,8 @@ export async function askServer<Answer>(
   { signal, stdin }: Question,
 ): Promise<Answer> {
   const command = shellQuoteAll(['/opt/muster/bin/muster', '--socket', '/run/muster/muster.sock', ...args]);
-  const label = `muster ${args.slice(0, 2).join(' ')}`;
+  const words = args.slice(0, 2).filter((word) => !word.startsWith('-'));
+  const label = ['muster', ...words].join(' ');
   const output = await runScript(connection, `exec ${command}`, {
     label,
     sudo: true,

@@ -3,7 +3,17 @@ import { z } from 'zod';
 const port = z.number().int().min(1).max(65_535);
 const hostPort = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/u, { error: 'an address here is HOST:PORT, an IPv6 one [ADDRESS]:PORT' });
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/u, { error: 'an address here is HOST:PORT, an IPv6 one [ADDRESS]:PORT' })
+  .refine((text) => port.safeParse(Number(text.slice(text.lastIndexOf(':') + 1))).success, { error: 'a port is from 1 to 65535' });
+/** Where people reach the panel: scheme, host and port, nothing more. */
+const origin = z
+  .string()
+  .refine((text) => isOrigin(text), { error: 'an address here is http://HOST:PORT or https://HOST:PORT, without a path' });
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/u.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text.toLowerCase());
+}
 
 /** The configuration of a server. Every member has a default; an unknown one is an error. */
 export const Config = z.strictObject({
@@ -17,7 +27,7 @@ export const Config = z.strictObject({
       /** `auto`: on, except on a loopback address. The certificate is of Muster's own authority. */
       tls: z.enum(['auto', 'on', 'off']).default('auto'),
       /** How people reach the panel, when it is not `host:port`: behind a proxy, or by a name. */
-      publicUrl: z.url().optional(),
+      publicUrl: origin.optional(),
     })
     .prefault({}),
   agents: z

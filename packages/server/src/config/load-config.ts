@@ -12,7 +12,7 @@ export type ConfigSources = {
 };
 
 /** Variables with our prefix that are not of the configuration. */
-const otherVariables = ['MUSTER_CONFIG', 'MUSTER_SOCKET', 'MUSTER_URL', 'MUSTER_LAB', 'MUSTER_CHROMIUM', 'MUSTER_LAB_CACHE'];
+const otherVariables = /^MUSTER_(?:CONFIG|SOCKET|URL|PLAIN|CHROMIUM|PANEL_API|INVENTORY_SEED|LAB|LAB_.*|TEST_.*)$/u;
 
 /** `http.publicUrl` is set by MUSTER_HTTP_PUBLIC_URL. */
 export const variableOf = (key: string): string =>
@@ -47,7 +47,7 @@ function readYaml(path: string, text: string): Record<string, unknown> {
 function fromEnvironment(environment: ConfigSources['environment']): [string, unknown][] {
   const keyOf = new Map(configKeys().map((key) => [variableOf(key), key]));
   return Object.entries(environment)
-    .filter(([name, text]) => name.startsWith('MUSTER_') && text !== undefined && !otherVariables.includes(name))
+    .filter(([name, text]) => name.startsWith('MUSTER_') && text !== undefined && !otherVariables.test(name))
     .map(([name, text]) => {
       const key = keyOf.get(name);
       if (key === undefined)

@@ -12,11 +12,13 @@ export function maskSecrets(config: Config): Config {
   return url === undefined ? config : { ...config, database: { ...config.database, url: maskUrl(url) } };
 }
 
+const secretParameter = /([?&][^=&#]*(?:pass|key|secret)[^=&#]*=)[^&#]*/giu;
+
+/** By the text and not by a parser: also what is no URL must not show what may be a password in it. */
 function maskUrl(url: string): string {
-  // Also a URL that no parser takes must not show what may be a password: everything between the scheme and the last @ is hidden then.
-  if (!URL.canParse(url)) return url.replace(/\/\/.*@/u, '//****@');
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '****';
-  for (const key of parsed.searchParams.keys()) if (/pass|key|secret/iu.test(key)) parsed.searchParams.set(key, '****');
-  return parsed.toString();
+  const masked = url.replace(
+    /\/\/([^/?#@:]*)(:.*)?@/u,
+    (_, user: string, password?: string) => `//${user}${password === undefined ? '' : ':****'}@`,
+  );
+  return masked.replace(secretParameter, '$1****');
 }

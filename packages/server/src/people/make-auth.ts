@@ -30,7 +30,7 @@ export function makeAuth({ database, secret, publicUrl, log, onLink }: AuthOptio
     // A session ends when its cookie does, however busy it was.
     session: { expiresIn: sessionLifetimeSeconds, disableSessionRefresh: true },
     user: { additionalFields: { role: { type: 'string', required: true, defaultValue: 'administrator', input: false } } },
-    advanced: { cookiePrefix: 'muster', defaultCookieAttributes: { sameSite: 'strict', httpOnly: true } },
+    advanced: { cookiePrefix: 'muster', database: { joins: true }, defaultCookieAttributes: { sameSite: 'strict', httpOnly: true } },
     plugins: [
       magicLink({
         expiresIn: linkLifetimeSeconds,

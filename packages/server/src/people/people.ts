@@ -51,25 +51,30 @@ export function openPeople({ store, secret, publicUrl, log }: PeopleOptions): Pe
   const onLink = (email: string, token: string) => void issued.set(email, [...(issued.get(email) ?? []), token]);
   const auth = makeAuth({ database: store.people, secret, publicUrl, log, onLink });
   const own = new Headers({ origin: new URL(publicUrl).origin });
-  const calling = <T>(work: () => Promise<T>, refusedWith?: string): Promise<T> =>
-    work().catch((error: unknown) => failed(error, store, refusedWith));
+  const calling: Calling = (work, refusedWith) => work().catch((error: unknown) => failed(error, store, refusedWith));
+  const current = (headers: Headers) => calling(() => sessionOf(auth, headers).catch(() => again(store, () => sessionOf(auth, headers))));
   const signedIn = async ({ headers }: { headers: Headers }): Promise<SignedIn> => {
     const setCookie = headers.getSetCookie();
     const cookie = setCookie.map((one) => one.split(';')[0]).join('; ');
-    const session = await calling(() => sessionOf(auth, new Headers({ cookie })));
+    const session = await current(new Headers({ cookie }));
     if (session === undefined) throw problem('internal-error', 'The new session could not be read.');
     return { session, setCookie };
   };
   return {
-    sessionOf: (headers) => calling(() => sessionOf(auth, headers)),
+    sessionOf: current,
     signInWithPassword: async (email, password) =>
       signedIn(
         await calling(() => auth.api.signInEmail({ body: { email, password }, headers: own, returnHeaders: true }), advice.password),
       ),
     signInWithLink: async (token) =>
       signedIn(await calling(() => auth.api.magicLinkVerify({ query: { token }, headers: own, returnHeaders: true }), advice.link)),
-    signOut: async (headers) => (await calling(() => auth.api.signOut({ headers, returnHeaders: true }))).headers.getSetCookie(),
-    setPassword: (headers, passwords) => setPassword(auth, headers, passwords, calling),
+    signOut: async (headers) => {
+      const answer = await calling(() => auth.api.signOut({ headers, returnHeaders: true }));
+      // It says yes also when the session could not be deleted.
+      if ((await current(headers)) !== undefined) throw problem('store-unavailable', 'The session could not be ended. Try again.');
+      return answer.headers.getSetCookie();
+    },
+    setPassword: (headers, passwords) => setPassword(auth, headers, passwords, calling, current),
     makeLink: async (given) => {
       const email = given.toLowerCase();
       await calling(() => auth.api.signInMagicLink({ body: { email, name: email.split('@')[0] ?? email }, headers: own }));
@@ -86,21 +91,27 @@ export function openPeople({ store, secret, publicUrl, log }: PeopleOptions): Pe
 async function sessionOf(auth: Auth, headers: Headers): Promise<Session | undefined> {
   const found = await auth.api.getSession({ headers });
   if (found === null) return undefined;
-  const accounts = await auth.api.listUserAccounts({ headers });
+  const { internalAdapter } = await auth.$context;
+  const password = await internalAdapter.findCredentialAccount(found.user.id);
   return {
     kind: 'person',
     name: found.user.name === '' ? found.user.email : found.user.name,
     email: found.user.email,
     role: found.user.role === 'administrator' ? 'administrator' : 'viewer',
-    hasPassword: accounts.some((account: { providerId: string }) => account.providerId === 'credential'),
+    hasPassword: password !== null,
   };
 }
 
 type Calling = <T>(work: () => Promise<T>, refusedWith?: string) => Promise<T>;
 
-async function setPassword(auth: Auth, headers: Headers, passwords: SetPassword, calling: Calling): Promise<readonly string[]> {
-  const { newPassword, currentPassword } = passwords;
-  const session = await calling(() => sessionOf(auth, headers));
+async function setPassword(
+  auth: Auth,
+  headers: Headers,
+  { newPassword, currentPassword }: SetPassword,
+  calling: Calling,
+  current: People['sessionOf'],
+): Promise<readonly string[]> {
+  const session = await current(headers);
   if (session === undefined) throw problem('not-signed-in', 'Sign in first.');
   if (!session.hasPassword) {
     await calling(() => auth.api.setPassword({ body: { newPassword }, headers }), advice.newPassword);
@@ -113,17 +124,21 @@ async function setPassword(auth: Auth, headers: Headers, passwords: SetPassword,
   return changed.headers.getSetCookie();
 }
 
+/** Reads again what failed while the database was just going away or coming back. @throws StoreUnavailable when it is away */
+async function again<T>(store: Pick<Store, 'ready'>, read: () => Promise<T>): Promise<T> {
+  await store.ready();
+  return read();
+}
+
 /**
- * better-auth's refusals become ours. Its own failures hide what caused them, and its cause is nearly always the database: so that
- * is asked. @throws always
+ * better-auth's refusals become ours. A database that is away looks to it like a refusal or like a failure of its own: so the
+ * database is asked first. @throws always
  */
 async function failed(error: unknown, store: Pick<Store, 'ready'>, refusedWith?: string): Promise<never> {
   if (error instanceof ProblemError) throw error;
+  await store.ready();
   if (isAPIError(error) && error.statusCode < 500 && refusedWith !== undefined) {
     throw problem('not-allowed', refusedWith, undefined, { cause: error });
   }
-  // The session ended between two questions about it.
-  if (isAPIError(error) && error.statusCode === 401) throw problem('not-signed-in', 'Sign in first.', undefined, { cause: error });
-  await store.ready();
   throw error;
 }

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { closedPort } from '../../test/closed-port.ts';
+import { runMuster } from '../../test/run-muster.ts';
+
+/* Building what is installed takes long and is tested elsewhere; no host of these tests is ever reached. */
+vi.mock('../release-artifacts.ts', () => ({
+  findArtifacts: () => Promise.resolve({ server: {}, agent: { x64: { path: '/x.tar.gz', sha256: 'a'.repeat(64), version: '1' } } }),
+}));
+
+/* What `ping` and `apply` print is tested on hosts that nobody can reach; on real hosts it is the lab's. */
+describe('a command on hosts', () => {
+  let folder = '';
+  let inventory = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'muster-hosts-'));
+    inventory = join(folder, 'inventory.ini');
+    const where = `ansible_host=127.0.0.1 ansible_port=${await closedPort()} ansible_user=nobody`;
+    writeFileSync(inventory, `[driver]\nboss ${where}\n[worker]\nweb1 ${where}\n`);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const run = (command: string, ...args: string[]) =>
+    runMuster(command, '-i', inventory, '--known-hosts', join(folder, 'known_hosts'), '-T', '5', ...args);
+
+  it('ping tells each host and the sum, and ends with 1 unless all answered', async () => {
+    const { code, stdout, stderr } = await run('ping');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^FAILED boss +\d+ ms {2}boss \(127\.0\.0\.1:\d+\): .*\n/mu);
+    expect(stdout).toMatch(/^FAILED web1 /mu);
+    expect(stdout).toMatch(/\n0 of 2 hosts answered in \d+\.\d\d s\n$/u);
+  });
+
+  it('ping -o json is one JSON list and nothing else', async () => {
+    const { code, stdout, stderr } = await run('ping', '-o', 'json');
+    expect([code, stderr]).toEqual([1, '']);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { host: 'boss', ok: false, failure: { phase: 'ping', kind: 'unreachable' } },
+      { host: 'web1', ok: false, failure: { phase: 'ping', kind: 'unreachable' } },
+    ]);
+  });
+
+  it.each([[['--dry-run']], [[]], [['--diff']]])('apply -o json %j is JSON on every line and nothing else', async (options) => {
+    const { code, stdout, stderr } = await run('apply', '-o', 'json', ...options);
+    expect([code, stderr]).toEqual([1, '']);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.map((event) => event['event'])).toEqual([
+      'phase-started',
+      'host-finished',
+      'host-finished',
+      'phase-finished',
+      'finished',
+    ]);
+    expect(events.at(-1)).toMatchObject({
+      hosts: 2,
+      changed: 0,
+      failed: 2,
+      failures: [{ host: 'boss', phase: 'connect' }, { host: 'web1' }],
+    });
+  });
+
+  it('apply tells in words what failed, and how to go on', async () => {
+    const { code, stdout } = await run('apply', '--dry-run');
+    expect(code).toBe(1);
+    expect(stdout).toContain('connect: 2 failed');
+    expect(stdout).toContain('2 hosts: 0 would change, nothing was changed, 2 failed in ');
+    expect(stdout).toContain('run the same command again');
+  });
+
+  it.each([
+    ['ping', 'is-not-there.ini', /error: .*is-not-there\.ini/u],
+    ['apply', 'is-not-there.ini', /error: .*is-not-there\.ini/u],
+    ['ping', 'empty.ini', /names no host/u],
+    ['apply', 'empty.ini', /no host in the group \[driver\]/u],
+  ])('%s says clearly what is wrong with %s, on standard error only', async (command, file, said) => {
+    writeFileSync(join(folder, 'empty.ini'), '# nobody\n');
+    const { code, stdout, stderr } = await runMuster(command, '-i', join(folder, file), '-o', 'json');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toMatch(/\n\s+at /u);
+  });
+});

@@ -1,0 +1,54 @@
+import type { ServerStatus } from '@muster/api';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { FakeServer } from '../../test/fake-server.ts';
+import { runMuster } from '../../test/run-muster.ts';
+
+const status: ServerStatus = {
+  version: '0.1.0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  now: '2026-01-01T01:30:00.000Z',
+  agentAddresses: ['10.0.0.10:7421'],
+  caFingerprint: 'ab'.repeat(32),
+  heartbeatIntervalSeconds: 5,
+  heartbeatTimeoutSeconds: 15,
+  graceUntil: null,
+  nodes: { total: 3, byHealth: { good: 2, degraded: 0, bad: 1, unknown: 0 } },
+};
+
+describe('muster status', () => {
+  let server: FakeServer | undefined;
+  afterEach(() => server?.stop());
+
+  it('tells of the server by its own clock', async () => {
+    server = await FakeServer.start(() => ({ body: status }));
+    const { stdout } = await runMuster('--socket', server.socketPath, 'status');
+    expect(stdout).toContain('Up            1h 30m\nNodes         3 (2 good, 0 degraded, 1 bad, 0 unknown)\n');
+    expect(stdout).toContain('Heartbeat     every 5 s; bad after 15 s of silence\n');
+    expect(stdout).not.toContain('Just started');
+  });
+
+  it('says while it has just started that nobody is declared bad', async () => {
+    const graceUntil = '2026-01-01T01:31:00.000Z';
+    server = await FakeServer.start(() => ({ body: { ...status, graceUntil } }));
+    const { stdout } = await runMuster('--socket', server.socketPath, 'status');
+    expect(stdout).toContain(`Just started  no node is declared bad before ${graceUntil}\n`);
+  });
+
+  it('finds the socket by the environment, and the option wins', async () => {
+    server = await FakeServer.start(() => ({ body: status }));
+    vi.stubEnv('MUSTER_SOCKET', server.socketPath);
+    expect(JSON.parse((await runMuster('status', '-o', 'json')).stdout)).toEqual(status);
+    expect((await runMuster('--socket', '/nonexistent', 'status')).code).toBe(1);
+  });
+});
+
+describe('muster sign-in-link', () => {
+  it('prints the link and how long it is good', async () => {
+    const link = { url: 'https://10.0.0.10:7420/sign-in#abc', expiresAt: '2026-01-01T00:15:00.000Z' };
+    const server = await FakeServer.start(() => ({ status: 201, body: link }));
+    const { stdout } = await runMuster('--socket', server.socketPath, 'sign-in-link', '--email', 'a@example.org');
+    expect(stdout).toBe(`${link.url}\nValid once, until ${link.expiresAt}.\n`);
+    expect(server.asked).toMatchObject([{ method: 'POST', path: '/sign-in-links', body: { email: 'a@example.org' } }]);
+    await server.stop();
+  });
+});

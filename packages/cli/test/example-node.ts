@@ -1,0 +1,38 @@
+import type { Node } from '@muster/api';
+
+/** A good node, or one that differs as a test says. */
+export const exampleNode = (change: Partial<Node> = {}): Node => ({
+  id: '7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c',
+  name: 'web1',
+  privateIp: '10.0.0.11',
+  publicIp: null,
+  labels: { rack: 'a' },
+  groups: ['worker'],
+  environments: 'on',
+  notes: 'in the corner',
+  registration: 'registered',
+  registeredAt: '2026-01-01T00:00:00.000Z',
+  health: { state: 'good', reasons: [], since: '2026-01-02T00:00:00.000Z' },
+  connected: true,
+  lastHeartbeatAt: '2026-01-02T00:00:05.000Z',
+  heartbeatAgeSeconds: 3.4,
+  clockSkewSeconds: 0.012,
+  facts: {
+    hostname: 'web1.example.org',
+    addresses: [{ interface: 'eth0', address: '10.0.0.11', family: 'ipv4' }],
+    cores: 8,
+    memoryBytes: 34_359_738_368,
+    gpus: [],
+    os: { id: 'debian', version: '13', name: 'Debian GNU/Linux 13 (trixie)' },
+    kernel: '6.12.0',
+    architecture: 'x86_64',
+    bootId: 'c0ffee',
+    agentVersion: '0.1.0',
+  },
+  certificateSerial: '0123456789abcdef0123456789abcdef',
+  certificateExpiresAt: '2026-04-01T00:00:00.000Z',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-02T00:00:00.000Z',
+  revision: 3,
+  ...change,
+});
