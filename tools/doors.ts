@@ -69,7 +69,7 @@ export const rooms: readonly Room[] = [
   room('panel', all('api', 'core'), { nodeBuiltins: false }),
   room('testkit', all('api', 'core', 'store', 'trust', 'ssh'), { folder: 'testkit', note: 'imported by tests only' }),
   room('lab', all('api'), { folder: 'lab' }),
-  room('bench', all('lab'), { folder: 'bench' }),
+  room('bench', all('core', 'lab'), { folder: 'bench' }),
   room('tools', [], { folder: 'tools' }),
 ];
 

@@ -7,7 +7,7 @@ const startMs = Date.UTC(2026, 10, 21, 8, 0, 0);
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** An id that is a valid UUID and tells the number it was made from. */
-export const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const idOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const gibibyte = 1024 ** 3;
 
 const gpuOf = (number: number, at: number) => ({

@@ -11,7 +11,7 @@ const types: Record<string, string> = {
 };
 
 /** The strictest policy under which the panel works: nothing inline, nothing from elsewhere, no code from text. */
-export const contentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+const contentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /** Sends a file of the built panel, or its first page for every address of the panel. */
 export async function sendStatic(response: ServerResponse, folder: string | undefined, path: string): Promise<void> {

@@ -35,7 +35,7 @@ export function freePort(): Promise<number> {
 export const indexPage = '<!doctype html><title>Muster</title>';
 
 /** A panel as the build leaves it. */
-export async function makePanel(folder: string): Promise<string> {
+async function makePanel(folder: string): Promise<string> {
   const panelDir = join(folder, 'panel');
   await mkdir(join(panelDir, 'assets'), { recursive: true });
   await writeFile(join(panelDir, 'index.html'), indexPage);

@@ -7,7 +7,7 @@ export function printConfig(config: Config): string {
 }
 
 /** A copy that may be shown: the password inside the database's URL is masked. */
-export function maskSecrets(config: Config): Config {
+function maskSecrets(config: Config): Config {
   const { url } = config.database;
   return url === undefined ? config : { ...config, database: { ...config.database, url: maskUrl(url) } };
 }
