@@ -9,17 +9,18 @@ import { type DemoAgent, startDemoAgent, stopDemoAgent } from './demo-agent.ts';
 
 const goodWithinMs = 60_000;
 
-/** Runs the demonstration's agents beside a server until interrupted, and stops them again. */
-export async function runDemo(server: RunningServer, count: number, interrupted: Promise<unknown>): Promise<void> {
+/** Runs the demonstration's agents beside a server until `ended` resolves, or rejects because the server cannot go on, and stops them again. */
+export async function runDemo(server: RunningServer, count: number, ended: Promise<unknown>): Promise<void> {
   const { agentProgram } = findLayout();
   if (agentProgram === undefined)
     throw new CliError('The demonstration runs from a checkout only: this release brings no agent beside the server.');
   const client = createClient('', unixFetch(server.socketPath));
   const agents: DemoAgent[] = [];
   let over = false;
-  const end = interrupted.then(() => {
+  const end = ended.finally(() => {
     over = true;
   });
+  end.catch(() => undefined);
   try {
     for (let i = 1; i <= count && !over; i++) {
       process.stderr.write(`  agent ${i} of ${count}\n`);

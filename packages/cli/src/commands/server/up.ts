@@ -30,7 +30,7 @@ async function up(options: Options): Promise<void> {
   const demo = options.demo !== undefined;
   const progress = startProgress(demo || process.stdout.isTTY);
   const log = makeLog({ level: config.log.level, ...(demo ? { file: `${config.dataDir}/muster.log` } : {}) });
-  const interrupted = untilInterrupted();
+  const asked = untilInterrupted();
   let server: RunningServer;
   try {
     server = await startServer({ config, log, panelDir: findLayout().panelDir, onProgress: progress.step });
@@ -39,9 +39,12 @@ async function up(options: Options): Promise<void> {
     throw error;
   }
   progress.ready();
+  const ended = Promise.race([asked, server.failed.then((error) => Promise.reject(error))]);
+  // It may fail while nobody waits for it yet; whoever does then is told.
+  ended.catch(() => undefined);
   try {
-    if (options.demo === undefined) await serve(server, interrupted);
-    else await runDemo(server, options.demo, interrupted);
+    if (options.demo === undefined) await serve(server, ended);
+    else await runDemo(server, options.demo, ended);
   } finally {
     progress.say('Stopping ...');
     await server.stop();
@@ -49,11 +52,11 @@ async function up(options: Options): Promise<void> {
   }
 }
 
-async function serve(server: RunningServer, interrupted: Promise<unknown>): Promise<void> {
+async function serve(server: RunningServer, ended: Promise<unknown>): Promise<void> {
   if (process.stdout.isTTY) {
     process.stdout.write(
       `\n  Panel    ${server.panelUrl}\n  Sign in  ${await server.signInLink()}\n  State    ${server.dataDir}\n\nCtrl-C stops it.\n`,
     );
   }
-  await interrupted;
+  await ended;
 }
