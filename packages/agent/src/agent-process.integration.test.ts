@@ -116,7 +116,7 @@ describe('the program', () => {
 describe('the program does not start', () => {
   it.each([
     ['{', /^muster-agent: The configuration \S+ is not JSON: [^\n]+\n$/u],
-    [{ wacth: [] }, /^muster-agent: The configuration \S+ has an unknown key "wacth"; known are watch, servers, logLevel\n$/u],
+    [{ wacth: [] }, /^muster-agent: The configuration \S+ has an unknown key "wacth"; known are watch, servers, logLevel, hostname\n$/u],
   ])('with a configuration of %j', async (config, message) => {
     const { stateDir } = await enrolledNode(authority, [gateway.address]);
     const { status, text } = await finish('run', '--state-dir', stateDir, '--config', configFile(stateDir, config));

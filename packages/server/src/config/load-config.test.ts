@@ -55,7 +55,7 @@ describe('what is wrong with a configuration is said with its place', () => {
   it.each([
     { text: 'htpp: { port: 1 }', says: 'the key "htpp" is not known; did you mean "http"?' },
     { text: 'http: { prot: 1 }', says: 'the key "http.prot" is not known; did you mean "http.port"?' },
-    { text: 'port: 1', says: 'the key "port" is not known; did you mean "port"?' },
+    { text: 'port: 1', says: 'the key "port" is not known; did you mean "http.port"?' },
     { text: 'http: { zzzzzzzzzz: 1 }', says: 'the key "http.zzzzzzzzzz" is not known.' },
     { text: 'http: { port: "many" }', says: 'http.port: ' },
     { text: 'http: { port: 70000 }', says: 'http.port: ' },

@@ -86,18 +86,19 @@ function explain(issue: z.core.$ZodIssue, file: string | undefined, environment:
     return issue.keys.map((key) => {
       const full = path === '' ? key : `${path}.${key}`;
       const known = configKeys().flatMap((one) => [one, ...sections(one)]);
-      return `${file ?? 'configuration'}: the key "${full}" is not known${suggestion(
-        nearest(full, known) ??
-          nearest(
-            key,
-            known.map((one) => one.split('.').at(-1) ?? one),
-          ),
-      )}`;
+      return `${file ?? 'configuration'}: the key "${full}" is not known${suggestion(nearest(full, known) ?? keyElsewhere(key, known))}`;
     });
   }
   const variable = variableOf(path);
   const where = environment[variable] === undefined ? `${file ?? 'configuration'}: ${path}` : `Environment variable ${variable}`;
   return [`${where}: ${issue.message}`];
+}
+
+/** A key that was written at the wrong place: the first known path that ends in the word it most likely is. */
+function keyElsewhere(key: string, known: readonly string[]): string | undefined {
+  const lastWord = (path: string) => path.split('.').at(-1) ?? path;
+  const word = nearest(key, known.map(lastWord));
+  return known.find((path) => lastWord(path) === word);
 }
 
 const sections = (key: string): string[] => (key.includes('.') ? [key.slice(0, key.lastIndexOf('.'))] : []);
