@@ -17,3 +17,13 @@ export {
   textOf,
   type Variables,
 } from './inventory/index.ts';
+export {
+  type AttributeValue,
+  expandRange,
+  type ExpandOptions,
+  foldNames,
+  NodeRangeError,
+  parseRange,
+  type RangeAst,
+  type RangeWorld,
+} from './range/index.ts';
