@@ -15,9 +15,16 @@ export function sendProblem(response: ServerResponse, { problem }: ProblemError)
   response.end(JSON.stringify(problem));
 }
 
-/** Turns an upgrade down on the bare connection, with a sentence that the agent shows. */
+/** How long a refused peer has to read the answer and hang up. */
+const hangUpMs = 2000;
+
+/**
+ * Turns an upgrade down on the bare connection, with a sentence that the agent shows. No time-out of the HTTP server reaches this
+ * connection any more, so it is cut when the peer does not end it.
+ */
 export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });
   const headers = ['content-type: application/json', 'connection: close', `content-length: ${Buffer.byteLength(body)}`];
+  setTimeout(() => socket.destroy(), hangUpMs).unref();
   socket.end(`HTTP/1.1 ${status} Refused\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
 }

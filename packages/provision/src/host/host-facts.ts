@@ -29,7 +29,12 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
   const values = new Map<string, string[]>();
   for (const line of output.split('\n')) {
     const equals = line.indexOf('=');
-    if (equals > 0) values.set(line.slice(0, equals), [...(values.get(line.slice(0, equals)) ?? []), line.slice(equals + 1)]);
+    if (equals < 1) continue;
+    const [key, value] = [line.slice(0, equals), line.slice(equals + 1)];
+    // Hostile output may repeat a key a million times: nothing is copied here.
+    const known = values.get(key);
+    if (known === undefined) values.set(key, [value]);
+    else known.push(value);
   }
   const text = (key: string): string => values.get(key)?.[0] ?? '';
   const count = (key: string): number => Number(text(key)) || 0;

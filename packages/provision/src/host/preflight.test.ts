@@ -3,6 +3,8 @@ import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { alpineOutput, debianOutput, epochSeconds, rockyOutput, ubuntuArmOutput, withoutIpOutput } from '../../test/host-outputs.ts';
 import { clusterOf } from './cluster.ts';
 import { type HostFacts, readHostFacts } from './host-facts.ts';
+import type { Run } from '../engine/phase.ts';
+import { preflightPhase } from '../phases/preflight.ts';
 import { clusterAddress, preflightProblems } from './preflight.ts';
 
 const gib = 1024 ** 3;
@@ -100,9 +102,32 @@ describe("a host's address in the cluster's network", () => {
       address: '2001:db8::1',
     },
     { what: 'the first usable without a route', change: { routeAddress: '' }, address: '10.0.0.11' },
+    { what: 'no route that is not on one of its interfaces', change: { routeAddress: '203.0.113.9' }, address: '10.0.0.11' },
+    { what: 'no route that is no address', change: { routeAddress: 'not an ip\u001B[2J' }, address: '10.0.0.11' },
+    {
+      what: 'no loopback, whatever the host calls the interface',
+      change: { routeAddress: '127.0.0.1', addresses: addresses('eth0 127.0.0.1') },
+      address: undefined,
+    },
     { what: 'none where there is none', change: { routeAddress: '', addresses: [] }, address: undefined },
   ];
   it.each(rows)('is $what: $address', ({ variables, change, address }) => {
     expect(clusterAddress(hostOf(variables), { ...debian, ...change })).toBe(address);
+  });
+});
+
+describe('two hosts with one address', () => {
+  it('are both refused, each with the name of the other', async () => {
+    const hosts = ['worker1', 'worker2', 'worker3'].map((name, i) => ({
+      host: { ...hostOf(''), name },
+      facts: debian,
+      address: i < 2 ? '10.0.0.11' : '10.0.0.12',
+    }));
+    const run = { hosts } as unknown as Run;
+    await expect(preflightPhase.observe(hosts[0]!, run)).rejects.toThrow(
+      'worker1 cannot be used: it has the same address 10.0.0.11 as worker2.',
+    );
+    await expect(preflightPhase.observe(hosts[1]!, run)).rejects.toThrow('as worker1');
+    await expect(preflightPhase.observe(hosts[2]!, run)).resolves.toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { IpAddress } from '@muster/api';
 import { type ClusterHost, textVariable } from './cluster.ts';
 import type { HostFacts } from './host-facts.ts';
 import { wantedNodeProblems } from './wanted-node.ts';
@@ -56,15 +57,19 @@ function interfaceProblem(host: ClusterHost, facts: HostFacts): string | undefin
 
 /**
  * The address of a host in the cluster's network: the one of `my_iface`, else the one we reach it by when that is an address
- * others can use, else the one from which it reaches others. IPv4 before IPv6; undefined when there is none.
+ * others can use, else the one from which it reaches others. IPv4 before IPv6; undefined when there is none. What a host says of itself
+ * counts only where it is an address, one of its interfaces, and neither loopback nor link-local: it goes into a certificate.
  */
 export function clusterAddress(host: ClusterHost, facts: HostFacts): string | undefined {
-  const usable = facts.addresses.filter(({ address }) => !address.startsWith('127.') && address !== '::1' && !address.startsWith('fe80:'));
+  const usable = facts.addresses.filter(({ address }) => isUsable(address));
   const wanted = textVariable(host, 'my_iface');
   if (wanted !== undefined) return byFamily(usable.filter((one) => one.interface === wanted))[0];
   if (usable.some((one) => one.address === host.connection.address)) return host.connection.address;
-  return facts.routeAddress === '' ? byFamily(usable)[0] : facts.routeAddress;
+  return usable.some((one) => one.address === facts.routeAddress) ? facts.routeAddress : byFamily(usable)[0];
 }
+
+const isUsable = (address: string): boolean =>
+  IpAddress.safeParse(address).success && !/^(?:127\.|169\.254\.|0\.|::1$|::$|fe80:)/iu.test(address);
 
 const byFamily = (list: HostFacts['addresses']): string[] =>
   list.map((one) => one.address).toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')));

@@ -4,8 +4,17 @@ import type { Store } from '@muster/store';
 import type { Handlers } from '../http/handlers.ts';
 import type { People } from '../people/people.ts';
 
-/** A person mistypes, a program guesses. For one account, and for one address whatever it tries: each attempt costs a slow hash. */
-const limits = { account: { perMinute: 10, burst: 20 }, address: { perMinute: 30, burst: 60 } };
+/**
+ * A person mistypes, a program guesses. Each attempt with a password costs a slow hash, so an address has few; one account of it
+ * fewer still. The account's limit holds for each address apart: nobody can lock somebody else out. A link cannot be guessed (32 random
+ * characters) and has a limit of its own, so that wrong passwords never close the way in that is left.
+ */
+const limits = {
+  account: { perMinute: 10, burst: 20 },
+  address: { perMinute: 30, burst: 60 },
+  links: { perMinute: 60, burst: 120 },
+  changes: { perMinute: 10, burst: 20 },
+};
 
 type SessionRoutes = 'getSession' | 'signIn' | 'signOut' | 'setPassword' | 'makeSignInLink';
 
@@ -18,15 +27,18 @@ export type SessionHandlerParts = {
 
 export function sessionHandlers(parts: SessionHandlerParts): Pick<Handlers, SessionRoutes> {
   const { people, clock } = parts;
-  const [ofAccount, ofAddress] = [new RateLimit(clock, limits.account), new RateLimit(clock, limits.address)];
-  const takeAttempt = (address: string, account?: string) => {
-    if (!ofAddress.take(address) || (account !== undefined && !ofAccount.take(account)))
-      throw problem('too-many-requests', 'Too many attempts. Wait a minute.');
+  const ofAccount = new RateLimit(clock, limits.account);
+  const ofAddress = new RateLimit(clock, limits.address);
+  const ofLinks = new RateLimit(clock, limits.links);
+  const ofChanges = new RateLimit(clock, limits.changes);
+  const allow = (isLeft: boolean) => {
+    if (!isLeft) throw problem('too-many-requests', 'Too many attempts. Wait a minute.');
   };
   return {
     getSession: async ({ session }) => session ?? fail(),
     signIn: async ({ body, address, setCookies }) => {
-      takeAttempt(address, 'token' in body ? undefined : body.email.toLowerCase());
+      if ('token' in body) allow(ofLinks.take(address));
+      else allow(ofAddress.take(address) && ofAccount.take(`${address} ${body.email.toLowerCase()}`));
       const signedIn =
         'token' in body ? await people.signInWithLink(body.token) : await people.signInWithPassword(body.email, body.password);
       setCookies(signedIn.setCookie);
@@ -40,7 +52,7 @@ export function sessionHandlers(parts: SessionHandlerParts): Pick<Handlers, Sess
     setPassword: async ({ session, headers, body, address, setCookies }) => {
       if (session?.kind !== 'person')
         throw problem('not-allowed', 'Only a person who is signed in has a password. Sign in to the panel first.');
-      takeAttempt(address, session.email ?? '');
+      allow(ofChanges.take(session.email ?? ''));
       setCookies(await people.setPassword(headers, body));
       return undefined;
     },

@@ -67,13 +67,23 @@ async function openSocket(parts: ListenerParts): Promise<FastifyInstance> {
   const local = await createApp({ handlers, stream, pages, log, version, identify: async () => localSession });
   await freeSocket(path);
   try {
-    await local.listen({ path });
+    await listenGuarded(local, path);
     await chmod(path, 0o660);
   } catch (error) {
     await local.close();
     throw socketError(error, path);
   }
   return local;
+}
+
+/** The socket must not be open to everyone even for the moment before its permissions are set, whatever umask we were started with. */
+async function listenGuarded(app: FastifyInstance, path: string): Promise<void> {
+  const before = process.umask(0o117);
+  try {
+    await app.listen({ path });
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** A socket that a killed server left behind is removed; one on which a server answers is not ours to take, nor is any other file. */

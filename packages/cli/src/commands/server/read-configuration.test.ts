@@ -39,5 +39,6 @@ describe('the configuration', () => {
     const bad = await startMuster(['config', 'print'], '', { cwd: folder });
     expect(bad).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('did you mean "http"') });
     expect(bad.stderr.trim().split('\n')).toHaveLength(1);
-  });
+    // Two whole programs are started.
+  }, 60_000);
 });
