@@ -49,7 +49,7 @@ export function sessionHandlers(parts: SessionHandlerParts): Pick<Handlers, Sess
       if (session?.kind === 'person') setCookies(await people.signOut(headers));
       return undefined;
     },
-    setPassword: async ({ session, headers, body, address, setCookies }) => {
+    setPassword: async ({ session, headers, body, setCookies }) => {
       if (session?.kind !== 'person')
         throw problem('not-allowed', 'Only a person who is signed in has a password. Sign in to the panel first.');
       allow(ofChanges.take(session.email ?? ''));
