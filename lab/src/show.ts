@@ -33,7 +33,7 @@ export function showLab(lab: Lab): string {
     `ssh key      ${lab.privateKeyPath}   (user ${keyUser.name}; user ${passwordUser.name}, whose sudo asks: ${lab.sudoPasswordPath})`,
     '',
     'The hosts are in a network of their own; commands reach them through it:',
-    command(name, `exec bin/muster ping -i ${lab.inventoryPath}`),
+    command(name, `exec bin/muster ping -i ${lab.inventoryPath} --known-hosts ${lab.knownHostsPath}`),
     command(name, `exec ssh ${login} ${keyUser.name}@${lab.hosts[0]?.address ?? ''}`),
     command(name, 'down'),
   ].join('\n');

@@ -28,7 +28,6 @@ export const serverUnit: ManagedFile = {
   mode: 0o644,
   content: `[Unit]
 Description=Muster management server
-Documentation=file:///opt/muster/README.md
 After=network-online.target
 Wants=network-online.target
 

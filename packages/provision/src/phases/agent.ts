@@ -57,6 +57,7 @@ set -eu
 ${noteRestart(agentUnit)}
 mkdir -p /etc/muster
 ${observed.release === artifact.sha256 ? '' : installReleaseScript('muster-agent', artifact)}
+ln -sfn /opt/muster-agent/bin/muster-agent /usr/local/bin/muster-agent
 cp ${unitSource} ${unitPath}.new
 chmod 0644 ${unitPath}.new
 mv ${unitPath}.new ${unitPath}

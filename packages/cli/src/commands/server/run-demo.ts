@@ -58,7 +58,7 @@ async function welcome(server: RunningServer, count: number): Promise<string> {
   Panel    ${server.panelUrl}
   Sign in  ${await server.signInLink()}
            (once, within 15 minutes; a new one: bin/muster sign-in-link)
-  Nodes    bin/muster nodes        in another terminal
+  Nodes    bin/muster nodes        in another terminal, in this folder
   State    ${server.dataDir}
 
   Ctrl-C stops everything; a second start goes on where this one ended.
