@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { chooseMirror, debianArchive, parseDeb822Sources, parseListSources, readAptSources } from './apt-mirror.ts';
+import { chooseMirror, parseDeb822Sources, parseListSources, readAptSources } from './apt-mirror.ts';
 
 describe('parseListSources', () => {
   it('reads deb lines with options, components and comments, and nothing else', () => {
@@ -61,9 +61,9 @@ describe('chooseMirror', () => {
     expect(chooseMirror([disc, other, trixie, bookworm], 'bookworm')).toBe(bookworm.uri);
   });
 
-  it('takes the Debian archive of another suite before a name of its own', () => {
+  it('takes the Debian archive of another suite, and makes up none where there is none', () => {
     expect(chooseMirror([disc, other, trixie], 'bookworm')).toBe(trixie.uri);
-    expect(chooseMirror([disc, other], 'bookworm')).toBe(debianArchive);
+    expect(() => chooseMirror([disc, other], 'bookworm')).toThrow('names no Debian archive');
   });
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LabError } from './errors.ts';
 
 /** One archive a machine's apt uses. */
 export interface AptSource {
@@ -7,9 +8,6 @@ export interface AptSource {
   suites: readonly string[];
   components: readonly string[];
 }
-
-/** Debian's own name of its archive, for a machine whose apt names none. */
-export const debianArchive = 'http://archive.example/debian';
 
 function words(value: string | undefined): string[] {
   return (value ?? '').split(/\s+/).filter((word) => word !== '');
@@ -39,13 +37,17 @@ export function parseDeb822Sources(text: string): AptSource[] {
 
 /**
  * Which archive to build the image from: one that carries the wanted suite's main part, else any that
- * looks like a Debian archive of another suite, else Debian's own name.
+ * looks like a Debian archive of another suite. Throws a LabError when the machine's apt names neither.
  */
 export function chooseMirror(sources: readonly AptSource[], suite: string): string {
   const plain = sources.filter((source) => /^https?:/.test(source.uri) && source.components.includes('main'));
   const exact = plain.find((source) => source.suites.includes(suite));
   const debian = plain.find((source) => /\/debian\/?$/.test(source.uri));
-  return (exact ?? debian)?.uri ?? debianArchive;
+  const chosen = exact ?? debian;
+  if (chosen !== undefined) return chosen.uri;
+  throw new LabError("this machine's apt names no Debian archive to build the image from", {
+    advice: 'add one with the component main to /etc/apt/sources.list',
+  });
 }
 
 /** Reads all sources of a machine's apt (`/etc/apt` by default). */
