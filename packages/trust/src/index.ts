@@ -9,6 +9,5 @@ export { loadMasterKey, loadOrCreateMasterKey, type MasterKey } from './master-k
 export { openAuthority, type Authority, type AuthorityParts } from './open-authority.ts';
 export { fingerprintOf, splitPemChain } from './pem.ts';
 export { csrFacts, type CsrFacts } from './read-csr.ts';
-export { renewalDelaySeconds, type RenewalTimes } from './renewal-delay.ts';
 export { openKey, sealKey } from './sealed-key.ts';
 export { TrustError, isTrustError, type TrustErrorCode } from './trust-error.ts';
