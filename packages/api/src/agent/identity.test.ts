@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeIdOfUri, nodeUri } from './identity.ts';
+import { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity } from './identity.ts';
 
 describe('the URI of a node', () => {
   it('carries its id there and back', () => {
@@ -20,4 +20,27 @@ describe('the URI of a node', () => {
     ' urn:muster:node:7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c',
     'urn:muster:node:7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c/x',
   ])('is not %j', (uri) => expect(nodeIdOfUri(uri)).toBeUndefined());
+});
+
+describe('the name asked for in a TLS greeting', () => {
+  const digits = fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: 64, maxLength: 64 }).map((all) => all.join(''));
+
+  it('hints at one authority, and is a host name', () => {
+    fc.assert(
+      fc.property(digits, digits, (one, other) => {
+        expect(hintsAt(authorityHint(one), one)).toBe(true);
+        expect(hintsAt(authorityHint(one), other)).toBe(one.slice(0, 40) === other.slice(0, 40));
+        expect(
+          authorityHint(one)
+            .split('.')
+            .every((label) => label.length <= 63),
+        ).toBe(true);
+      }),
+    );
+  });
+
+  it.each([serverIdentity, 'ca-.server.muster.internal', '', `ca-${'ab'.repeat(20)}`, `x.ca-${'ab'.repeat(20)}.server`])(
+    'hints at none: %j',
+    (name) => expect(hintsAt(name, 'ab'.repeat(32))).toBe(false),
+  );
 });

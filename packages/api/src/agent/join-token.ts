@@ -22,6 +22,12 @@ export function encodeJoinToken(content: JoinTokenContent): string {
 /** The content of a token, or undefined when it is damaged or of another kind. */
 export function decodeJoinToken(token: string): JoinTokenContent | undefined {
   if (!token.startsWith(prefix)) return undefined;
+  const content = readContent(token);
+  // Base64 has several spellings of the same bytes; a token has one.
+  return content !== undefined && encodeJoinToken(content) === token ? content : undefined;
+}
+
+function readContent(token: string): JoinTokenContent | undefined {
   const value = readJson(token.slice(prefix.length));
   if (!Array.isArray(value) || value.length !== 4) return undefined;
   const [name, secret, caFingerprint, servers] = value as unknown[];

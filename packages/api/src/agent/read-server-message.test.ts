@@ -5,6 +5,8 @@ import type { AgentSettings, ServerMessage } from './server-messages.ts';
 
 const settings: AgentSettings = { heartbeatSeconds: 5, timeoutSeconds: 15, reportSeconds: 300, servers: ['10.0.0.1:7421'] };
 
+const taskId = '0198c0de-0000-4000-8000-000000000001';
+
 /** One of every kind: the compiler misses a kind that is forgotten here. */
 const examples: { readonly [Kind in ServerMessage['type']]: Extract<ServerMessage, { type: Kind }> } = {
   welcome: { type: 'welcome', nodeId: 'id', nodeName: 'web1', settings },
@@ -12,6 +14,14 @@ const examples: { readonly [Kind in ServerMessage['type']]: Extract<ServerMessag
   'heartbeat-ack': { type: 'heartbeat-ack', sequence: 0 },
   certificate: { type: 'certificate', id: 'r1', chainPem: 'PEM' },
   'renewal-refused': { type: 'renewal-refused', id: 'r1', reason: 'weak key' },
+  trust: { type: 'trust', rootsPem: 'PEM' },
+  rotate: { type: 'rotate' },
+  'certificate-settled': { type: 'certificate-settled', serial: '4a' },
+  task: { type: 'task', id: taskId, lane: 'control', beginWithinSeconds: 0, timeoutSeconds: 60, work: { kind: 'exec', command: ['true'] } },
+  'cancel-task': { type: 'cancel-task', id: taskId },
+  'task-recorded': { type: 'task-recorded', id: taskId },
+  'journal-open': { type: 'journal-open', id: 'j1', unit: 'ssh.service', lines: 10, follow: true },
+  'journal-close': { type: 'journal-close', id: 'j1' },
 };
 const messages = Object.values(examples);
 

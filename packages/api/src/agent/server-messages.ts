@@ -20,13 +20,60 @@ export type AgentSettings = {
   readonly servers: readonly string[];
 };
 
+/**
+ * Work for a node. The agent looks at it by `kind` and refuses what it does not know: `service` (action, unit), `exec` (command),
+ * `rotate`, `environment`.
+ */
+export type TaskWork = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+/** Tasks of one lane are done in order, one at a time; a long one of one lane does not hold up the other. */
+export const taskLanes = ['control', 'environment', 'certificate'] as const;
+export type TaskLane = (typeof taskLanes)[number];
+
+/** One task for this node. An id that the agent has seen is never done again: its recorded result is the answer. */
+export type TaskMessage = {
+  readonly type: 'task';
+  readonly id: string;
+  readonly lane: TaskLane;
+  /**
+   * From its arrival on: what has not begun by then is not begun any more, and answered with `expired`. Not above zero when the server
+   * only wants to know how it ended.
+   */
+  readonly beginWithinSeconds: number;
+  /** After this long the agent ends it. */
+  readonly timeoutSeconds: number;
+  readonly work: TaskWork;
+};
+
+/** Opens a unit's journal: the last `lines` lines, and with `follow` what comes, until `journal-close` or the agent's `journal-end`. */
+export type JournalOpenMessage = {
+  readonly type: 'journal-open';
+  readonly id: string;
+  readonly unit: string;
+  readonly lines: number;
+  readonly follow: boolean;
+};
+
 /** What the server says. */
 export type ServerMessage =
   | { readonly type: 'welcome'; readonly nodeId: string; readonly nodeName: string; readonly settings: AgentSettings }
   | { readonly type: 'settings'; readonly settings: AgentSettings }
   | { readonly type: 'heartbeat-ack'; readonly sequence: number }
   | { readonly type: 'certificate'; readonly id: string; readonly chainPem: string }
-  | { readonly type: 'renewal-refused'; readonly id: string; readonly reason: string };
+  | { readonly type: 'renewal-refused'; readonly id: string; readonly reason: string }
+  /** Trust these roots (PEM, one after the other) from now on, and no others. The answer is `trusts`. */
+  | { readonly type: 'trust'; readonly rootsPem: string }
+  /** Get a new key and certificate now. */
+  | { readonly type: 'rotate' }
+  /** Of this node, this certificate alone is accepted from now on: those before it have ended. */
+  | { readonly type: 'certificate-settled'; readonly serial: string }
+  | TaskMessage
+  /** End a task that runs, forget one that waits. The answer is its result. */
+  | { readonly type: 'cancel-task'; readonly id: string }
+  /** The server has the result on its disk: the agent need not say it again. */
+  | { readonly type: 'task-recorded'; readonly id: string }
+  | JournalOpenMessage
+  | { readonly type: 'journal-close'; readonly id: string };
 
 /** WebSocket close codes with which the server ends a connection, and what the agent makes of them. */
 export const closeCodes = {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Problem, ProblemError, problem } from './problem.ts';
-import { routes, type Route, type RouteName, type Routes } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes, type RouteName, type Routes } from './routes.ts';
 
 type Member<R, K extends string> = R extends Record<K, infer S extends z.ZodType> ? z.input<S> : never;
 /** What a call takes: path parameters, query and body, each only where the route has one. */
@@ -17,7 +18,7 @@ export type Client = {
 /** The part of `fetch` that the client needs; the CLI gives one that speaks through a Unix socket. */
 export type FetchLike = (
   url: string,
-  init: { method: string; headers: Record<string, string>; body?: string; signal?: AbortSignal },
+  init: { method: string; headers: Record<string, string>; body?: string | Uint8Array<ArrayBuffer>; signal?: AbortSignal },
 ) => Promise<{ status: number; text(): Promise<string> }>;
 
 export const apiPrefix = '/api/v1';
@@ -43,10 +44,7 @@ export function createClient(base: string, fetchLike: FetchLike): Client {
     const route: Route = routes[name];
     const headers: Record<string, string> = { accept: 'application/json' };
     const init: Parameters<FetchLike>[1] = { method: route.method, headers };
-    if (route.body !== undefined) {
-      headers['content-type'] = 'application/json';
-      init.body = JSON.stringify(input['body']);
-    }
+    if (route.body !== undefined) Object.assign(init, bodyOf(route, input['body'], headers));
     if (signal !== undefined) init.signal = signal;
     const answer = await fetchLike(base + callUrl(route, input), init);
     const text = await answer.text();
@@ -59,7 +57,15 @@ export function createClient(base: string, fetchLike: FetchLike): Client {
   return Object.fromEntries(entries) as unknown as Client;
 }
 
+function bodyOf(route: Route, body: unknown, headers: Record<string, string>): Pick<Parameters<FetchLike>[1], 'body'> {
+  const isBytes = route.bodyBytes !== undefined;
+  headers['content-type'] = isBytes ? 'application/octet-stream' : 'application/json';
+  return { body: isBytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) };
+}
+
 function answerOf(route: Route, text: string): unknown {
+  // A file is given as it is.
+  if (route.produces !== undefined) return text;
   try {
     return route.response.parse(text === '' ? undefined : JSON.parse(text));
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from './openapi.ts';
-import { type Route, routes } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 
 type Parameter = { name: string; in: string; required: boolean; schema: { type?: string; default?: unknown } };
 type Operation = {
@@ -69,6 +70,8 @@ describe('the OpenAPI document', () => {
     expect(query.map(({ name, schema }) => [name, schema.type, schema.default])).toEqual([
       ['sort', 'string', 'name'],
       ['filter', 'array', undefined],
+      ['range', 'string', undefined],
+      ['allowEmpty', 'string', 'false'],
       ['limit', 'integer', 100],
       ['offset', 'integer', 0],
     ]);

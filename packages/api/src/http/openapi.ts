@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { apiPrefix } from './client.ts';
 import { Problem } from './problem.ts';
-import { routes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
@@ -23,23 +24,26 @@ function parametersOf(route: Route): object[] {
   return [...of('path', route.params), ...of('query', route.query)];
 }
 
+const contentOf = ({ bodyBytes }: Route, body: z.ZodType): object =>
+  bodyBytes === undefined
+    ? { 'application/json': { schema: schemaOf(body, 'input') } }
+    : { 'application/octet-stream': { schema: { type: 'string', format: 'binary', maxLength: bodyBytes } } };
+
 function operationOf(name: string, route: Route): object {
   const problemAnswer = {
     description: 'An error',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  const answer =
-    route.status === 204
-      ? { description: route.summary }
-      : { description: route.summary, content: { 'application/json': { schema: schemaOf(route.response, 'output') } } };
+  const content = Object.fromEntries(
+    (route.produces ?? ['application/json']).map((type) => [type, { schema: schemaOf(route.response, 'output') }]),
+  );
+  const answer = route.status === 204 ? { description: route.summary } : { description: route.summary, content };
   return {
     operationId: name,
     summary: route.summary,
     'x-access': route.access,
     parameters: parametersOf(route),
-    ...(route.body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: contentOf(route, route.body) } }),
     responses: { [route.status]: answer, default: problemAnswer },
   };
 }

@@ -34,15 +34,29 @@ describe('an error answer', () => {
     expect(codes.toSorted()).toMatchInlineSnapshot(`
       [
         "address-taken",
+        "artifact-damaged",
+        "artifact-in-use",
+        "authority-step",
+        "environment-exists",
         "internal-error",
         "invalid-request",
+        "last-administrator",
         "node-exists",
+        "node-unavailable",
         "not-allowed",
         "not-found",
+        "not-possible-now",
         "not-signed-in",
+        "person-exists",
         "revision-conflict",
+        "second-factor-needed",
+        "storage-full",
         "store-unavailable",
         "too-many-requests",
+        "too-many-tasks",
+        "upload-out-of-step",
+        "view-exists",
+        "webhook-exists",
       ]
     `);
   });

@@ -15,8 +15,10 @@ export const HealthReason = z.object({
     'not-heard',
     'waiting-after-restart',
     'service-not-running',
+    'service-stopped-on-purpose',
     'services-unavailable',
     'certificate-near-end',
+    'in-maintenance',
   ]),
   message: z.string(),
   /** The systemd unit the reason is about, where there is one. */

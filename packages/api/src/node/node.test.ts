@@ -92,6 +92,8 @@ describe('the name of a node', () => {
     'wéb',
     'web\n',
     'a.'.repeat(127),
+    'all',
+    'export',
   ])('may not be %j', (name) => expect(NodeName.safeParse(name).success).toBe(false));
 
   it('is decided in good time for any text', () => {
@@ -100,11 +102,30 @@ describe('the name of a node', () => {
 });
 
 describe('an address', () => {
-  it.each(['10.0.0.1', '2001:db8::1', '::1', '::ffff:10.0.0.1'])('may be %s', (address) => {
-    expect(IpAddress.safeParse(address).success).toBe(true);
-  });
+  it.each(['10.0.0.1', '2001:db8::1', '::1', '127.0.0.1', 'fd00::ffff:1', '2001:db8::ffff:1:2', '1::ffff:1:2', '223.255.255.255'])(
+    'may be %s',
+    (address) => {
+      expect(IpAddress.safeParse(address).success).toBe(true);
+    },
+  );
 
   it.each(['', '10.0.0', '10.0.0.1/24', 'fe80::1%eth0', '[::1]', '1.2.3.4.5', 'localhost'])('may not be %j', (address) => {
     expect(IpAddress.safeParse(address).success).toBe(false);
+  });
+
+  it.each([
+    '0.0.0.0',
+    '255.255.255.255',
+    '224.0.0.1',
+    '239.1.2.3',
+    '::',
+    '0:0::0',
+    'ff02::1',
+    'FF05::2',
+    '::ffff:10.0.0.1',
+    '::FFFF:a00:1',
+  ])('is one of a single machine, so it may not be %s', (address) => {
+    const parsed = IpAddress.safeParse(address);
+    expect(parsed.error?.issues[0]?.message).toContain('not an address of one machine');
   });
 });
