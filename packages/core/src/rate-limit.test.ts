@@ -72,3 +72,14 @@ describe('a rate limit', () => {
     );
   });
 });
+
+describe('a look at a bucket', () => {
+  it('takes nothing, and tells what taking would', () => {
+    const clock = new FakeClock();
+    const limit = new RateLimit(clock, { perMinute: 60, burst: 2 });
+    for (let i = 0; i < 10; i++) expect(limit.has('a')).toBe(true);
+    expect([limit.take('a'), limit.take('a'), limit.has('a'), limit.take('a')]).toEqual([true, true, false, false]);
+    clock.nowMs += 1000;
+    expect([limit.has('a'), limit.take('a'), limit.has('a')]).toEqual([true, true, false]);
+  });
+});

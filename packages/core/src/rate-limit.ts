@@ -29,6 +29,11 @@ export class RateLimit {
     return tokens >= 1;
   }
 
+  /** Whether there is a token left; takes none. */
+  has(key: string): boolean {
+    return this.#tokens(this.#buckets.get(key), this.#clock.monotonicMs()) >= 1;
+  }
+
   #tokens(bucket: Bucket | undefined, nowMs: number): number {
     if (bucket === undefined) return this.#burst;
     return Math.min(this.#burst, bucket.tokens + ((nowMs - bucket.atMs) * this.#perMinute) / 60_000);

@@ -136,8 +136,10 @@ export interface GeneratedInventory {
   readonly sources: readonly string[];
 }
 
-const GROUPS = ['web', 'db', 'app', 'zoo', 'Big', 'g-1', 'all', 'ungrouped', 'h1'];
-const HOSTS = [
+/** Names that groups of a generated inventory get. */
+export const GROUPS = ['web', 'db', 'app', 'zoo', 'Big', 'g-1', 'all', 'ungrouped', 'h1'];
+/** Patterns of hosts, names that come again among them. */
+export const HOSTS = [
   'h1',
   'h1',
   'h2',
@@ -153,7 +155,8 @@ const HOSTS = [
   'x.example.org',
 ];
 const ODD_HOSTS = ['web', '[2001:db8::1]:22', 'zoo', 'h5:0', 'h6:99999'];
-const KEYS = ['v', 'w', 'x', 'y', 'ansible_port', 'ansible_host', 'has_gpu', 'k3s_token', 'groups', 'omit'];
+/** Names of variables. */
+export const KEYS = ['v', 'w', 'x', 'y', 'ansible_port', 'ansible_host', 'has_gpu', 'k3s_token', 'groups', 'omit'];
 
 /** A whole inventory: one or two files, sometimes a directory, group_vars and host_vars. */
 export function anyInventory(choices: Choices): GeneratedInventory {
@@ -359,10 +362,12 @@ export function anyDocument(choices: Choices): string {
   const key = () =>
     choices.isLucky(0.8) ? choices.one(KEYS) : choices.one(['1', 'yes', '~', '1.5', "'q'", '? a', '<<', '=', '017', '[a]', '&k x']);
   const lines = choices.many(1, 3, () => `${key()}: ${value()}\n`);
-  return choices.one(['', '', '---\n', '# note\n']) + lines.join('') + choices.one(['', '', '', '...\n', '---\nx: 1\n']);
+  const text = choices.one(['', '', '---\n', '# note\n']) + lines.join('') + choices.one(['', '', '', '...\n', '---\nx: 1\n']);
+  return choices.isLucky(0.2) ? text.replace(/\n$/u, '') : text;
 }
 
-function addVariableFiles(choices: Choices, files: Map<string, string>, folder: string, groups: readonly string[]): void {
+/** Adds group_vars and host_vars beside the inventories of a folder. */
+export function addVariableFiles(choices: Choices, files: Map<string, string>, folder: string, groups: readonly string[]): void {
   const yaml = () => choices.many(0, 3, () => `${choices.one(KEYS)}: ${choices.one(YAML_VALUES)}\n`).join('');
   const json = () =>
     JSON.stringify(

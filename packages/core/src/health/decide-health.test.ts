@@ -15,6 +15,7 @@ const fine: HealthInput = {
   timeoutMs: 15_000,
   graceLeftMs: 0,
   services: running,
+  stoppedServices: [],
   certificateLifeLeft: 0.9,
   previous: 'good',
 };
@@ -53,6 +54,37 @@ const rows: Row[] = [
     state: 'degraded',
     codes: ['service-not-running'],
     text: 'ssh.service is stopped.',
+  },
+  {
+    name: 'a service was stopped on purpose',
+    change: { services: withService('stopped', 'dead'), stoppedServices: [{ unit: 'ssh.service', by: 'alice' }] },
+    state: 'good',
+    codes: ['service-stopped-on-purpose'],
+    text: 'ssh.service was stopped on purpose by alice.',
+  },
+  {
+    name: 'a service that was stopped on purpose did not end in order',
+    change: { services: withService('failed', 'timeout'), stoppedServices: [{ unit: 'ssh.service', by: 'alice' }] },
+    state: 'good',
+    codes: ['service-stopped-on-purpose'],
+  },
+  {
+    name: 'a service that was stopped on purpose runs all the same',
+    change: { stoppedServices: [{ unit: 'ssh.service', by: 'alice' }] },
+    state: 'good',
+    codes: [],
+  },
+  {
+    name: 'a service that was stopped on purpose starts over and over',
+    change: { services: withService('starting', 'auto-restart'), stoppedServices: [{ unit: 'ssh.service', by: 'alice' }] },
+    state: 'degraded',
+    codes: ['service-not-running'],
+  },
+  {
+    name: 'another service was stopped on purpose',
+    change: { services: withService('stopped', 'dead'), stoppedServices: [{ unit: 'cron.service', by: 'alice' }] },
+    state: 'degraded',
+    codes: ['service-not-running'],
   },
   {
     name: 'a service is starting',
@@ -178,6 +210,7 @@ const inputs: fc.Arbitrary<HealthInput> = fc.record({
   timeoutMs: fc.constantFrom(15_000, 30_000),
   graceLeftMs: fc.constantFrom(0, 1, 75_000),
   services: serviceReports,
+  stoppedServices: fc.array(fc.record({ unit: fc.string(), by: fc.string() }), { maxLength: 3 }),
   certificateLifeLeft: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
   previous: fc.constantFrom('good', 'degraded', 'bad', 'unknown'),
 });
@@ -216,6 +249,17 @@ describe('whatever is known of a node', () => {
     holds((input, { state }) => {
       const wrong = input.services?.available === true && input.services.services.some((service) => service.state !== 'running');
       expect(wrong && input.registered && isHeard(input) && state !== 'degraded').toBe(false);
+    }));
+
+  it('maintenance is said first, and changes nothing else', () =>
+    holds((input, { state, reasons }) => {
+      const maintenance = { by: 'ada', reason: 'new disk', until: '2026-01-01T00:00:00.000Z' };
+      const found = decideHealth({ ...input, maintenance });
+      const message = 'In maintenance by ada until 2026-01-01T00:00:00.000Z: new disk';
+      expect(found).toEqual({ state, reasons: [{ code: 'in-maintenance', message }, ...reasons] });
+      const open = decideHealth({ ...input, maintenance: { ...maintenance, until: null } });
+      expect(open.reasons[0]?.message).toBe('In maintenance by ada: new disk');
+      expect(decideHealth({ ...input, maintenance: null })).toEqual({ state, reasons });
     }));
 
   it('deciding twice says the same', () =>

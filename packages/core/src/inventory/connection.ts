@@ -93,7 +93,7 @@ class ConnectionReader {
     if (name === undefined) return undefined;
     const value = this.#variables.get(name);
     if (value instanceof TaggedText && value.tag === 'vault') {
-      throw this.#error(name, 'is encrypted with ansible-vault, which is not read yet');
+      throw this.#error(name, 'is encrypted with ansible-vault, and no password was given that opens it');
     }
     const text = textOf(value);
     if (text === undefined) throw this.#error(name, 'is a list or a map, and must be text');

@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 /**
  * Reads an inventory file as text. UTF-8 is required, except in comment lines, which become
  * empty when they are not. Throws InventoryError for a missing file, other encodings, a byte
- * order mark (Ansible takes it for a part of the first name) and a file encrypted as a whole.
+ * order mark (Ansible takes it for a part of the first name) and a file that no known password opens.
  */
 export function readInventoryText(path: string, files: InventoryFiles): string {
   const text = readText(path, files, decodeLines);
@@ -48,12 +48,14 @@ function readText(path: string, files: InventoryFiles, fromBytes: (bytes: Uint8A
   }
   const text = typeof content === 'string' ? content : fromBytes(content, path);
   if (!text.startsWith(VAULT_HEADER)) return text;
+  const plain = files.decrypt?.(text);
+  if (plain !== undefined) return plain;
   throw new InventoryError({
     file: path,
     line: 1,
     column: 1,
-    problem: 'the file is encrypted with ansible-vault, which is not read yet',
-    advice: 'Decrypt it with `ansible-vault decrypt` first.',
+    problem: 'the file is encrypted with ansible-vault, and no password was given that opens it',
+    advice: 'Name the file with its password: --vault-password-file.',
   });
 }
 

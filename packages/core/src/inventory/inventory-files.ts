@@ -11,6 +11,14 @@ export interface InventoryFiles {
   read(path: string): string | Uint8Array | undefined;
   /** The names in a directory, in any order; undefined when there is no such directory. */
   list(path: string): readonly string[] | undefined;
+  /**
+   * Runs an executable inventory, never through a shell, and returns what it printed;
+   * undefined, with nothing run, when the file is no program. Throws an Error whose message
+   * says how the run failed. Left out where no program may be run.
+   */
+  run?(path: string, args: readonly string[]): string | undefined;
+  /** Opens a text that ansible-vault encrypted; undefined when no known password opens it. Left out where no password was given. */
+  decrypt?(text: string): string | undefined;
 }
 
 /** `os.path.join` for a folder and a name. */
@@ -45,6 +53,8 @@ export interface InventorySource {
   readonly directory: string;
   /** The files to read, in order. */
   readonly files: readonly string[];
+  /** Set when it is no path but names with commas between. */
+  readonly hostList?: string;
 }
 
 const IGNORED = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/u;
@@ -53,12 +63,14 @@ const IGNORED = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp
 const DEEPEST_TREE = 32;
 
 /**
- * Finds the files of a source: itself, or for a directory every file in it and below in
+ * Finds the files of a source: itself, none for names with commas between, or for a directory every file in it and below in
  * order of name, without those Ansible leaves out (hidden files, .ini, .cfg, .md, .txt,
  * backups, group_vars, ...). Throws InventoryError when there is nothing to read.
  */
 export function resolveSource(path: string, files: InventoryFiles): InventorySource {
   if (readingFrom(path, () => files.list(path)) === undefined) {
+    const isNames = path.includes(',') && readingFrom(path, () => files.read(path)) === undefined;
+    if (isNames) return { path, directory: '', files: [], hostList: path };
     return { path, directory: directoryOf(path), files: [path] };
   }
   return { path, directory: path, files: filesBelow(path, files, 0) };

@@ -5,7 +5,11 @@ export type PythonScalar = null | boolean | bigint | string | PythonFloat;
 
 /** A Python value before it becomes an inventory value; dicts may still have keys of any kind. */
 export type PythonValue =
-  | { readonly kind: 'scalar'; readonly value: PythonScalar }
+  | {
+      readonly kind: 'scalar';
+      readonly value: PythonScalar;
+      /** A date or time, which is text here and is none in Python. */ readonly isDate?: boolean;
+    }
   | { readonly kind: 'list' | 'tuple' | 'set'; readonly items: readonly PythonValue[] }
   | { readonly kind: 'dict'; readonly entries: readonly (readonly [PythonValue, PythonValue])[] }
   | { readonly kind: 'ready'; readonly value: InventoryValue }
@@ -38,6 +42,20 @@ export function toInventoryValue(node: PythonValue): InventoryValue {
   return node.items.map(toInventoryValue);
 }
 
+/**
+ * The entries of a dict as Python holds them: keys it holds equal are one, the first spelling
+ * with the last value. Undefined for what is no dict. Throws {@link UnhashableError}.
+ */
+export function entriesOf(node: PythonValue): readonly (readonly [PythonValue, PythonValue])[] | undefined {
+  if (node.kind !== 'dict') return undefined;
+  const result = new Map<string, readonly [PythonValue, PythonValue]>();
+  for (const [key, value] of node.entries) {
+    const identity = identityOf(key);
+    result.set(identity, [result.get(identity)?.[0] ?? key, value]);
+  }
+  return [...result.values()];
+}
+
 function dictValue(entries: readonly (readonly [PythonValue, PythonValue])[]): ReadonlyMap<string, InventoryValue> {
   const spelling = new Map<string, string>();
   const result = new Map<string, InventoryValue>();
@@ -46,7 +64,7 @@ function dictValue(entries: readonly (readonly [PythonValue, PythonValue])[]): R
     toInventoryValue(key);
     const converted = toInventoryValue(value);
     const identity = identityOf(key);
-    const name = spelling.get(identity) ?? keyText(key);
+    const name = spelling.get(identity) ?? keyTextOf(key);
     spelling.set(identity, name);
     result.set(name, converted);
   }
@@ -81,7 +99,7 @@ function scalarIdentity(value: PythonScalar): string {
 }
 
 /** A key as Python's `json.dumps` writes it; a tuple, which it refuses, as its members. */
-function keyText(node: PythonValue): string {
+export function keyTextOf(node: PythonValue): string {
   if (node.kind !== 'scalar') return identityOf(node);
   const isFinite = !(node.value instanceof PythonFloat) || Number.isFinite(node.value.value);
   // Infinity and NaN are the words of both languages, where repr has inf and nan.

@@ -112,10 +112,6 @@ describe('complaints', () => {
     expect(failureOf(() => read(['nope'], {})).message).toContain('nope: there is no such file');
   });
 
-  it.each(['hosts.yml', 'hosts.yaml', 'hosts.json'])('does not guess at %s', (name) => {
-    expect(failureOf(() => read([name], { [name]: 'all:' })).problem).toBe('inventories in YAML or JSON are not read yet');
-  });
-
   it('reports a broken file of variables with its own name', () => {
     const error = failureOf(() => read(['hosts'], { hosts: 'h1', 'host_vars/h1.yml': 'a: [' }));
     expect(error).toMatchObject({ file: 'host_vars/h1.yml', line: 1 });

@@ -97,6 +97,18 @@ describe('JSON', () => {
   });
 });
 
+describe('a block at the end of a file', () => {
+  it.each([
+    ['a: |\n  x', 'x'],
+    ['a: |\n  x\n', 'x\n'],
+    ['a: |+\n  x', 'x'],
+    ['a: |\n  x\n\n  ', 'x\n'],
+    ['a: |-\n  x\n', 'x'],
+    ['a: >\n  x\n  y', 'x y'],
+    ['a: |\n  x\nb: 1', 'x\n'],
+  ])('ends as it is written: %j', (text, value) => expect(readVariablesDocument('x.yml', text).get('a')).toBe(value));
+});
+
 describe('complaints', () => {
   it.each([
     ['a: [', 1, 5, 'not valid YAML'],
@@ -107,7 +119,8 @@ describe('complaints', () => {
     ['a: !!int x\n', 1, 10, 'the tag tag:yaml.org,2002:int does not fit here'],
     ['a: !custom x\n', 1, 12, 'the tag !custom does not fit here'],
     ['a: !!set {x}\n', 1, 10, 'the tag tag:yaml.org,2002:set does not fit here'],
-    ['[a]: 1\n', undefined, undefined, 'a list cannot be a key'],
+    ['a: [:]\n', 1, 5, 'a colon has no key before it'],
+    ['[a]: 1\n', 1, 1, 'a list cannot be a key'],
     ['a: *x\n', 1, 4, 'an alias names no anchor'],
     ['<<: 5\n', 1, 5, '<< takes a map or a list of maps'],
     ['<<: [5]\n', 1, 6, '<< takes a map or a list of maps'],

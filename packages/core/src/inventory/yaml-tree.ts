@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type Document, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type Pair } from 'yaml';
 import { TaggedText } from './inventory-value.ts';
 import type { PythonValue } from './python-value.ts';
 import { plainScalarKind, scalarOfKind, type YamlScalarKind } from './yaml-scalar.ts';
@@ -21,14 +21,6 @@ const DEEPEST_NESTING = 200;
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 const SCALAR_TAGS: ReadonlySet<string> = new Set(['str', 'null', 'bool', 'int', 'float', 'timestamp']);
 
-/**
- * Turns a YAML document into Python values as PyYAML's safe loader does, with Ansible's own
- * tags `!vault` and `!unsafe`, merges (`<<`) and aliases. Throws {@link YamlValueError}.
- */
-export function yamlTreeValue(document: Document): PythonValue {
-  return new TreeReader().read(document.contents, 0);
-}
-
 type Entries = (readonly [PythonValue, PythonValue])[];
 
 /** The characters libyaml takes in the name of an anchor; the yaml package takes more. */
@@ -40,10 +32,24 @@ interface TreeNode {
   readonly range?: readonly [number, number, number] | null | undefined;
 }
 
-class TreeReader {
+/**
+ * Turns nodes of a YAML document into Python values as PyYAML's safe loader does, with
+ * Ansible's own tags `!vault` and `!unsafe`, merges (`<<`) and aliases. Its `read` throws
+ * {@link YamlValueError}.
+ */
+export class YamlTreeReader {
   readonly #anchors = new Map<string, object>();
+  readonly #text: string;
+  readonly #hasUniqueKeys: boolean;
   #values = 0;
 
+  /** Takes the text the nodes came from. With `hasUniqueKeys` a key that a map holds twice is an error; merged ones are no second. */
+  constructor(text: string, hasUniqueKeys: boolean) {
+    this.#text = text;
+    this.#hasUniqueKeys = hasUniqueKeys;
+  }
+
+  /** The value of a node that lies below so many others. */
   read(node: unknown, depth: number): PythonValue {
     this.#values += 1;
     if (this.#values > MOST_VALUES || depth > DEEPEST_NESTING) {
@@ -53,7 +59,7 @@ class TreeReader {
     if (node === null || node === undefined) return { kind: 'scalar', value: null };
     if (typeof node === 'object') this.#checkAnchor(node);
     if (isAlias(node)) return this.read(this.#resolve(node), depth);
-    if (isScalar(node)) return readScalar(node);
+    if (isScalar(node)) return readScalar(node, textOfScalar(node, this.#text));
     if (isSeq(node)) {
       checkTag(node, 'seq');
       return { kind: 'list', items: node.items.map((item) => this.read(item, depth + 1)) };
@@ -85,6 +91,7 @@ class TreeReader {
   #entries(pairs: readonly Pair[], depth: number): Entries {
     const merged: Entries = [];
     const own: Entries = [];
+    if (this.#hasUniqueKeys) refuseRepeatedKey(pairs);
     for (const pair of pairs) {
       if (isMergeKey(pair.key)) merged.push(...this.#merged(pair.value, depth));
       else own.push([this.#key(pair.key, depth), this.read(pair.value, depth)]);
@@ -96,7 +103,11 @@ class TreeReader {
     if (isScalar(node) && node.type === Scalar.PLAIN && node.source === '=') {
       return { kind: 'scalar', value: '=' };
     }
-    return this.read(node, depth);
+    if (isScalar(node) && isMissing(node)) throw new YamlValueError('a colon has no key before it', offsetOf(node));
+    const key = this.read(node, depth);
+    if (key.kind === 'scalar') return key;
+    const what = key.kind === 'ready' ? 'tagged text' : `a ${key.kind}`;
+    throw new YamlValueError(`${what} cannot be a key`, offsetOf(node));
   }
 
   #merged(value: unknown, depth: number): Entries {
@@ -122,14 +133,37 @@ class TreeReader {
   }
 }
 
+/** Whether nothing at all stands for a node: libyaml, unlike the yaml package, wants at least a `?` there. */
+function isMissing({ range, tag, anchor }: TreeNode): boolean {
+  return range?.[0] === range?.[1] && tag === undefined && anchor === undefined;
+}
+
+function refuseRepeatedKey(pairs: readonly Pair[]): void {
+  const seen = new Set<string>();
+  for (const { key } of pairs) {
+    const text = isScalar(key) ? key.source : undefined;
+    if (text === undefined) continue;
+    if (seen.has(text)) throw new YamlValueError(`the key ${text} stands twice in one map`, offsetOf(key));
+    seen.add(text);
+  }
+}
+
 function isMergeKey(node: unknown): boolean {
   if (!isScalar(node)) return false;
   const isPlain = node.type === Scalar.PLAIN && node.tag === undefined;
   return node.source === '<<' && (isPlain || node.tag === `${TAG_PREFIX}merge`);
 }
 
-function readScalar(node: Scalar): PythonValue {
+/** The text of a scalar. A block at the very end of a file without a last line end has none either; the yaml package adds one. */
+function textOfScalar(node: Scalar, file: string): string {
   const text = node.source ?? '';
+  const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+  if (!isBlock || (node.range?.[1] ?? 0) < file.length) return text;
+  const isCut = file.slice(file.lastIndexOf('\n') + 1).trim() !== '';
+  return isCut && text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+function readScalar(node: Scalar, text: string): PythonValue {
   const tag = node.tag;
   if (tag === '!vault' || tag === '!vault-encrypted') {
     return { kind: 'ready', value: new TaggedText('vault', text) };
@@ -137,7 +171,7 @@ function readScalar(node: Scalar): PythonValue {
   if (tag === '!unsafe') return { kind: 'ready', value: new TaggedText('unsafe', text) };
   const kind = scalarKind(node, text);
   const value = kind === undefined ? undefined : scalarOfKind(text, kind);
-  if (value !== undefined) return { kind: 'scalar', value };
+  if (value !== undefined) return kind === 'timestamp' ? { kind: 'scalar', value, isDate: true } : { kind: 'scalar', value };
   const problem = tag === undefined ? 'a plain value is not valid' : `the tag ${tag} does not fit here`;
   throw new YamlValueError(problem, offsetOf(node));
 }

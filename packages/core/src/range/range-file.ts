@@ -7,7 +7,7 @@ import type { RangeWorld } from './range-world.ts';
  * comment. The path goes to the world as it was written. Throws NodeRangeError where files are not read, when the file
  * cannot be, and in a file, which may name no other: a path has no place to start from there.
  */
-export function readRangeFile(path: string, source: RangeSource, world: RangeWorld, span: Span): RangeSource[] {
+export function readRangeFile(path: string, source: RangeSource, world: Pick<RangeWorld, 'readFile'>, span: Span): RangeSource[] {
   const fault = (problem: string, advice: string, options?: ErrorOptions): NodeRangeError =>
     new NodeRangeError(source, span, { fault: 'unreadable-file', problem, advice, names: [path] }, options);
   if (source.file !== undefined) throw fault('a file cannot name another file', 'Write the ranges of both into one.');
