@@ -29,3 +29,7 @@ export function keyIdentifierExtensions(subjectSpkiDer: Uint8Array, issuerSpkiDe
     new AuthorityKeyIdentifierExtension(keyIdentifier(issuerSpkiDer)),
   ];
 }
+
+/** The extension that says whose key signed, in DER. */
+export const authorityKeyIdentifier = (issuerSpkiDer: Uint8Array): Buffer =>
+  Buffer.from(new AuthorityKeyIdentifierExtension(keyIdentifier(issuerSpkiDer)).rawData);

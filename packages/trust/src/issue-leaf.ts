@@ -18,6 +18,8 @@ import {
 /** Who signs, opened and checked. */
 export type Issuer = {
   readonly name: Name;
+  /** The same, byte by byte as the issuer's certificate has it. */
+  readonly nameDer: Buffer;
   readonly certificatePem: string;
   readonly spkiDer: Buffer;
   readonly signingKey: webcrypto.CryptoKey;

@@ -3,7 +3,9 @@ import { keyAlgorithm } from './ecdsa.ts';
 import { issueLeaf, type IssuedCertificate, type Issuer } from './issue-leaf.ts';
 import { nodeLeaf, serverLeaf, type NodeRequest, type ServerRequest } from './leaf-requests.ts';
 import { fingerprintOf, splitPemChain, writePem } from './pem.ts';
+import { type Crl, type CrlContent, signCrl } from './sign-crl.ts';
 import { TrustError } from './trust-error.ts';
+import type { Validity } from './validity.ts';
 import { AsnCertificate } from './x509.ts';
 
 /** An authority's parts as they are kept, keys already unsealed. The root's key is not needed to sign nodes and is not taken. */
@@ -29,6 +31,8 @@ export type Authority = {
    * @throws TrustError as `signNode`.
    */
   readonly signServer: (request: ServerRequest) => Promise<IssuedCertificate>;
+  /** Signs a revocation list of nodes and servers. */
+  readonly signCrl: (content: CrlContent) => Promise<Crl>;
 };
 
 function damaged(what: string, cause?: unknown): TrustError {
@@ -59,29 +63,35 @@ function requireFit(root: X509Certificate, intermediate: X509Certificate): void 
     throw damaged('the intermediate was not signed by this root');
 }
 
-function privateKeyDer(keyPem: string, intermediate: X509Certificate): Buffer {
+function privateKeyDer(keyPem: string, certificate: X509Certificate, role: string): Buffer {
   try {
     const key = createPrivateKey(keyPem);
-    if (intermediate.checkPrivateKey(key)) return key.export({ format: 'der', type: 'pkcs8' });
+    if (certificate.checkPrivateKey(key)) return key.export({ format: 'der', type: 'pkcs8' });
   } catch (error) {
-    throw damaged('the private key of the intermediate cannot be read', error);
+    throw damaged(`the private key of the ${role} cannot be read`, error);
   }
-  throw damaged('the private key does not belong to the intermediate');
+  throw damaged(`the private key does not belong to the ${role}`);
 }
 
-async function openIssuer(root: X509Certificate, intermediate: X509Certificate, keyPem: string): Promise<Issuer> {
-  const keyDer = privateKeyDer(keyPem, intermediate);
+async function openIssuer(certificate: X509Certificate, keyPem: string, role: string): Promise<Omit<Issuer, 'validity'>> {
+  const keyDer = privateKeyDer(keyPem, certificate, role);
+  const name = new AsnCertificate(certificate.raw).subjectName;
+  return {
+    name,
+    nameDer: Buffer.from(name.toArrayBuffer()),
+    certificatePem: certificatePem(certificate),
+    spkiDer: certificate.publicKey.export({ format: 'der', type: 'spki' }),
+    signingKey: await webcrypto.subtle.importKey('pkcs8', keyDer, keyAlgorithm, false, ['sign']),
+  };
+}
+
+/** The shorter of root and intermediate. */
+function commonValidity(root: X509Certificate, intermediate: X509Certificate): Validity {
   const later = (a: Date, b: Date): Date => (a > b ? a : b);
   const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
   return {
-    name: new AsnCertificate(intermediate.raw).subjectName,
-    certificatePem: certificatePem(intermediate),
-    spkiDer: intermediate.publicKey.export({ format: 'der', type: 'spki' }),
-    signingKey: await webcrypto.subtle.importKey('pkcs8', keyDer, keyAlgorithm, false, ['sign']),
-    validity: {
-      notBefore: later(root.validFromDate, intermediate.validFromDate),
-      notAfter: earlier(root.validToDate, intermediate.validToDate),
-    },
+    notBefore: later(root.validFromDate, intermediate.validFromDate),
+    notAfter: earlier(root.validToDate, intermediate.validToDate),
   };
 }
 
@@ -94,7 +104,8 @@ export async function openAuthority({ root, intermediate }: AuthorityParts): Pro
   const rootCertificate = readCertificate(root.certificatePem, 'root');
   const intermediateCertificate = readCertificate(intermediate.certificatePem, 'intermediate');
   requireFit(rootCertificate, intermediateCertificate);
-  const issuer = await openIssuer(rootCertificate, intermediateCertificate, intermediate.keyPem);
+  const validity = commonValidity(rootCertificate, intermediateCertificate);
+  const issuer = { ...(await openIssuer(intermediateCertificate, intermediate.keyPem, 'intermediate')), validity };
   const rootPem = certificatePem(rootCertificate);
   return {
     rootPem,
@@ -102,5 +113,18 @@ export async function openAuthority({ root, intermediate }: AuthorityParts): Pro
     fingerprint: fingerprintOf(rootPem),
     signNode: async (request) => await issueLeaf(issuer, await nodeLeaf(request)),
     signServer: async (request) => await issueLeaf(issuer, await serverLeaf(request)),
+    signCrl: (content) => signCrl(issuer, content),
   };
+}
+
+/**
+ * The revocation list of a root: for as long as the root lives it says that the intermediate is not revoked, because some programs accept no
+ * certificate without a list for each authority above it. The key is used for this alone and not kept.
+ * @throws TrustError `authority-damaged`
+ */
+export async function signRootCrl({ certificatePem, keyPem }: { readonly certificatePem: string; readonly keyPem: string }): Promise<Crl> {
+  const root = readCertificate(certificatePem, 'root');
+  const { validFromDate: notBefore, validToDate: notAfter } = root;
+  const issuer = { ...(await openIssuer(root, keyPem, 'root')), validity: { notBefore, notAfter } };
+  return await signCrl(issuer, { number: 1, entries: [], thisUpdate: notBefore, nextUpdate: notAfter });
 }
