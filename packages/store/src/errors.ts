@@ -8,7 +8,13 @@ export type StoreRefusal =
   | 'newer-schema'
   | 'migration-changed'
   | 'migration-failed'
-  | 'authority-incomplete';
+  | 'authority-incomplete'
+  | 'in-use'
+  | 'not-empty'
+  | 'foreign-tables'
+  | 'newer-backup'
+  | 'backup-mismatch'
+  | 'revocations-unknown';
 
 /** The store does not open, and trying again does not help: the message says what to change. */
 export class StoreRefused extends Error {
@@ -38,13 +44,37 @@ export class NodeExists extends Error {
   }
 }
 
-/** The private address belongs to another node. */
+/** The address belongs to another node, as its private or as its public one. */
 export class AddressTaken extends Error {
   override readonly name = 'AddressTaken';
   readonly address: string;
-  constructor(nodeName: string, address: string, options?: ErrorOptions) {
-    super(`Node ${nodeName} cannot have the private address ${address}: another node has it. Change or remove that one first.`, options);
+  constructor(nodeName: string, address: string, owner?: string, options?: ErrorOptions) {
+    const has =
+      owner === undefined ? 'another node has it. Change or remove that one first' : `${owner} has it. Change or remove that node first`;
+    super(`Node ${nodeName} cannot have the address ${address}: ${has}.`, options);
     this.address = address;
+  }
+}
+
+/** What was asked for does not go with the state in which a node is now; the message says why and what to do. */
+export class ActionRefused extends Error {
+  override readonly name = 'ActionRefused';
+}
+
+/** A view of this name exists. */
+export class ViewExists extends Error {
+  override readonly name = 'ViewExists';
+  constructor(viewName: string, shared: boolean, options?: ErrorOptions) {
+    const which = shared ? 'A shared view' : 'A view of yours';
+    super(`${which} is named ${JSON.stringify(viewName)} already. Choose another name, or replace that one.`, options);
+  }
+}
+
+/** No view has this id. */
+export class ViewNotFound extends Error {
+  override readonly name = 'ViewNotFound';
+  constructor() {
+    super('There is no such view. It may have been removed; list the views to see.');
   }
 }
 
@@ -67,6 +97,95 @@ export class RevisionConflict extends Error {
       `Node ${nodeName} was changed meanwhile: it is at revision ${currentRevision}, not ${givenRevision}. Read it again and repeat the change.`,
     );
     this.currentRevision = currentRevision;
+  }
+}
+
+/** The authority that signed was dropped meanwhile: read the authorities again, and sign anew. */
+export class AuthorityRetired extends Error {
+  override readonly name = 'AuthorityRetired';
+  constructor(generation: number, options?: ErrorOptions) {
+    super(
+      `Authority ${generation} of this installation is not in force any more. Try again: the next certificate is of its successor.`,
+      options,
+    );
+  }
+}
+
+/** A webhook of this name exists. */
+export class WebhookExists extends Error {
+  override readonly name = 'WebhookExists';
+  constructor(webhookName: string, options?: ErrorOptions) {
+    super(`A webhook named ${webhookName} exists. Choose another name, or remove that one.`, options);
+  }
+}
+
+/** No webhook has this id or name. */
+export class WebhookNotFound extends Error {
+  override readonly name = 'WebhookNotFound';
+  constructor(webhook: string) {
+    super(`There is no webhook with the id or name ${JSON.stringify(webhook)}. It may have been removed; list the webhooks to see.`);
+  }
+}
+
+/** There is no such subscription, or it is somebody else's. */
+export class SubscriptionNotFound extends Error {
+  override readonly name = 'SubscriptionNotFound';
+  constructor(id: string) {
+    super(`There is no subscription ${id}. It may have been removed; list the subscriptions to see.`);
+  }
+}
+
+/** No operation or task has this id. */
+export class OperationNotFound extends Error {
+  override readonly name = 'OperationNotFound';
+  constructor(what: 'operation' | 'task', id: string) {
+    super(`There is no ${what} with the id ${id}. List the operations to see which there are.`);
+  }
+}
+
+/** So much waits for some nodes already that nothing is added: an unreachable node must not collect a pile. */
+export class TooManyTasks extends Error {
+  override readonly name = 'TooManyTasks';
+  readonly nodeNames: readonly string[];
+  constructor(nodeNames: readonly string[], limit: number) {
+    const [first = '', ...others] = nodeNames;
+    const who = others.length === 0 ? `node ${first}` : `${first} and ${others.length} other nodes`;
+    super(`Nothing was begun: ${limit} tasks wait for ${who} already. Cancel operations that wait, or leave those nodes out of the range.`);
+    this.nodeNames = nodeNames;
+  }
+}
+
+/** No person has this id or e-mail address. */
+export class PersonNotFound extends Error {
+  override readonly name = 'PersonNotFound';
+  constructor(person: string) {
+    super(`There is no account with the id or address ${JSON.stringify(person)}. It may have been removed; list the people to see.`);
+  }
+}
+
+/** There is an account with this e-mail address. */
+export class PersonExists extends Error {
+  override readonly name = 'PersonExists';
+  constructor(email: string, options?: ErrorOptions) {
+    super(`There is an account with the address ${email}. Change or remove that one, or give another address.`, options);
+  }
+}
+
+/** Without this person nobody could decide who may what. */
+export class LastAdministrator extends Error {
+  override readonly name = 'LastAdministrator';
+  constructor(email: string) {
+    super(
+      `${email} is the last administrator of all nodes who can sign in, and stays one. Make somebody else administrator and let him sign in first.`,
+    );
+  }
+}
+
+/** No key has this id, or it is somebody else's. */
+export class ApiKeyNotFound extends Error {
+  override readonly name = 'ApiKeyNotFound';
+  constructor(id: string) {
+    super(`There is no key with the id ${JSON.stringify(id)} here. List the keys to see.`);
   }
 }
 
@@ -94,3 +213,46 @@ export class EmbeddedPostgresError extends Error {
 
 /** Whether an error is one of those that pass by themselves, so that the caller may try again later. */
 export const isStoreUnavailable = (error: unknown): error is StoreUnavailable => error instanceof StoreUnavailable;
+
+/** No environment has this id or name. */
+export class EnvironmentNotFound extends Error {
+  override readonly name = 'EnvironmentNotFound';
+  constructor(environment: string) {
+    super(`There is no environment with the id or name ${JSON.stringify(environment)}. It may have been removed; list them to see.`);
+  }
+}
+
+/** An environment of this name exists. */
+export class EnvironmentExists extends Error {
+  override readonly name = 'EnvironmentExists';
+  constructor(environment: string) {
+    super(`An environment named ${environment} exists. Choose another name, or change that one.`);
+  }
+}
+
+/** The environment was changed since the caller read it. */
+export class EnvironmentChanged extends Error {
+  override readonly name = 'EnvironmentChanged';
+  constructor(environment: string, given: number, current: number) {
+    super(
+      `Environment ${environment} was changed meanwhile: it is at version ${current}, not ${given}. Read it again and repeat the change.`,
+    );
+  }
+}
+
+/** There is no such file. */
+export class ArtifactNotFound extends Error {
+  override readonly name = 'ArtifactNotFound';
+  constructor(sha256: string, options?: ErrorOptions) {
+    super(`There is no artifact with the SHA-256 ${sha256}. Add the file first: muster artifact add FILE.`, options);
+  }
+}
+
+/** The file is needed. */
+export class ArtifactInUse extends Error {
+  override readonly name = 'ArtifactInUse';
+  constructor(artifact: string, environments: readonly string[], options?: ErrorOptions) {
+    const by = environments.length === 0 ? 'an environment' : environments.join(', ');
+    super(`${artifact} cannot be removed: it belongs to the present version or the one before of ${by}.`, options);
+  }
+}

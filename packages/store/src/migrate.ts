@@ -10,12 +10,14 @@ import { StoreRefused } from './errors.ts';
 /** Where the migrations lie beside the sources. A bundled server gives its own folder. */
 export const ownMigrations = fileURLToPath(new URL('migrations', import.meta.url));
 
-type Migration = { readonly version: number; readonly name: string; readonly sql: string; readonly checksum: string };
+/** One step of the schema, as its file has it. */
+export type Migration = { readonly version: number; readonly name: string; readonly sql: string; readonly checksum: string };
 
 /** Any server of this installation holds it while it migrates; the two numbers are only ours by being unlikely. */
-const lockKeys = '1836413812, 1';
+export const migrationLock = '1836413812, 1';
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+/** The migrations of a folder, in their order. @throws StoreRefused `migration-failed` for a gap */
+export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
   const migrations = await Promise.all(
     names.map(async (name): Promise<Migration> => {
@@ -55,18 +57,16 @@ function requireKnown(applied: readonly { version: number; name: string; checksu
   }
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+/** Applies a migration as part of a transaction that is open. @throws StoreRefused `migration-failed` */
+export async function applyWithin(client: pg.Client, migration: Migration): Promise<void> {
   try {
-    await client.query('begin');
     await client.query(migration.sql);
     await client.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
       migration.version,
       migration.name,
       migration.checksum,
     ]);
-    await client.query('commit');
   } catch (error) {
-    await client.query('rollback').catch(() => undefined);
     if (isPassing(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreRefused(
@@ -77,22 +77,36 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   }
 }
 
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  try {
+    await client.query('begin');
+    await applyWithin(client, migration);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Makes the table that says which migrations were applied. @throws StoreRefused `migration-failed` where the role may not */
+export async function makeMigrationsTable(client: pg.Client): Promise<void> {
+  await client
+    .query(
+      'create table schema_migrations (version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())',
+    )
+    .catch((cause: unknown) => {
+      if (isPassing(cause)) throw cause;
+      throw new StoreRefused(
+        'migration-failed',
+        `Muster cannot make its tables (${String(cause)}). Give its role the database: ALTER DATABASE name OWNER TO role.`,
+        { cause },
+      );
+    });
+}
+
 async function migrateLocked(client: pg.Client, known: readonly Migration[], log: Log): Promise<number> {
   const { rows } = await client.query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there");
-  if (rows[0]?.there !== true) {
-    await client
-      .query(
-        'create table schema_migrations (version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())',
-      )
-      .catch((cause: unknown) => {
-        if (isPassing(cause)) throw cause;
-        throw new StoreRefused(
-          'migration-failed',
-          `Muster cannot make its tables (${String(cause)}). Give its role the database: ALTER DATABASE name OWNER TO role.`,
-          { cause },
-        );
-      });
-  }
+  if (rows[0]?.there !== true) await makeMigrationsTable(client);
   const applied = await client.query<{ version: number; name: string; checksum: string }>(
     'select version, name, checksum from schema_migrations order by version',
   );
@@ -113,10 +127,10 @@ async function migrateLocked(client: pg.Client, known: readonly Migration[], log
 export async function migrate(client: pg.Client, folder: string, log: Log): Promise<number> {
   const known = await readMigrations(folder);
   await client.query("set lock_timeout = '2min'");
-  await client.query(`select pg_advisory_lock(${lockKeys})`);
+  await client.query(`select pg_advisory_lock(${migrationLock})`);
   try {
     return await migrateLocked(client, known, log);
   } finally {
-    await client.query(`select pg_advisory_unlock(${lockKeys})`).catch(() => undefined);
+    await client.query(`select pg_advisory_unlock(${migrationLock})`).catch(() => undefined);
   }
 }

@@ -54,7 +54,15 @@ describe('a database that goes away and comes back', () => {
     await store.enrolment.makeToken('worker3', 'secret', 60);
     const sign = async () => {
       await query(postgres.connection, "select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction'");
-      return { serial: '0a', fingerprint: 'f', spkiSha256: 'k', notBefore: new Date(), notAfter: new Date(), chainPem: 'pem' };
+      return {
+        serial: '0a',
+        fingerprint: 'f',
+        spkiSha256: 'k',
+        notBefore: new Date(),
+        notAfter: new Date(),
+        chainPem: 'pem',
+        authority: 1,
+      };
     };
     const redeeming = store.enrolment.redeem({ nodeName: 'worker3', secretSha256: 'secret', spkiSha256: 'k', sign });
     await expect(redeeming).rejects.toThrow(StoreUnavailable);
@@ -96,7 +104,7 @@ it('ends a statement that takes too long on the server too', async () => {
 it('gives the tables of people moments as dates, and everything else as text', async () => {
   const { store } = await withStore();
   const asked = sql<{ moment: unknown; count: unknown }>`select now() as moment, 1::bigint as count`;
-  const { rows } = await asked.execute(store.people);
+  const { rows } = await asked.execute(store.accounts);
   expect(rows[0]?.moment).toBeInstanceOf(Date);
   expect((await store.nodes.add(nodeCreate('worker1'))).createdAt).toMatch(/^\d{4}-.*Z$/u);
 });

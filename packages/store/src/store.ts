@@ -8,15 +8,41 @@ import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
 import { StoreRefused } from './errors.ts';
 import { migrate, ownMigrations } from './migrate.ts';
+import { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
+import { type AdministrationTable, administrationTable } from './tables/administration.ts';
+import { type ApiKeyTable, apiKeyTable } from './tables/api-keys.ts';
+import { type AuditTable, auditTable } from './tables/audit.ts';
+import { type AgentControlTable, agentControlTable } from './tables/agent-control.ts';
 import { type AuthorityTable, authorityTable } from './tables/authority.ts';
+import { type ArtifactTable, artifactTable } from './tables/artifacts.ts';
+import { type CertificateJournalTable, certificateJournalTable } from './tables/certificate-journal.ts';
 import { type CertificateTable, certificateTable } from './tables/certificates.ts';
+import { type EnvironmentPackagesTable, environmentPackagesTable } from './tables/environment-packages.ts';
+import { type EnvironmentTable, environmentTable } from './tables/environments.ts';
+import { type EnvironmentWorkTable, environmentWorkTable } from './tables/environment-work.ts';
+import { type DeliveryTable, deliveryTable } from './tables/deliveries.ts';
 import { type EnrolmentTable, enrolmentTable } from './tables/enrolment.ts';
 import { type EventListener, listenToEvents } from './tables/event-listener.ts';
 import { type EventTable, eventTable } from './tables/events.ts';
+import { type FigureTable, figureTable } from './tables/fleet-figures.ts';
+import { type SampleTable, sampleTable } from './tables/fleet-samples.ts';
+import { type KnownNamesTable, knownNamesTable } from './tables/known-names.ts';
+import { type IdentityTable, identityTable } from './tables/identities.ts';
+import { type LivenessBrakeTable, livenessBrakeTable } from './tables/liveness-brake.ts';
+import { type NodeAgentTable, nodeAgentTable } from './tables/node-agent.ts';
 import { type HealthTable, healthTable } from './tables/node-health.ts';
 import { type ObservationTable, observationTable } from './tables/node-observations.ts';
 import { type PresenceTable, presenceTable } from './tables/node-presence.ts';
 import { type NodeTable, nodeTable } from './tables/nodes.ts';
+import { type WebhookTable, webhookTable } from './tables/notification-targets.ts';
+import { type SubscriptionTable, subscriptionTable } from './tables/subscriptions.ts';
+import { type ViewTable, viewTable } from './tables/views.ts';
+import { type OperationTable, operationTable } from './tables/operations.ts';
+import { type StoppedServiceTable, stoppedServiceTable } from './tables/stopped-services.ts';
+import { type TaskDeliveryTable, taskDeliveryTable } from './tables/task-delivery.ts';
+import { type TaskTable, taskTable } from './tables/tasks.ts';
+import { type PeopleTable, peopleTable } from './tables/people.ts';
+import { type SignInLinkTable, signInLinkTable } from './tables/sign-in-links.ts';
 
 /**
  * Everything Muster keeps. Each function is one statement or one transaction: when it has resolved, what it wrote survives a crash
@@ -28,14 +54,41 @@ export type Store = {
   readonly health: HealthTable;
   readonly observations: ObservationTable;
   readonly certificates: CertificateTable;
+  readonly certificateJournal: CertificateJournalTable;
   readonly enrolment: EnrolmentTable;
+  readonly administration: AdministrationTable;
+  readonly views: ViewTable;
+  readonly names: KnownNamesTable;
   readonly events: EventTable & {
     /** Calls back with each event committed from now on, in order, each once, also across lost connections. @throws StoreUnavailable */
     listen(onEvent: (event: Event) => void): Promise<EventListener>;
   };
   readonly authority: AuthorityTable;
-  /** The tables of people (migration 0002), for better-auth alone; everything else goes through the functions here. */
-  readonly people: Database['foreign'];
+  readonly agentControl: AgentControlTable;
+  readonly agents: NodeAgentTable;
+  readonly brake: LivenessBrakeTable;
+  readonly webhooks: WebhookTable;
+  readonly subscriptions: SubscriptionTable;
+  readonly deliveries: DeliveryTable;
+  readonly samples: SampleTable;
+  readonly figures: FigureTable;
+  readonly operations: OperationTable;
+  readonly tasks: TaskTable;
+  readonly delivery: TaskDeliveryTable;
+  readonly people: PeopleTable;
+  readonly identities: IdentityTable;
+  readonly signInLinks: SignInLinkTable;
+  readonly apiKeys: ApiKeyTable;
+  readonly audit: AuditTable;
+  /** The tables of accounts and sessions (migration 0002), for better-auth alone; everything else goes through the functions here. */
+  readonly accounts: Database['foreign'];
+  readonly artifacts: ArtifactTable;
+  readonly environments: EnvironmentTable;
+  readonly environmentWork: EnvironmentWorkTable;
+  readonly environmentPackages: EnvironmentPackagesTable;
+  readonly stoppedServices: StoppedServiceTable;
+  /** Everything that is kept, at one moment; see `takeSnapshot`. @throws StoreUnavailable */
+  snapshot(about: Omit<SnapshotOptions, 'connection'>): AsyncGenerator<Uint8Array>;
   /** Resolves when the database answers. @throws StoreUnavailable */
   ready(): Promise<void>;
   /** Ends listeners and connections. Idempotent. */
@@ -59,9 +112,11 @@ function startError(error: unknown): unknown {
     });
   }
   if (code === '3D000')
-    return new StoreRefused('no-database', `There is no such database (${said}). Create it, owned by Muster's role, or correct the URL.`, {
-      cause: error,
-    });
+    return new StoreRefused(
+      'no-database',
+      `There is no such database (${said}). Create it, owned by Muster's role, or correct the URL.`,
+      {},
+    );
   return storeError(error);
 }
 
@@ -85,7 +140,7 @@ async function prepare({ connection, log, migrationsDir = ownMigrations }: Store
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   await prepare(options);
-  const { connection, log } = options;
+  const { connection, log, migrationsDir } = options;
   const database = makeDatabase(connection, log);
   const listeners = new Set<EventListener>();
   return {
@@ -94,9 +149,34 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     health: healthTable(database),
     observations: observationTable(database),
     certificates: certificateTable(database),
+    certificateJournal: certificateJournalTable(database),
     enrolment: enrolmentTable(database),
+    administration: administrationTable(database),
+    views: viewTable(database),
+    names: knownNamesTable(database),
     authority: authorityTable(database),
-    people: database.foreign,
+    agentControl: agentControlTable(database),
+    agents: nodeAgentTable(database),
+    brake: livenessBrakeTable(database),
+    webhooks: webhookTable(database),
+    subscriptions: subscriptionTable(database),
+    deliveries: deliveryTable(database),
+    samples: sampleTable(database),
+    figures: figureTable(database),
+    operations: operationTable(database),
+    tasks: taskTable(database),
+    delivery: taskDeliveryTable(database),
+    people: peopleTable(database),
+    identities: identityTable(database),
+    signInLinks: signInLinkTable(database),
+    apiKeys: apiKeyTable(database),
+    audit: auditTable(database),
+    accounts: database.foreign,
+    artifacts: artifactTable(database),
+    environments: environmentTable(database),
+    environmentWork: environmentWorkTable(database),
+    environmentPackages: environmentPackagesTable(database),
+    stoppedServices: stoppedServiceTable(database),
     events: {
       ...eventTable(database),
       listen: async (onEvent) => {
@@ -105,6 +185,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         return listener;
       },
     },
+    snapshot: (about) => takeSnapshot({ connection, ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about }),
     ready: () => database.run(async (queries) => void (await sql`select 1`.execute(queries))),
     close: async () => {
       await Promise.all([...listeners].map((listener) => listener.stop()));

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Facts, NodeCreate, ServicesReport } from '@muster/api';
+import type { Facts, Grant, NodeCreate, ServicesReport } from '@muster/api';
 import type { Log } from '@muster/core';
 import pg from 'pg';
 import { clientConfig, type StoreConnection } from '../src/connection.ts';
-import type { NewEvent, SignedCertificate } from '../src/index.ts';
+import type { NewEvent, NewPerson, NewStoredAuthority, SignedCertificate } from '../src/index.ts';
 
 export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -37,6 +37,12 @@ export const services = (state: 'running' | 'failed' = 'running'): ServicesRepor
   services: [{ unit: 'ssh.service', state, detail: '', since: null }],
 });
 
+/** An authority as the store keeps it: it never looks inside. */
+export const storedAuthority = (mark: number): NewStoredAuthority => ({
+  root: { certificatePem: `root ${mark}`, sealedKey: Uint8Array.of(0, 255, mark) },
+  intermediate: { certificatePem: `intermediate ${mark}`, sealedKey: Uint8Array.of(mark, 0) },
+});
+
 const dayMs = 86_400_000;
 
 export const signed = (serial: string = randomUUID(), spkiSha256: string = sha256('key')): SignedCertificate => ({
@@ -46,6 +52,7 @@ export const signed = (serial: string = randomUUID(), spkiSha256: string = sha25
   notBefore: new Date(Date.now() - 60_000),
   notAfter: new Date(Date.now() + 90 * dayMs),
   chainPem: `chain of ${serial}`,
+  authority: 1,
 });
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -71,3 +78,10 @@ export async function query(connection: StoreConnection, text: string, values: u
     await client.end();
   }
 }
+
+/** Somebody with an account, or to be. */
+export const newPerson = (email: string, grant: Partial<Grant> = {}): NewPerson => ({
+  email,
+  name: email.split('@')[0] ?? email,
+  grant: { role: 'viewer', groups: null, mayExec: false, ...grant },
+});

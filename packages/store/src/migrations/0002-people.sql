@@ -1,11 +1,12 @@
--- Accounts and sessions of people. Names and shape are those of better-auth, which alone reads and writes these tables.
+-- Accounts, sessions and second factors. Names and shape are those of better-auth, which reads and writes these tables; who somebody is
+-- to Muster, and what he may do, stands in `people` (0005).
 create table "user" (
   "id" text primary key,
   "name" text not null,
   "email" text not null unique,
   "emailVerified" boolean not null,
   "image" text,
-  "role" text not null default 'viewer' check ("role" in ('viewer', 'administrator')),
+  "twoFactorEnabled" boolean not null default false,
   "createdAt" timestamptz not null default now(),
   "updatedAt" timestamptz not null default now()
 );
@@ -38,6 +39,16 @@ create table "account" (
   "updatedAt" timestamptz not null
 );
 create index "account_userId" on "account" ("userId");
+
+create table "twoFactor" (
+  "id" text primary key,
+  "secret" text not null,
+  "backupCodes" text not null,
+  "userId" text not null unique references "user" ("id") on delete cascade,
+  "verified" boolean not null default true,
+  "failedVerificationCount" integer not null default 0,
+  "lockedUntil" timestamptz
+);
 
 create table "verification" (
   "id" text primary key,

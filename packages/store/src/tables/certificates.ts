@@ -1,6 +1,18 @@
 import type { NodeCertificate } from '@muster/api';
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
+import { AuthorityRetired } from '../errors.ts';
+import { isSettled, prove, type Overlap, retireDue, take, type TakenHook } from './certificate-life.ts';
+import { announceNearEnd, type CertificateListQuery, type CertificatePage, listCertificates } from './certificate-list.ts';
+import {
+  type EndedCertificate,
+  endedAmong,
+  revoke,
+  revokeAll,
+  type Revoked,
+  type RevokedEntry,
+  revokedOf,
+} from './certificate-revocation.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { lockNode } from './find-node.ts';
 
@@ -15,6 +27,8 @@ export type SignedCertificate = {
   readonly notAfter: Date;
   /** Leaf and intermediate, PEM. */
   readonly chainPem: string;
+  /** The authority that signed it, counted from 1. */
+  readonly authority: number;
 };
 
 export type CertificateStatus = {
@@ -26,6 +40,7 @@ export type CertificateStatus = {
   /** Why it is revoked. */
   readonly reason: string | null;
   readonly notAfter: string;
+  readonly authority: number;
   readonly nodeExists: boolean;
 };
 
@@ -35,15 +50,41 @@ export type CertificateTable = {
   byNode(nodeId: string): Promise<NodeCertificate[]>;
   /** What the agents' door asks on every connection; undefined for a serial that was never issued here. */
   status(serial: string): Promise<CertificateStatus | undefined>;
-  /** Keeps a renewed certificate; event `certificate-issued`. @throws NodeNotFound for a node removed meanwhile */
+  /**
+   * Keeps a renewed certificate; event `certificate-issued`. @throws NodeNotFound for a node removed meanwhile, AuthorityRetired for an
+   * authority that was dropped meanwhile
+   */
   record(certificate: SignedCertificate & { readonly nodeId: string; readonly nodeName: string }): Promise<void>;
   /**
-   * The node was heard with this certificate: it is the one in use from now on, and those issued to the node before it are revoked
-   * as superseded. Idempotent. Returns the revoked serials. A revoked or unknown certificate proves nothing.
+   * The node was heard with this certificate: it is the one in use from now on, and those issued to the node before it retire, at the
+   * latest after `overlap.longestSeconds`, and after `overlap.seconds` once the services of the host were told. Idempotent. Returns whether
+   * it was this call that proved it. A revoked or unknown certificate proves nothing.
    */
-  prove(serial: string): Promise<string[]>;
+  prove(serial: string, overlap: Overlap): Promise<boolean>;
+  /**
+   * The services of the host were told of this certificate: those before it retire after so many seconds, once it is proven. Event
+   * `certificate-taken` when that is new. Idempotent.
+   */
+  take(serial: string, hooks: readonly TakenHook[], overlapSeconds: number): Promise<void>;
+  /** Whether this certificate is proven and no older one of its node is accepted any more. */
+  isSettled(serial: string): Promise<boolean>;
+  /** Ends those whose time to retire has come, as superseded; one event `certificate-revoked` each. Of two servers that ask, one does it. */
+  retireDue(): Promise<Revoked[]>;
   /** Revokes; event `certificate-revoked`. Returns whether it was valid until now. Idempotent. */
   revoke(serial: string, reason: string): Promise<boolean>;
+  /**
+   * Revokes every certificate of a node and ends its unused join tokens; an event each. The node is then no longer registered: only a new
+   * token brings it back. Idempotent. @throws NodeNotFound
+   */
+  revokeAll(nodeIdOrName: string, reason: string): Promise<{ nodeId: string; nodeName: string; serials: string[] }>;
+  /** Which of these serials are not to be accepted any more, for connections that are open. */
+  endedAmong(serials: readonly string[]): Promise<EndedCertificate[]>;
+  /** What belongs into the revocation list of an authority now, with the list's number: each call gives a higher one. */
+  revokedOf(authority: number): Promise<{ readonly number: number; readonly entries: readonly RevokedEntry[] }>;
+  /** A page of the certificates of all nodes, by node and the newest first, and the number of all that match. */
+  list(query: CertificateListQuery): Promise<CertificatePage>;
+  /** Announces each certificate in use of which less than this share of its life is left, once; event `certificate-near-end`. */
+  announceNearEnd(share: number): Promise<string[]>;
 };
 
 /** The event of a certificate's issue. */
@@ -56,8 +97,16 @@ export const certificateIssued = (certificate: SignedCertificate, nodeId: string
   data: { serial: certificate.serial, notAfter: certificate.notAfter.toISOString() },
 });
 
-/** Keeps a signed certificate. The caller holds the node's lock. */
+/**
+ * Keeps a signed certificate. The caller holds the node's lock. @throws AuthorityRetired for one that was dropped: what it signed would be
+ * accepted nowhere
+ */
 export async function insertCertificate(queries: Queries, certificate: SignedCertificate, nodeId: string, nodeName: string): Promise<void> {
+  const { authority } = certificate;
+  // Locked until the commit: an authority is not dropped while it signs.
+  const { rows } = await sql<{ retired: boolean }>`
+    select retired_at is not null as retired from authorities where generation = ${authority} for share`.execute(queries);
+  if (rows[0]?.retired === true) throw new AuthorityRetired(authority);
   await queries
     .insertInto('certificates')
     .values({
@@ -69,62 +118,15 @@ export async function insertCertificate(queries: Queries, certificate: SignedCer
       not_before: certificate.notBefore.toISOString(),
       not_after: certificate.notAfter.toISOString(),
       chain_pem: certificate.chainPem,
+      authority,
     })
     .execute();
-}
-
-function prove(database: Database, serial: string): Promise<string[]> {
-  return database.transaction(async (queries) => {
-    const found = await queries.selectFrom('certificates').select(['node_id', 'proven_at']).where('serial', '=', serial).executeTakeFirst();
-    // Nearly every heartbeat's answer: nothing to lock.
-    if (found === undefined || found.proven_at !== null) return [];
-    const node = await queries.selectFrom('nodes').select('id').where('id', '=', found.node_id).forUpdate().executeTakeFirst();
-    if (node === undefined) return [];
-    const proven = await queries
-      .updateTable('certificates')
-      .set({ proven_at: sql<string>`now()` })
-      .where('serial', '=', serial)
-      .where('proven_at', 'is', null)
-      .where('revoked_at', 'is', null)
-      .returning('issue_number')
-      .executeTakeFirst();
-    if (proven === undefined) return [];
-    await queries.updateTable('nodes').set({ certificate_serial: serial }).where('id', '=', node.id).execute();
-    const superseded = await queries
-      .updateTable('certificates')
-      .set({ revoked_at: sql<string>`now()`, revocation_reason: 'superseded' })
-      .where('node_id', '=', node.id)
-      .where('issue_number', '<', proven.issue_number)
-      .where('revoked_at', 'is', null)
-      .returning('serial')
-      .execute();
-    return superseded.map((row) => row.serial);
-  });
-}
-
-function revoke(database: Database, serial: string, reason: string): Promise<boolean> {
-  return database.transaction(async (queries) => {
-    const revoked = await queries
-      .updateTable('certificates')
-      .set({ revoked_at: sql<string>`now()`, revocation_reason: reason })
-      .where('serial', '=', serial)
-      .where('revoked_at', 'is', null)
-      .returning(['node_id', 'node_name'])
-      .executeTakeFirst();
-    if (revoked === undefined) return false;
-    const { node_id: nodeId, node_name: nodeName } = revoked;
-    const message = `The certificate ${serial} of ${nodeName} was revoked (${reason}).`;
-    await appendEvents(queries, [
-      { kind: 'certificate-revoked', severity: 'warning', nodeId, nodeName, message, data: { serial, reason } },
-    ]);
-    return true;
-  });
 }
 
 async function readStatus(queries: Queries, serial: string): Promise<CertificateStatus | undefined> {
   const { rows } = await sql<CertificateStatus>`
     select c.serial, c.node_id as "nodeId", coalesce(n.name, c.node_name) as "nodeName", c.revoked_at is not null as revoked,
-      c.revocation_reason as reason, c.not_after as "notAfter", n.id is not null as "nodeExists"
+      c.revocation_reason as reason, c.not_after as "notAfter", c.authority, n.id is not null as "nodeExists"
     from certificates c left join nodes n on n.id = c.node_id where c.serial = ${serial}`.execute(queries);
   return rows[0];
 }
@@ -147,7 +149,15 @@ export function certificateTable(database: Database): CertificateTable {
         await insertCertificate(queries, certificate, node.id, node.name);
         await appendEvents(queries, [certificateIssued(certificate, node.id, node.name)]);
       }),
-    prove: (serial) => prove(database, serial),
+    prove: (serial, overlap) => prove(database, serial, overlap),
+    take: (serial, hooks, overlapSeconds) => take(database, serial, hooks, overlapSeconds),
+    isSettled: (serial) => database.run((queries) => isSettled(queries, serial)),
+    retireDue: () => retireDue(database),
     revoke: (serial, reason) => revoke(database, serial, reason),
+    revokeAll: (nodeIdOrName, reason) => revokeAll(database, nodeIdOrName, reason),
+    endedAmong: async (serials) => (serials.length === 0 ? [] : database.run((queries) => endedAmong(queries, serials))),
+    revokedOf: (authority) => database.run((queries) => revokedOf(queries, authority)),
+    list: (query) => database.run((queries) => listCertificates(queries, query)),
+    announceNearEnd: (share) => announceNearEnd(database, share),
   };
 }

@@ -1,8 +1,10 @@
 import { withStore } from '@muster/testkit';
 import { describe, expect, it } from 'vitest';
 import { nodeCreate, query, sha256, signed } from '../../test/builders.ts';
-import { NodeNotFound } from '../errors.ts';
+import { ActionRefused, NodeNotFound } from '../errors.ts';
 import type { RedeemRequest } from './enrolment.ts';
+
+const atOnce = { seconds: 0, longestSeconds: 0 };
 
 async function withToken(name = 'worker1') {
   const { store, connection } = await withStore();
@@ -127,29 +129,36 @@ describe('redeem', () => {
     expect(await store.enrolment.redeem(request())).toMatchObject({ ok: true, repeated: false });
   });
 
-  it('enrols a registered node again only with a token made since', async () => {
-    const { store, connection, node, request } = await withToken();
+  it('gives the name of a registered node to nobody else, whatever token there is', async () => {
+    const { store, connection, request } = await withToken();
     await store.enrolment.redeem(request());
-    await store.certificates.prove('serial1');
-    // A token from before the enrolment that was, for once, not ended with it.
-    await query(
-      connection,
-      "insert into join_tokens (secret_sha256, node_id, expires_at, created_at) select $1, id, now() + interval '1 hour', registered_at - interval '1 minute' from nodes",
-      [sha256('old')],
-    );
-    expect(await store.enrolment.redeem(request({ secretSha256: sha256('old') }))).toMatchObject({
-      ok: false,
-      reason: 'already-registered',
-    });
+    // Made while nothing was proven yet, as by a second administrator: the first machine is heard before it is used.
+    await store.enrolment.makeToken('worker1', sha256('meanwhile'), 60);
+    await store.certificates.prove('serial1', atOnce);
+    const old = "insert into join_tokens (secret_sha256, node_id, expires_at) select $1, id, now() + interval '1 hour' from nodes";
+    await query(connection, old, [sha256('old')]);
+    for (const token of ['meanwhile', 'old']) {
+      const outcome = await store.enrolment.redeem(request({ secretSha256: sha256(token), spkiSha256: sha256('another') }));
+      expect(outcome).toMatchObject({
+        ok: false,
+        reason: 'already-registered',
+        message: expect.stringContaining('muster node reissue worker1'),
+      });
+    }
+    const made = store.enrolment.makeToken('worker1', sha256('fresh'), 60);
+    await expect(made).rejects.toThrow(ActionRefused);
+    await expect(made).rejects.toThrow(/muster node reissue worker1/u);
+    expect((await store.nodes.get('worker1')).certificateSerial).toBe('serial1');
+  });
+
+  it('begins anew where no heartbeat ever proved the first enrolment', async () => {
+    const { store, request } = await withToken();
+    await store.enrolment.redeem(request());
     await store.enrolment.makeToken('worker1', sha256('fresh'), 60);
     const again = await store.enrolment.redeem(request({ secretSha256: sha256('fresh'), spkiSha256: sha256('new key') }));
-    expect(again).toMatchObject({ ok: true, serial: 'serial2' });
-    const before = await store.nodes.get(node.id);
-    expect(before.certificateSerial).toBe('serial1');
-    expect(await store.certificates.status('serial1')).toMatchObject({ revoked: false });
-    expect(await store.certificates.prove('serial2')).toEqual(['serial1']);
-    const [event] = (await store.events.list({ nodeId: node.id, limit: 10 })).filter((one) => one.kind === 'node-registered');
-    expect(event).toMatchObject({ data: { again: true, serial: 'serial2' } });
+    expect(again).toMatchObject({ ok: true, serial: 'serial2', repeated: false });
+    await store.certificates.prove('serial2', atOnce);
+    expect((await store.certificates.retireDue()).map((one) => one.serial)).toEqual(['serial1']);
   });
 
   it('does not hang or deadlock against changes of the same node', async () => {
@@ -168,5 +177,63 @@ describe('redeem', () => {
     }
     const unrevoked = (await store.events.list({ limit: 1000 })).filter((event) => event.kind === 'certificate-issued');
     for (const event of unrevoked) expect((await store.certificates.status(String(event.data['serial'])))?.revoked).toBe(true);
+  });
+});
+
+describe('reissue', () => {
+  it('revokes at once, makes a token, and tells of all of it', async () => {
+    const { store, node, request } = await withToken();
+    await store.enrolment.redeem(request());
+    await store.certificates.prove('serial1', atOnce);
+    await store.enrolment.redeem(request({ secretSha256: sha256('nothing') }));
+    const made = await store.enrolment.reissue('worker1', sha256('fresh'), 60, 'ada');
+    expect(made).toMatchObject({ nodeId: node.id, nodeName: 'worker1' });
+    expect(await store.certificates.status('serial1')).toMatchObject({ revoked: true, reason: 'reissued', nodeExists: true });
+    expect(await store.nodes.get('worker1')).toMatchObject({ registration: 'pending', certificateSerial: null, id: node.id });
+    const events = (await store.events.list({ nodeId: node.id, limit: 3 })).toReversed();
+    expect(events.map(({ kind }) => kind)).toEqual(['certificate-revoked', 'node-reissued', 'join-token-made']);
+    expect(events[0]?.data).toEqual({ serial: 'serial1', reason: 'reissued' });
+    expect(events[1]).toMatchObject({ severity: 'warning', message: expect.stringContaining('reissued by ada'), data: { by: 'ada' } });
+    expect(JSON.stringify(events)).not.toContain(sha256('fresh'));
+  });
+
+  it('lets the new machine in and the old one out, also with the token of before', async () => {
+    const { store, request } = await withToken();
+    await store.enrolment.redeem(request());
+    await store.certificates.prove('serial1', atOnce);
+    await store.enrolment.reissue('worker1', sha256('fresh'), 60, 'ada');
+    expect(await store.enrolment.redeem(request())).toMatchObject({ ok: false, reason: 'used' });
+    expect(await store.certificates.prove('serial1', atOnce)).toBe(false);
+    const again = await store.enrolment.redeem(request({ secretSha256: sha256('fresh'), spkiSha256: sha256('new key') }));
+    expect(again).toMatchObject({ ok: true, serial: 'serial2' });
+    await store.certificates.prove('serial2', atOnce);
+    expect(await store.nodes.get('worker1')).toMatchObject({ registration: 'registered', certificateSerial: 'serial2' });
+  });
+
+  it('may be said again, for a token that ran out, by way of an ordinary one', async () => {
+    const { store, request } = await withToken();
+    await store.enrolment.redeem(request());
+    await store.certificates.prove('serial1', atOnce);
+    await store.enrolment.reissue('worker1', sha256('one'), 60, 'ada');
+    await store.enrolment.makeToken('worker1', sha256('two'), 60);
+    expect(await store.enrolment.redeem(request({ secretSha256: sha256('one') }))).toMatchObject({ ok: false, reason: 'ended' });
+    expect(await store.enrolment.redeem(request({ secretSha256: sha256('two') }))).toMatchObject({ ok: true });
+  });
+
+  it('is nothing for a node that never enrolled, nor for no node', async () => {
+    const { store } = await withToken();
+    await expect(store.enrolment.reissue('worker1', sha256('x'), 60, 'ada')).rejects.toThrow('worker1 has not enrolled yet.');
+    await expect(store.enrolment.reissue('nobody', sha256('x'), 60, 'ada')).rejects.toThrow(NodeNotFound);
+  });
+
+  it('is done once when it is said many times at the same moment', async () => {
+    const { store, connection, request } = await withToken();
+    await store.enrolment.redeem(request());
+    await store.certificates.prove('serial1', atOnce);
+    const said = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, i) => store.enrolment.reissue('worker1', sha256(`t${i}`), 60, 'ada')),
+    );
+    expect(said.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await query(connection, 'select from join_tokens where ended_at is null and used_at is null')).toHaveLength(1);
   });
 });

@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { storableText } from '../json-text.ts';
 import { certificateIssued, insertCertificate, type SignedCertificate } from './certificates.ts';
+import { type MadeToken, makeToken } from './join-tokens.ts';
 import { appendEvents } from './events.ts';
 import { lockNode, type LockedNode } from './find-node.ts';
+import { reissue } from './reissue.ts';
 
 /** The node a certificate is signed for, as the administrator knows it. */
 export type EnrollingNode = {
@@ -42,21 +44,21 @@ export type RedeemOutcome =
 export type EnrolmentTable = {
   /**
    * Makes the one token with which an agent may become this node, and ends the node's earlier unused ones; event `join-token-made`.
-   * For a node that is already registered this is the administrator's yes to a new key. Returns when it expires. @throws NodeNotFound
+   * Returns when it expires. @throws NodeNotFound; ActionRefused for a node that is registered: its name is not given again by this
    */
-  makeToken(
-    nodeIdOrName: string,
-    secretSha256: string,
-    lifetimeSeconds: number,
-  ): Promise<{ nodeId: string; nodeName: string; expiresAt: string }>;
+  makeToken(nodeIdOrName: string, secretSha256: string, lifetimeSeconds: number): Promise<MadeToken>;
+  /**
+   * The administrator's yes to a machine that was made anew under the name of a registered node: its certificates are revoked at once, it
+   * is pending again, and gets a token; events `certificate-revoked`, `node-reissued`, `join-token-made`. @throws NodeNotFound, ActionRefused
+   */
+  reissue(nodeIdOrName: string, secretSha256: string, lifetimeSeconds: number, by: string): Promise<MadeToken>;
   /**
    * Gives a certificate for a token, in one transaction that holds the locks of node and token; events `node-registered` and
    * `certificate-issued`. Of any number of agents with one token, one gets a certificate. That one may ask again with the same key
    * within the token's life (its answer may have been lost) and gets the same certificate.
    *
-   * A registered node (one whose certificate is proven and not revoked) is enrolled again only by a token made after its last
-   * enrolment: so an old token, kept from before, cannot take the node's place. The certificate in use stays valid until the new one
-   * is proven.
+   * A registered node (one whose certificate is proven and not revoked) is enrolled again only after `reissue`: no token, kept from
+   * before or made in the moment of its enrolment, can take its place.
    */
   redeem(request: RedeemRequest): Promise<RedeemOutcome>;
 };
@@ -65,8 +67,8 @@ type TokenRow = {
   node_id: string;
   expired: boolean;
   ended: boolean;
-  /** Whether it was made before the node's last enrolment. */
-  outdated: boolean;
+  /** Whether the node has a certificate that a heartbeat proved and nobody revoked. */
+  taken: boolean;
   used_spki_sha256: string | null;
   certificate_serial: string | null;
 };
@@ -77,7 +79,8 @@ const messages: Record<RedeemRefusal, (nodeName: string) => string> = {
   expired: (name) => `The join token of ${name} has expired. Make a new one.`,
   used: (name) => `The join token of ${name} was already used. Make a new one.`,
   ended: (name) => `The join token of ${name} was replaced by a later one. Use that, or make a new one.`,
-  'already-registered': (name) => `${name} is registered, and the join token is from before that. Make a new one to enrol it again.`,
+  'already-registered': (name) =>
+    `${name} is registered with another key. If its machine was made anew, an administrator says "muster node reissue ${name}", which makes a new token.`,
 };
 
 const refuse = (reason: RedeemRefusal, nodeName: string): RedeemOutcome => ({
@@ -93,9 +96,7 @@ async function lockToken(queries: Queries, secretSha256: string): Promise<{ node
   // The locks may have been waited for: ages count from now, not from the start of the transaction.
   const { rows } = await sql<TokenRow>`
     select t.node_id, t.expires_at <= clock_timestamp() as expired, t.ended_at is not null as ended,
-      t.created_at <= n.registered_at and exists (
-        select from certificates c where c.node_id = n.id and c.proven_at is not null and c.revoked_at is null
-      ) as outdated,
+      exists (select from certificates c where c.node_id = n.id and c.proven_at is not null and c.revoked_at is null) as taken,
       t.used_spki_sha256, t.certificate_serial
     from join_tokens t join nodes n on n.id = t.node_id
     where t.secret_sha256 = ${secretSha256} for update of t`.execute(queries);
@@ -146,33 +147,15 @@ function redeem(database: Database, request: RedeemRequest): Promise<RedeemOutco
     if (token.expired) return refuse('expired', node.name);
     if (token.certificate_serial !== null) return repeat(queries, node, token.certificate_serial);
     if (token.ended) return refuse('ended', node.name);
-    if (token.outdated) return refuse('already-registered', node.name);
+    if (token.taken) return refuse('already-registered', node.name);
     return enrol(queries, node, request);
-  });
-}
-
-function makeToken(database: Database, nodeIdOrName: string, secretSha256: string, lifetimeSeconds: number) {
-  return database.transaction(async (queries) => {
-    const node = await lockNode(queries, nodeIdOrName);
-    await sql`update join_tokens set ended_at = clock_timestamp() where node_id = ${node.id} and used_at is null and ended_at is null`.execute(
-      queries,
-    );
-    const { rows } = await sql<{ expires_at: string }>`
-      insert into join_tokens (secret_sha256, node_id, expires_at)
-      values (${secretSha256}, ${node.id}, clock_timestamp() + make_interval(secs => ${lifetimeSeconds}::double precision))
-      returning expires_at`.execute(queries);
-    const expiresAt = rows[0]?.expires_at ?? '';
-    const message = `A join token was made for ${node.name}, valid until ${expiresAt}.`;
-    await appendEvents(queries, [
-      { kind: 'join-token-made', severity: 'info', nodeId: node.id, nodeName: node.name, message, data: { expiresAt } },
-    ]);
-    return { nodeId: node.id, nodeName: node.name, expiresAt };
   });
 }
 
 export function enrolmentTable(database: Database): EnrolmentTable {
   return {
     makeToken: (nodeIdOrName, secretSha256, lifetimeSeconds) => makeToken(database, nodeIdOrName, secretSha256, lifetimeSeconds),
+    reissue: (nodeIdOrName, secretSha256, lifetimeSeconds, by) => reissue(database, nodeIdOrName, secretSha256, lifetimeSeconds, by),
     redeem: (request) => redeem(database, request),
   };
 }

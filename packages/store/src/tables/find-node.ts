@@ -5,6 +5,9 @@ import { storableText } from '../json-text.ts';
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
+/** Whether text is an id as the database makes them. */
+export const isUuid = (text: string): boolean => uuid.test(text);
+
 /** What tells a node apart, and what may change only under a lock. */
 export type LockedNode = {
   id: string;
@@ -13,11 +16,12 @@ export type LockedNode = {
   public_ip: string | null;
   revision: number;
   registered_at: string | null;
+  certificate_serial: string | null;
 };
 
 /** The node's id. A name may look like an id; then the id counts. @throws NodeNotFound */
 export async function nodeIdOf(queries: Queries, idOrName: string): Promise<string> {
-  const id = uuid.test(idOrName) ? idOrName : null;
+  const id = isUuid(idOrName) ? idOrName : null;
   const { rows } = await sql<{ id: string }>`
     select id from nodes where id = ${id}::uuid or name = ${storableText(idOrName)} order by id = ${id}::uuid desc limit 1`.execute(
     queries,
@@ -35,7 +39,7 @@ export async function lockNode(queries: Queries, idOrName: string): Promise<Lock
   const id = await nodeIdOf(queries, idOrName);
   const row = await queries
     .selectFrom('nodes')
-    .select(['id', 'name', 'private_ip', 'public_ip', 'revision', 'registered_at'])
+    .select(['id', 'name', 'private_ip', 'public_ip', 'revision', 'registered_at', 'certificate_serial'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();

@@ -13,7 +13,7 @@ describe('subjects', () => {
     await store.nodes.add(nodeCreate('worker2'));
     const certificate = signed('01');
     await store.certificates.record({ ...certificate, nodeId: node.id, nodeName: node.name });
-    await store.certificates.prove('01');
+    await store.certificates.prove('01', { seconds: 0, longestSeconds: 0 });
     await store.presence.recordHeartbeats([{ nodeId: node.id, clockSkewMs: 0 }], 'server');
     await store.observations.saveServices(node.id, services('failed'));
     await store.health.save([{ nodeId: node.id, state: 'degraded', reasons: [reason('failed')] }]);

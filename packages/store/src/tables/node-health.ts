@@ -1,4 +1,4 @@
-import type { HealthReason, HealthState, ServicesReport } from '@muster/api';
+import type { HealthReason, HealthState, NodeMaintenance, ServicesReport, StoppedService } from '@muster/api';
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
 import { jsonText } from '../json-text.ts';
@@ -13,10 +13,13 @@ export type HealthSubject = {
   /** Milliseconds since the last heartbeat by the database's clock; null when never heard. */
   readonly heartbeatAgeMs: number | null;
   readonly services: ServicesReport | null;
+  /** Units that somebody stopped on purpose. */
+  readonly stoppedServices: readonly Pick<StoppedService, 'unit' | 'by'>[];
   /** Of the certificate in use; null before the first heartbeat with one. Milliseconds since the epoch. */
   readonly certificate: { readonly notBeforeMs: number; readonly notAfterMs: number } | null;
   readonly state: HealthState;
   readonly reasons: HealthReason[];
+  readonly maintenance: Pick<NodeMaintenance, 'reason' | 'by' | 'until'> | null;
 };
 
 export type HealthChange = { readonly nodeId: string; readonly state: HealthState; readonly reasons: readonly HealthReason[] };
@@ -32,10 +35,24 @@ export type HealthTable = {
   save(changes: readonly HealthChange[], events?: readonly NewEvent[]): Promise<string[]>;
 };
 
-type SubjectRow = Omit<HealthSubject, 'certificate'> & { notBefore: string | null; notAfter: string | null };
+type SubjectRow = Omit<HealthSubject, 'certificate' | 'maintenance'> & {
+  notBefore: string | null;
+  notAfter: string | null;
+  maintenanceReason: string | null;
+  maintenanceBy: string | null;
+  maintenanceUntil: string | null;
+};
 
-const subjectOfRow = ({ notBefore, notAfter, ...rest }: SubjectRow): HealthSubject => ({
+const subjectOfRow = ({
+  notBefore,
+  notAfter,
+  maintenanceReason: reason,
+  maintenanceBy: by,
+  maintenanceUntil: until,
+  ...rest
+}: SubjectRow): HealthSubject => ({
   ...rest,
+  maintenance: reason === null || by === null ? null : { reason, by, until },
   certificate: notBefore === null || notAfter === null ? null : { notBeforeMs: Date.parse(notBefore), notAfterMs: Date.parse(notAfter) },
 });
 
@@ -43,13 +60,19 @@ async function readSubjects(queries: Queries): Promise<HealthSubject[]> {
   const { rows } = await sql<SubjectRow>`
     select n.id as "nodeId", n.name as "nodeName", n.registered_at is not null as registered,
       ${ageMs('p.last_heartbeat_at')} as "heartbeatAgeMs",
-      s.report as services, c.not_before as "notBefore", c.not_after as "notAfter",
-      coalesce(h.state, 'unknown') as state, coalesce(h.reasons, '[]') as reasons
+      s.report as services, coalesce(stopped.services, '[]') as "stoppedServices", c.not_before as "notBefore", c.not_after as "notAfter",
+      coalesce(h.state, 'unknown') as state, coalesce(h.reasons, '[]') as reasons,
+      m.reason as "maintenanceReason", m.by as "maintenanceBy", m.until as "maintenanceUntil"
     from nodes n
     left join node_health h on h.node_id = n.id
     left join node_presence p on p.node_id = n.id
     left join node_services s on s.node_id = n.id
     left join certificates c on c.serial = n.certificate_serial
+    left join node_maintenance m on m.node_id = n.id
+    left join (
+      select node_id, jsonb_agg(jsonb_build_object('unit', unit, 'by', stopped_by) order by unit) as services
+      from stopped_services group by node_id
+    ) stopped on stopped.node_id = n.id
     order by n.name_sort_key, n.name`.execute(queries);
   return rows.map(subjectOfRow);
 }

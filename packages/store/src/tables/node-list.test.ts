@@ -1,9 +1,17 @@
 import { type NodeSortKey, nodeSortKeys } from '@muster/api';
+import { type NodeFilter, parseNodeQuery } from '@muster/core';
 import { withStore } from '@muster/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { facts, nodeCreate, query } from '../../test/builders.ts';
 import type { Store } from '../store.ts';
+
+/** Filters as a person writes them. */
+const filtersOf = (...texts: string[]): readonly NodeFilter[] => {
+  const parsed = parseNodeQuery('name', texts);
+  if (!parsed.ok) throw new Error(parsed.errors.map(({ message }) => message).join('; '));
+  return parsed.filters;
+};
 
 const names = (items: readonly { name: string }[]): string[] => items.map((item) => item.name);
 
@@ -110,12 +118,12 @@ describe('filters', () => {
   ] as const;
 
   it.each(cases)('%s:%s matches %i', async (key, value, count) => {
-    const found = await store.nodes.list({ sort: [], filters: [{ key, value }], limit: 10, offset: 0 });
+    const found = await store.nodes.list({ sort: [], filters: filtersOf(`${key}:${value}`), limit: 10, offset: 0 });
     expect([found.total, found.items.length]).toEqual([count, count]);
   });
 
   it('lets all of several hold', async () => {
-    const filters = [{ key: 'name', value: 'node1' } as const, { key: 'group', value: 'gpu' } as const];
+    const filters = filtersOf('name:node1', 'group:gpu');
     expect((await store.nodes.list({ sort: [], filters, limit: 10, offset: 0 })).total).toBe(1);
   });
 });
@@ -135,9 +143,7 @@ describe('pages', () => {
 
   it('together are the whole list, each node once, whatever the order, filter and size', async () => {
     const sorts = fc.array(fc.record({ key: fc.constantFrom(...nodeSortKeys), descending: fc.boolean() }), { maxLength: 3 });
-    const filters = fc.array(fc.constantFrom({ key: 'group', value: 'first' } as const, { key: 'environments', value: 'on' } as const), {
-      maxLength: 2,
-    });
+    const filters = fc.array(fc.constantFrom('group:first', 'environments:on'), { maxLength: 2 }).map((texts) => filtersOf(...texts));
     await fc.assert(
       fc.asyncProperty(sorts, filters, fc.integer({ min: 1, max: 40 }), async (sort, filters, limit) => {
         const whole = await store.nodes.list({ sort, filters, limit: 1000, offset: 0 });
@@ -157,7 +163,7 @@ describe('pages', () => {
 
   it('keep the total when they are empty', async () => {
     expect(await store.nodes.list({ sort: [], filters: [], limit: 10, offset: 1000 })).toEqual({ items: [], total: count });
-    expect(await store.nodes.list({ sort: [], filters: [{ key: 'name', value: 'nothing' }], limit: 10, offset: 0 })).toEqual({
+    expect(await store.nodes.list({ sort: [], filters: filtersOf('name:nothing'), limit: 10, offset: 0 })).toEqual({
       items: [],
       total: 0,
     });

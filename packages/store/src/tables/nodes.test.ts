@@ -34,17 +34,72 @@ describe('add and get', () => {
     expect(await store.events.list({ limit: 10 })).toMatchObject([{ kind: 'node-added', nodeId: added.id, nodeName: 'worker1' }]);
   });
 
-  it('refuses a name or a private address that is taken, and says which; public addresses may be shared', async () => {
+  it('refuses a name or an address that is taken, as private or as public one, and says by whom', async () => {
     const { store } = await withStore();
     await store.nodes.add(nodeCreate('worker1', { privateIp: '10.0.0.1', publicIp: '192.0.2.1' }));
     const sameName = store.nodes.add(nodeCreate('worker1'));
     await expect(sameName).rejects.toThrow(NodeExists);
     await expect(sameName).rejects.toThrow(/worker1/u);
-    const sameAddress = store.nodes.add(nodeCreate('worker2', { privateIp: '10.0.0.1' }));
-    await expect(sameAddress).rejects.toThrow(AddressTaken);
-    await expect(sameAddress).rejects.toThrow(/worker2.*10\.0\.0\.1/u);
-    await store.nodes.add(nodeCreate('worker3', { publicIp: '192.0.2.1' }));
-    expect(await store.events.list({ limit: 10 })).toHaveLength(2);
+    for (const addresses of [{ privateIp: '10.0.0.1' }, { publicIp: '10.0.0.1' }, { publicIp: '192.0.2.1' }, { privateIp: '192.0.2.1' }]) {
+      const taken = store.nodes.add(nodeCreate('worker2', { privateIp: '10.0.0.2', ...addresses }));
+      await expect(taken).rejects.toThrow(AddressTaken);
+      await expect(taken).rejects.toThrow(/worker2 cannot have the address (10\.0\.0\.1|192\.0\.2\.1): worker1 has it/u);
+    }
+    expect(await store.events.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  it('knows an IPv6 address by each of its spellings, and lets a node have one address twice', async () => {
+    const { store } = await withStore();
+    const node = await store.nodes.add(nodeCreate('worker1', { privateIp: '2001:DB8:0::1', publicIp: '2001:db8::1' }));
+    expect([node.privateIp, node.publicIp]).toEqual(['2001:db8::1', '2001:db8::1']);
+    await expect(store.nodes.add(nodeCreate('worker2', { privateIp: '2001:db8:0:0:0:0:0:1' }))).rejects.toThrow(AddressTaken);
+  });
+
+  it('gives one of two that ask for an address at the same moment, and frees it with its node', async () => {
+    const { store } = await withStore();
+    const asked = Array.from({ length: 8 }, (_, i) =>
+      store.nodes.add(nodeCreate(`worker${i}`, i % 2 === 0 ? { privateIp: '10.0.0.1' } : { publicIp: '10.0.0.1' })),
+    );
+    const settled = await Promise.allSettled(asked);
+    const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(failures).toHaveLength(7);
+    expect(failures.every((failure) => failure instanceof AddressTaken)).toBe(true);
+    const [owner] = (await store.nodes.list({ sort: [], filters: [], limit: 9, offset: 0 })).items;
+    await store.nodes.remove(owner!.id);
+    await store.nodes.add(nodeCreate('heir', { privateIp: '10.0.0.1' }));
+    const heir = await store.nodes.get('heir');
+    await store.nodes.replace('heir', { ...heir, privateIp: '10.0.0.2' });
+    await store.nodes.add(nodeCreate('third', { publicIp: '10.0.0.1' }));
+  });
+
+  it('keeps who said what, member by member, and takes the agent’s word where nobody said', async () => {
+    const { store } = await withStore();
+    const node = await store.nodes.add(nodeCreate('worker1', { privateIp: '10.0.0.1' }), 'inventory');
+    expect(node.sources).toEqual({ name: 'inventory', privateIp: 'inventory', publicIp: null });
+    const moved = await store.nodes.replace(node.id, { ...node, publicIp: '192.0.2.1' });
+    expect(moved.sources).toEqual({ name: 'inventory', privateIp: 'inventory', publicIp: 'administrator' });
+    const again = await store.nodes.replace(node.id, { ...moved, privateIp: '10.0.0.9', notes: 'x' }, 'administrator');
+    expect(again.sources).toEqual({ name: 'inventory', privateIp: 'administrator', publicIp: 'administrator' });
+    const open = await store.nodes.replace(node.id, { ...again, privateIp: null });
+    expect(open).toMatchObject({ sources: { privateIp: null }, privateIp: null, reportedIp: null });
+    await store.observations.saveFacts(node.id, facts({ addresses: [{ interface: 'eth0', address: 'FD00:0::1', family: 'ipv6' }] }));
+    const heard = await store.nodes.get(node.id);
+    expect(heard).toMatchObject({ sources: { privateIp: 'agent' }, privateIp: null, reportedIp: 'fd00::1' });
+    // What GET gives, PUT takes back unchanged: the agent's word does not become a decision by it.
+    expect(await store.nodes.replace(node.id, heard)).toEqual(heard);
+  });
+
+  it('shows what a machine reports otherwise than was decided, with both values', async () => {
+    const { store } = await withStore();
+    const node = await store.nodes.add(nodeCreate('worker1', { privateIp: '10.0.0.1' }));
+    const address = (text: string) => ({ interface: 'eth0', address: text, family: 'ipv4' as const });
+    await store.observations.saveFacts(node.id, facts({ hostname: 'worker1.example.org', addresses: [address('10.0.0.1')] }));
+    expect((await store.nodes.get('worker1')).mismatches).toEqual([]);
+    await store.observations.saveFacts(node.id, facts({ hostname: 'template', addresses: [address('10.0.0.7')] }));
+    expect((await store.nodes.get('worker1')).mismatches).toEqual([
+      { member: 'hostname', decided: 'worker1', reported: 'template' },
+      { member: 'privateIp', decided: '10.0.0.1', reported: '10.0.0.7' },
+    ]);
   });
 
   it('finds a node whose name looks like an id, but an id counts first', async () => {
