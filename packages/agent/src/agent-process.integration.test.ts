@@ -61,8 +61,9 @@ describe('the program', () => {
     writeFileSync(tokenFile, `${token}\n`);
     const enrolled = await finish('enroll', '--token-file', tokenFile, '--state-dir', stateDir);
     expect(enrolled).toMatchObject({ status: 0, text: expect.stringMatching(/^Enrolled worker1 as/u) });
-    const again = await finish('enroll', '--token-file', tokenFile, '--state-dir', stateDir);
-    expect(again).toMatchObject({ status: 0, text: expect.stringContaining('already enrolled') });
+    // The token is not even read: there is none.
+    const again = await finish('enroll', '--token-file', '/no/such/token', '--state-dir', stateDir);
+    expect(again).toMatchObject({ status: 1, text: expect.stringMatching(/already enrolled as worker1.*"muster node reissue worker1"/u) });
 
     const running = start('run', '--state-dir', stateDir, '--config', configFile(stateDir));
     await gateway.waitForMessages('report', 1, 8000);
@@ -116,7 +117,10 @@ describe('the program', () => {
 describe('the program does not start', () => {
   it.each([
     ['{', /^muster-agent: The configuration \S+ is not JSON: [^\n]+\n$/u],
-    [{ wacth: [] }, /^muster-agent: The configuration \S+ has an unknown key "wacth"; known are watch, servers, logLevel, hostname\n$/u],
+    [
+      { wacth: [] },
+      /^muster-agent: The configuration \S+ has an unknown key "wacth"; known are watch, servers, logLevel, startAfterEnrolment, hostname, environmentsDir, buildAsSelf\n$/u,
+    ],
   ])('with a configuration of %j', async (config, message) => {
     const { stateDir } = await enrolledNode(authority, [gateway.address]);
     const { status, text } = await finish('run', '--state-dir', stateDir, '--config', configFile(stateDir, config));

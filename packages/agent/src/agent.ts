@@ -1,34 +1,49 @@
 import { access } from 'node:fs/promises';
 import type { AgentMessage, ServerMessage } from '@muster/api/agent';
 import { protocolVersion } from '@muster/api/agent';
+import type { AdoptionRecord } from './adoption/adoption-state.ts';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { Clock } from './clock.ts';
 import type { AgentConfig } from './config/config.ts';
 import { Link } from './connection/link.ts';
 import { parseServerAddress } from './connection/server-address.ts';
 import type { Welcome } from './connection/session.ts';
+import { defaultEnvironmentsDir, environmentPaths } from './environments/disk/environment-paths.ts';
+import { EnvironmentWatcher } from './environments/environment-watcher.ts';
+import { takeInventory } from './environments/inventory.ts';
+import { EnvironmentRunner } from './environments/launch/environment-runner.ts';
+import type { Launcher } from './environments/launch/launcher.ts';
 import { readBootId } from './facts/boot-id.ts';
+import { readMachineId } from './facts/machine-id.ts';
 import { FactWatcher } from './facts/fact-watcher.ts';
 import type { FactSources } from './facts/sources.ts';
+import { JournalDesk } from './journal/journal-desk.ts';
+import type { StreamProgram } from './journal/stream-program.ts';
+import type { Root } from './identity/certificate-chain.ts';
 import type { Log } from './log.ts';
-import { CertificateRequest } from './renewal/certificate-request.ts';
-import { Renewer } from './renewal/renewer.ts';
+import { type CertificatePlaces, NodeCertificates } from './renewal/node-certificates.ts';
 import { Reporter } from './reporting/reporter.ts';
 import { ServiceWatcher } from './services/service-watcher.ts';
 import type { Identity } from './state/identity.ts';
 import type { IdentityStore } from './state/identity-store.ts';
 import { readNodeRecord, writeNodeRecord, type NodeRecord } from './state/node-record.ts';
+import { taskHandlers } from './tasks/handlers/index.ts';
+import type { TaskHandlers } from './tasks/task-handler.ts';
+import type { TaskJournal } from './tasks/task-journal.ts';
+import { TaskRunner } from './tasks/task-runner.ts';
 import { agentVersion } from './version.ts';
 
-export type AgentParts = {
+export type AgentParts = CertificatePlaces & {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: AgentConfig;
-  readonly stateDir: string;
-  readonly store: IdentityStore;
   readonly sources: FactSources;
-  /** Makes a key and its request in the state folder, outside this process. */
-  readonly makeKey: (nodeName: string) => Promise<void>;
+  readonly stream: StreamProgram;
+  readonly journal: TaskJournal;
+  /** Besides those of this program, or in place of them. */
+  readonly handlers?: TaskHandlers;
+  /** Starts the processes that build environments; without it this agent builds none. */
+  readonly launcher?: () => Promise<Launcher>;
 };
 
 /** What `run` keeps running. */
@@ -50,7 +65,8 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
     throw new AgentError('failed', `No server is known: name one under "servers" in the configuration, or enrol again (${parts.stateDir})`);
   }
   const bootId = await readBootId(parts.sources);
-  const agent = new Agent(parts, { identities, first, record, servers, bootId });
+  const [roots, adopted] = [await parts.trust.read(), await parts.adoptionState.read()];
+  const agent = new Agent(parts, { identities, first, record, servers, bootId, roots, adopted });
   agent.start();
   return agent;
 }
@@ -68,6 +84,8 @@ type Beginning = {
   readonly record: NodeRecord;
   readonly servers: readonly string[];
   readonly bootId: string;
+  readonly roots: readonly Root[];
+  readonly adopted: AdoptionRecord | undefined;
 };
 
 /** Ties the parts together; each of them knows nothing of the others. */
@@ -75,48 +93,52 @@ class Agent implements RunningAgent {
   readonly #parts: AgentParts;
   readonly #link: Link;
   readonly #reporter: Reporter;
-  readonly #request: CertificateRequest;
-  readonly #renewer: Renewer;
+  readonly #certificates: NodeCertificates;
   readonly #facts: FactWatcher;
   readonly #services: ServiceWatcher;
+  readonly #journals: JournalDesk;
+  readonly #tasks: TaskRunner;
+  readonly #environments: EnvironmentWatcher;
   #record: NodeRecord;
   #inUse: Identity;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(parts: AgentParts, { identities, first, record, servers, bootId }: Beginning) {
-    const { clock, log, store, sources, config } = parts;
+  constructor(parts: AgentParts, { identities, first, record, servers, bootId, roots, adopted }: Beginning) {
+    const { clock, log, sources, config } = parts;
     this.#parts = parts;
     this.#record = record;
     this.#inUse = first;
     const send = (message: AgentMessage): boolean => this.#link.send(message);
     this.#reporter = new Reporter({ clock, send });
-    this.#request = new CertificateRequest(clock, send);
-    const hello = (): AgentMessage => ({ type: 'hello', protocol: protocolVersion, agentVersion, bootId, clockMs: clock.wallMs() });
+    this.#certificates = new NodeCertificates(
+      { clock, log, places: parts, nodeName: () => this.#record.nodeName, send, handOver: (identity) => this.#link.handOver(identity) },
+      { first, roots, adopted },
+    );
+    const hello = (): AgentMessage => ({
+      type: 'hello',
+      protocol: protocolVersion,
+      agentVersion,
+      bootId,
+      clockMs: clock.wallMs(),
+      roots: this.#certificates.rootsForHello(),
+    });
     this.#link = new Link(
       {
         clock,
         log,
         hello,
+        rootsPem: () => this.#certificates.rootsPem(),
         onWelcome: (welcome, identity, tookOver) => this.#welcomed(welcome, identity, tookOver),
         onSettings: (settings) => this.#apply(settings),
         onMessage: (message) => this.#received(message),
-        onLost: () => this.#request.connectionLost(),
+        onLost: () => this.#lost(),
       },
       identities,
       servers,
     );
-    this.#renewer = new Renewer(
-      {
-        clock,
-        log,
-        store,
-        nodeName: () => this.#record.nodeName,
-        makeKey: parts.makeKey,
-        askForCertificate: (csrPem) => this.#request.ask(csrPem),
-        handOver: (identity) => this.#link.handOver(identity),
-      },
-      first,
-    );
+    const backlogBytes = (): number => this.#link.backlogBytes;
+    const machineId = (): Promise<string | undefined> => readMachineId(sources);
+    this.#journals = new JournalDesk({ clock, log, stream: parts.stream, run: sources.run, send, machineId, backlogBytes });
     this.#facts = new FactWatcher({ clock, log, sources, hostname: config.hostname, onFacts: (facts) => this.#reporter.setFacts(facts) });
     this.#services = new ServiceWatcher({
       clock,
@@ -130,6 +152,36 @@ class Agent implements RunningAgent {
       watch: config.watch,
       onServices: (services) => this.#reporter.setServices(services),
     });
+    const root = config.environmentsDir ?? defaultEnvironmentsDir;
+    this.#environments = new EnvironmentWatcher({
+      clock,
+      look: () => takeInventory(environmentPaths(root)),
+      onEnvironments: (environments) => this.#reporter.setEnvironments(environments),
+    });
+    const environments = this.#runnerOf(parts, root, servers);
+    const rotate = (id: string, signal: AbortSignal) => this.#certificates.rotate(id, signal);
+    const handlers = {
+      ...taskHandlers({ run: sources.run, onServiceDone: () => this.#services.look(), environments, rotate }),
+      ...parts.handlers,
+    };
+    this.#tasks = new TaskRunner({ clock, log, journal: parts.journal, handlers, send });
+  }
+
+  /** Servers are asked for when a build begins: the record has those of the last welcome. */
+  #runnerOf({ launcher, stateDir, log, config, clock }: AgentParts, root: string, first: readonly string[]): EnvironmentRunner | undefined {
+    if (launcher === undefined) return undefined;
+    const servers = () => config.servers ?? (this.#record.servers.length > 0 ? this.#record.servers : first);
+    const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+    return new EnvironmentRunner({
+      launcher,
+      root,
+      asSelf: config.buildAsSelf ?? false,
+      stateDir,
+      servers,
+      log,
+      wait,
+      onChanged: () => this.#environments.look(),
+    });
   }
 
   start(): void {
@@ -140,38 +192,35 @@ class Agent implements RunningAgent {
       nodeId: this.#inUse.nodeId,
       watched: config.watch.length,
     });
+    void this.#tasks.recover();
     void this.#facts.start();
     void this.#services.start();
+    void this.#environments.look();
+    this.#certificates.start();
     this.#link.start();
-    this.#renewer.start();
   }
 
   async stop(): Promise<void> {
     this.#facts.stop();
     this.#services.stop();
-    this.#renewer.stop();
+    this.#environments.stop();
+    this.#journals.closeAll();
     this.#reporter.stop();
+    await this.#tasks.stop();
+    await this.#certificates.stop();
     await this.#link.stop();
     await this.#saving;
   }
 
   #welcomed(welcome: Welcome, identity: Identity, tookOver: boolean): void {
     const { nodeId, nodeName, settings } = welcome;
-    if (!tookOver && identity.generation !== this.#inUse.generation) this.#useOther(identity);
+    if (!tookOver && identity.generation !== this.#inUse.generation) this.#certificates.useOther(identity);
     this.#inUse = identity;
     this.#save({ ...this.#record, nodeId, nodeName });
     this.#apply(settings);
     this.#reporter.welcomed();
-  }
-
-  /** The identity in use was turned down and this one was not. */
-  #useOther(identity: Identity): void {
-    const { store, log } = this.#parts;
-    log.warn('another identity of this node is in use from now on', { serial: identity.serial });
-    this.#renewer.use(identity);
-    this.#saving = this.#saving
-      .then(() => store.activate(identity.generation))
-      .catch((error: unknown) => log.error('the identity could not be switched on disk', { reason: messageOf(error) }));
+    this.#tasks.welcomed();
+    this.#certificates.welcomed();
   }
 
   #apply(settings: Welcome['settings']): void {
@@ -191,6 +240,13 @@ class Agent implements RunningAgent {
   }
 
   #received(message: ServerMessage): void {
-    this.#request.answered(message);
+    this.#certificates.received(message);
+    this.#tasks.received(message);
+    this.#journals.received(message);
+  }
+
+  #lost(): void {
+    this.#certificates.connectionLost();
+    this.#journals.closeAll();
   }
 }

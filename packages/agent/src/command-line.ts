@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   enroll: async () => (await import('./commands/enroll-command.ts')).enrollCommand,
   status: async () => (await import('./commands/status-command.ts')).statusCommand,
   facts: async () => (await import('./commands/facts-command.ts')).factsCommand,
+  'environment-work': async () => (await import('./commands/environment-work-command.ts')).environmentWorkCommand,
+  'environment-unpack': async () => (await import('./commands/environment-unpack-command.ts')).environmentUnpackCommand,
   'make-csr': async () => (await import('./commands/make-csr-command.ts')).makeCsrCommand,
 };
 

@@ -12,8 +12,12 @@ export type RunResult =
 /** Runs a local program with an argument array, never through a shell. Never throws. */
 export type RunProgram = (argv: readonly [string, ...string[]], limits: RunLimits) => Promise<RunResult>;
 
-/** Fixed language and time zone, so that what programs print can be read. */
-const environment = { PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+/** Of every program that the agent starts: fixed language and time zone, so that what it prints can be read. */
+export const programEnvironment = {
+  PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+};
 
 const maxStderrBytes = 4096;
 
@@ -47,7 +51,7 @@ function runOnce(
   hanging: Set<string>,
   resolve: (result: RunResult) => void,
 ): void {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: programEnvironment });
   const settle = (result: RunResult): void => {
     clearTimeout(timer);
     resolve(result);

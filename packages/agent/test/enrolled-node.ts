@@ -48,9 +48,16 @@ export function crashingFiles(at: number, when: 'before' | 'after'): { readonly 
       if (count === at && when === 'after') await write(...args);
       throw new Crash(`crash ${when} write ${at}`);
     };
-  const { makeFolder, writeFile, pointTo, removeFolder } = durableFiles;
+  const { makeFolder, makeSharedFolder, writeFile, pointTo, removeFolder, removeFile } = durableFiles;
   return {
-    files: { makeFolder: guard(makeFolder), writeFile: guard(writeFile), pointTo: guard(pointTo), removeFolder: guard(removeFolder) },
+    files: {
+      makeFolder: guard(makeFolder),
+      makeSharedFolder: guard(makeSharedFolder),
+      writeFile: guard(writeFile),
+      pointTo: guard(pointTo),
+      removeFolder: guard(removeFolder),
+      removeFile: guard(removeFile),
+    },
     crashed: () => count >= at,
   };
 }

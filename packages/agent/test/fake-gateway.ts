@@ -22,6 +22,10 @@ export type Behaviour = {
   beforeRenewal: () => Promise<void>;
   /** Serials that are turned down with 4001. */
   revoked: Set<string>;
+  /** Answers `certificate-taken` with `certificate-settled`. */
+  settles: boolean;
+  /** Who signs renewals; the gateway's own authority unless a test says otherwise. */
+  signer: FakeAuthority;
   /** Ends the older connection when the same node comes a second time, as the real gateway does. */
   replaces: boolean;
   settings: AgentSettings;
@@ -63,6 +67,8 @@ export class FakeGateway {
       renewal: 'certify',
       beforeRenewal: () => Promise.resolve(),
       revoked: new Set(),
+      settles: true,
+      signer: authority,
       replaces: true,
       settings,
     };
@@ -191,6 +197,7 @@ export class FakeGateway {
     if (message.type === 'hello') this.#greet(socket, serial);
     if (message.type === 'heartbeat' && this.behaviour.acknowledge) send({ type: 'heartbeat-ack', sequence: message.sequence });
     if (message.type === 'renew') await this.#renew(message.id, message.csrPem, send);
+    if (message.type === 'certificate-taken' && this.behaviour.settles) send({ type: 'certificate-settled', serial: message.serial });
   }
 
   #greet(socket: WebSocket, serial: string): void {
@@ -210,7 +217,7 @@ export class FakeGateway {
     if (renewal === 'garbage') return send({ type: 'certificate', id, chainPem: 'no certificate at all' });
     const { makeKeyAndCsr } = await import('@muster/trust');
     const request = renewal === 'wrong-key' ? (await makeKeyAndCsr({ nodeName: 'worker1' })).csrPem : csrPem;
-    send({ type: 'certificate', id, chainPem: await this.#authority.signNode({ csrPem: request, nodeId, nodeName: 'worker1' }) });
+    send({ type: 'certificate', id, chainPem: await this.behaviour.signer.signNode({ csrPem: request, nodeId, nodeName: 'worker1' }) });
   }
 }
 

@@ -2,7 +2,7 @@
 export const helpText = `muster-agent: watches this machine for a Muster server
 
 Usage
-  muster-agent enroll --token-file FILE [--server HOST:PORT ...] [--force]
+  muster-agent enroll --token-file FILE [--server HOST:PORT ...] [--force] [--start-services [UNIT ...]]
   muster-agent run [--config FILE]
   muster-agent status [-o json]
   muster-agent facts
@@ -21,14 +21,17 @@ Options
   --token TOKEN       the join token itself, for a quick try: other users see it in the process list
   --server HOST:PORT  a server to enrol at, instead of those the token names; can be repeated
   --force             enrols again although this machine has an identity
+  --start-services    then starts the units that are named after it; without any the agent, and "startAfterEnrolment" of
+                      the configuration. One that cannot be started is named, exit status 1; the enrolment stands
   -o json             prints JSON
 
 Configuration
-  {"watch": ["ssh.service", "slurm*.service"], "servers": ["muster.example:7443"], "logLevel": "info"}
+  {"watch": ["ssh.service", "slurm*.service"], "servers": ["muster.example:7443"], "logLevel": "info",
+   "startAfterEnrolment": ["nginx.service"]}
   Every key may be left out. A change takes effect when the agent is restarted.
 
 Examples
-  echo "$TOKEN" | muster-agent enroll --token-file -
+  echo "$TOKEN" | muster-agent enroll --token-file - --start-services
   muster-agent enroll --token-file /root/token --server '[2001:db8::10]:7443'
   muster-agent run --state-dir ./state --config ./agent.json
 

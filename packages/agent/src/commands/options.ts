@@ -10,6 +10,11 @@ const known = {
   force: { type: 'boolean' },
   output: { type: 'string', short: 'o' },
   'node-name': { type: 'string' },
+  job: { type: 'string' },
+  'end-with-input': { type: 'boolean' },
+  archive: { type: 'string' },
+  to: { type: 'string' },
+  'max-bytes': { type: 'string' },
 } as const;
 
 type OptionName = keyof typeof known;

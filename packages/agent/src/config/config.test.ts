@@ -14,14 +14,22 @@ describe('the configuration', () => {
 
   it('has defaults for every key', () => expect(parse({})).toEqual({ watch: [], logLevel: 'info' }));
 
+  it('starts a unit once after enrolment', () =>
+    expect(parse({ startAfterEnrolment: ['b.service', 'a.timer', 'b.service'] })).toMatchObject({
+      startAfterEnrolment: ['b.service', 'a.timer'],
+    }));
+
   it('watches a unit once', () => expect(parse({ watch: ['a.service', 'a.service'] })).toMatchObject({ watch: ['a.service'] }));
 
   it.each([
-    [{ wacth: [] }, /unknown key "wacth"; known are watch, servers, logLevel/],
+    [{ wacth: [] }, /unknown key "wacth"; known are watch, servers, logLevel, startAfterEnrolment/],
     [{ watch: 'ssh.service' }, /a list of texts as "watch"/],
     [{ watch: [1] }, /a list of texts as "watch"/],
     [{ watch: ['--version'] }, /watches "--version", which is not the name of a systemd unit/],
     [{ watch: Array.from({ length: 300 }, (_, index) => `a${index}.service`) }, /watches 300 units; at most 256/],
+    [{ startAfterEnrolment: 'nginx.service' }, /a list of texts as "startAfterEnrolment"/],
+    [{ startAfterEnrolment: ['nginx'] }, /starts "nginx" after enrolment, which is not the name of a systemd unit/],
+    [{ startAfterEnrolment: ['slurm*.service'] }, /which is a pattern: name each unit/],
     [{ servers: [] }, /empty list of servers/],
     [{ servers: ['a'] }, /names the server "a", which is not host:port/],
     [{ logLevel: 'loud' }, /logLevel other than debug, info, warn, error/],

@@ -23,3 +23,10 @@ export function problemOfUnitName(name: string): string | undefined {
     return 'is a template: name an instance (getty@tty1.service) or a pattern (getty@*.service)';
   return undefined;
 }
+
+/** What is wrong with the name of one unit that is to be started: besides all of the above, it may not be a pattern. */
+export function problemOfServiceName(name: string): string | undefined {
+  const problem = problemOfUnitName(name);
+  if (problem !== undefined) return problem;
+  return isUnitPattern(name) ? 'is a pattern: name each unit' : undefined;
+}

@@ -27,13 +27,17 @@ const logged = (lines: string[], text: string): Promise<void> =>
   waitFor(() => lines.some((line) => line.includes(text)), `"${text}" in the log`);
 
 describe('a connection', () => {
-  it('begins with hello, then after the welcome a report, then heartbeats', async () => {
+  it('begins with hello, then after the welcome a report, then heartbeats and which certificate services have', async () => {
     const { stateDir, identity } = await enrolledNode(authority, [gateway.address]);
     await runAgent(stateDir);
     await gateway.waitForMessages('heartbeat', 3);
+    await gateway.waitForMessages('certificate-taken', 1);
     const { serial, received } = gateway.connections[0]!;
     expect(serial).toBe(identity.serial);
-    expect(received.slice(0, 3).map((one) => one.message.type)).toEqual(['hello', 'report', 'heartbeat']);
+    const types = received.map((one) => one.message.type);
+    expect(types.slice(0, 2)).toEqual(['hello', 'report']);
+    // The folder of certificates is written beside the heartbeats: it may be told before or after the first of them.
+    expect(new Set(types.slice(2))).toEqual(new Set(['certificate-taken', 'heartbeat']));
     expect(received[0]?.message).toMatchObject({ protocol: 1, agentVersion: expect.any(String), clockMs: expect.any(Number) });
     expect(
       gateway

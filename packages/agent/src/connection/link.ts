@@ -14,6 +14,8 @@ export type LinkParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly hello: () => AgentMessage;
+  /** PEM of the roots to trust, besides that of the identity that is shown. */
+  readonly rootsPem: () => string;
   /** Called on every welcome, with the identity that was accepted and whether that was a hand-over. */
   readonly onWelcome: (welcome: Welcome, identity: Identity, tookOver: boolean) => void;
   readonly onSettings: (settings: AgentSettings) => void;
@@ -74,6 +76,11 @@ export class Link {
     return this.#main?.send(message) ?? false;
   }
 
+  /** Bytes that were given to the connection and that it has not sent yet. */
+  get backlogBytes(): number {
+    return this.#main?.backlogBytes ?? 0;
+  }
+
   /** The servers to use from the next connection on. */
   useServers(servers: readonly string[]): void {
     if (servers.length > 0) this.#servers = servers;
@@ -109,8 +116,7 @@ export class Link {
 
   #candidateEnded(identity: Identity, end: SessionEnd): void {
     this.#candidate = undefined;
-    if (end.cause === 'refused' || end.cause === 'rejected')
-      this.#identities = this.#identities.filter((one) => one.generation !== identity.generation);
+    if (end.cause === 'refused') this.#identities = this.#identities.filter((one) => one.generation !== identity.generation);
     this.#parts.log.warn('the new identity was not accepted', { serial: identity.serial, cause: end.cause, detail: end.detail });
     if (this.#main === undefined && this.#cancelRetry === undefined) this.#retryAfter(end);
   }
@@ -125,13 +131,14 @@ export class Link {
   }
 
   #open(server: string, identity: Identity, takesOver: boolean, onEnd: (end: SessionEnd) => void, onFirstWelcome?: () => void): Session {
-    const { clock, log, hello, onWelcome, onSettings, onMessage } = this.#parts;
+    const { clock, log, hello, rootsPem, onWelcome, onSettings, onMessage } = this.#parts;
     log.debug('connecting', { server, serial: identity.serial });
     const parts: SessionParts = {
       clock,
       log,
       server,
       identity,
+      rootsPem: rootsPem() + identity.rootPem,
       hello,
       takesOver,
       onEnd,

@@ -1,5 +1,5 @@
-import { connect } from 'node:tls';
-import { maxMessageBytes, serverIdentity } from '@muster/api/agent';
+import { checkServerIdentity, connect } from 'node:tls';
+import { authorityHint, maxMessageBytes, serverIdentity } from '@muster/api/agent';
 import WebSocket from 'ws';
 import type { Identity } from '../state/identity.ts';
 import { parseServerAddress } from './server-address.ts';
@@ -8,18 +8,19 @@ import { parseServerAddress } from './server-address.ts';
 export type OpenedSocket = { readonly socket: WebSocket; readonly isSecured: () => boolean };
 
 /**
- * Opens the agents' door of a server, with this identity and trusting its root alone. The server is checked by the name all
- * servers share, since a node may reach it by any address.
+ * Opens the agents' door of a server, with this identity and trusting these roots alone. The server is checked by the name all
+ * servers share, since a node may reach it by any address; the name asked for says which authority this node's certificate is of.
  */
-export function openSocket(server: string, identity: Identity): OpenedSocket {
+export function openSocket(server: string, identity: Identity, rootsPem: string): OpenedSocket {
   const address = parseServerAddress(server);
   let secured = false;
   const socket = new WebSocket(`wss://${server}/agent`, {
     createConnection: () => {
       const stream = connect({
         ...address,
-        servername: serverIdentity,
-        ca: identity.rootPem,
+        servername: authorityHint(identity.rootFingerprint),
+        checkServerIdentity: (_asked, certificate) => checkServerIdentity(serverIdentity, certificate),
+        ca: rootsPem,
         cert: identity.chainPem,
         key: identity.keyPem,
         minVersion: 'TLSv1.2',

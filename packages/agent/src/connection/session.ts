@@ -19,6 +19,8 @@ export type SessionParts = {
   readonly log: Log;
   readonly server: string;
   readonly identity: Identity;
+  /** PEM of the roots that a server's certificate may lead to. */
+  readonly rootsPem: string;
   readonly hello: () => AgentMessage;
   readonly nextSequence: () => number;
   /** This connection takes over from a working one. */
@@ -48,7 +50,7 @@ export class Session {
     this.#parts = parts;
     this.server = parts.server;
     this.identity = parts.identity;
-    this.#opened = openSocket(parts.server, parts.identity);
+    this.#opened = openSocket(parts.server, parts.identity, parts.rootsPem);
     this.#heartbeat = new Heartbeat(initialSettings, {
       clock: parts.clock,
       nextSequence: parts.nextSequence,
@@ -64,6 +66,10 @@ export class Session {
     if (this.#welcomeAtMs === undefined || this.#opened.socket.readyState !== this.#opened.socket.OPEN) return false;
     this.#write(message);
     return true;
+  }
+
+  get backlogBytes(): number {
+    return this.#opened.socket.bufferedAmount;
   }
 
   /** Ends the connection in good order. */

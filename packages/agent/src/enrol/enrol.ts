@@ -6,6 +6,7 @@ import { durableFiles, type DurableFiles } from '../state/durable-files.ts';
 import type { Identity } from '../state/identity.ts';
 import { IdentityStore, type KeyAndCsr, type PendingIdentity } from '../state/identity-store.ts';
 import { writeNodeRecord } from '../state/node-record.ts';
+import { TrustStore } from '../state/trust-store.ts';
 import { postEnrolment } from './post-enrolment.ts';
 import { proveAuthority } from './prove-authority.ts';
 
@@ -43,6 +44,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolOutcome> {
   const known = answer.servers.filter((one) => parseServerAddress(one) !== undefined);
   await writeNodeRecord(stateDir, { nodeId: answer.nodeId, nodeName: answer.nodeName, servers: known.length > 0 ? known : servers }, files);
   await store.activate(pending.generation);
+  await new TrustStore(stateDir, files).forget();
   await store.prune();
   return { identity, already: false };
 }

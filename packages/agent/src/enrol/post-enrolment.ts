@@ -1,6 +1,8 @@
 import { request } from 'node:https';
-import { serverIdentity, type EnrolmentAnswer, type EnrolmentRequest } from '@muster/api/agent';
+import { checkServerIdentity } from 'node:tls';
+import { authorityHint, serverIdentity, type EnrolmentAnswer, type EnrolmentRequest } from '@muster/api/agent';
 import { AgentError, messageOf } from '../agent-error.ts';
+import { readRoots } from '../identity/certificate-chain.ts';
 import type { ServerAddress } from '../connection/server-address.ts';
 
 const timeoutMs = 30_000;
@@ -27,6 +29,8 @@ export async function postEnrolment(server: ServerAddress, rootPem: string, body
 }
 
 function post(server: ServerAddress, rootPem: string, body: string): Promise<Answer> {
+  const [root] = readRoots(rootPem);
+  const rootFingerprint = root?.fingerprint ?? '';
   return new Promise((resolve, reject) => {
     const call = request(
       {
@@ -34,7 +38,8 @@ function post(server: ServerAddress, rootPem: string, body: string): Promise<Ans
         method: 'POST',
         path: '/enroll',
         ca: rootPem,
-        servername: serverIdentity,
+        servername: authorityHint(rootFingerprint),
+        checkServerIdentity: (_asked, certificate) => checkServerIdentity(serverIdentity, certificate),
         agent: false,
         headers: {
           'content-type': 'application/json',

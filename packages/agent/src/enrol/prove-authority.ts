@@ -1,6 +1,6 @@
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
-import { serverIdentity } from '@muster/api/agent';
+import { authorityHint } from '@muster/api/agent';
 import { AgentError, messageOf } from '../agent-error.ts';
 import type { ServerAddress } from '../connection/server-address.ts';
 import { fingerprintOf } from '../identity/certificate-chain.ts';
@@ -14,7 +14,7 @@ const maxChainLength = 8;
  * verified connection. Throws an `AgentError`: `unreachable`, or `untrusted` when another authority answers.
  */
 export async function proveAuthority(server: ServerAddress, caFingerprint: string): Promise<string> {
-  const root = lastOf(await presentedChain(server));
+  const root = lastOf(await presentedChain(server, caFingerprint));
   if (fingerprintOf(root.raw) === caFingerprint) return new X509Certificate(root.raw).toString();
   throw new AgentError(
     'untrusted',
@@ -23,10 +23,10 @@ export async function proveAuthority(server: ServerAddress, caFingerprint: strin
   );
 }
 
-function presentedChain(server: ServerAddress): Promise<DetailedPeerCertificate> {
+function presentedChain(server: ServerAddress, caFingerprint: string): Promise<DetailedPeerCertificate> {
   return new Promise((resolve, reject) => {
     // Not verified on purpose: the fingerprint decides, and nothing is said on this connection.
-    const socket = connect({ ...server, servername: serverIdentity, rejectUnauthorized: false });
+    const socket = connect({ ...server, servername: authorityHint(caFingerprint), rejectUnauthorized: false });
     const fail = (why: string, cause?: unknown): void => {
       socket.destroy();
       reject(new AgentError('unreachable', `${server.host}:${server.port} does not answer: ${why}`, cause));

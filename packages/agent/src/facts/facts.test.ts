@@ -10,6 +10,7 @@ import { readCores } from './cores.ts';
 import { readGpus } from './gpus.ts';
 import { readHostname } from './hostname.ts';
 import { readKernel } from './kernel.ts';
+import { readMachineId } from './machine-id.ts';
 import { readMemoryBytes } from './memory-bytes.ts';
 import { readOperatingSystem } from './operating-system.ts';
 import { machineSources } from './sources.ts';
@@ -36,6 +37,12 @@ describe('names', () => {
   it('include the boot id', async () => {
     expect(await readBootId(files({ '/proc/sys/kernel/random/boot_id': 'abc-1\n' }))).toBe('abc-1');
     expect(await readBootId(files({}))).toBe('');
+    const id = '0123456789abcdef0123456789abcdef';
+    expect(await readMachineId(files({ '/etc/machine-id': `${id}\n` }))).toBe(id);
+    expect([await readMachineId(files({})), await readMachineId(files({ '/etc/machine-id': 'uninitialized\n' }))]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 

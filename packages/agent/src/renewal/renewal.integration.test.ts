@@ -127,6 +127,20 @@ describe('a renewal that fails', () => {
     expect([await store.current(), (await store.all()).length]).toEqual([identity, 1]);
   });
 
+  it('when the server dies while the new certificate is shown to it keeps that one, and shows it again', async () => {
+    const { stateDir } = await due();
+    gateway.behaviour.beforeRenewal = () => {
+      gateway.behaviour.upgrade = 'hang-up';
+      return Promise.resolve();
+    };
+    const quick: Clock = { ...hasty, after: (delayMs, act) => systemClock.after(delayMs > 20_000 ? 300 : delayMs, act) };
+    const under = await runAgent(stateDir, { clock: quick });
+    await logged(under, 'The new certificate could not be proven');
+    gateway.behaviour.upgrade = 'accept';
+    await logged(under, 'certificate renewed');
+    expect(gateway.messages('renew')).toHaveLength(1);
+  });
+
   it('because the key could not be made is tried again', async () => {
     const { stateDir, identity } = await due();
     const under = await runAgent(stateDir, { makeKey: () => Promise.reject(new Error('no space left')) });

@@ -1,7 +1,7 @@
 import { AgentError, messageOf } from '../agent-error.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import type { HandOverResult } from '../connection/link.ts';
-import { checkChain, nodeIdOf } from '../identity/certificate-chain.ts';
+import { checkChain, nodeIdOf, readRoots, type Root, rootOfChain } from '../identity/certificate-chain.ts';
 import type { Log } from '../log.ts';
 import type { Identity } from '../state/identity.ts';
 import type { IdentityStore, PendingIdentity } from '../state/identity-store.ts';
@@ -18,6 +18,10 @@ export type RenewerParts = {
   readonly askForCertificate: (csrPem: string) => Promise<string>;
   /** Proves a new identity by a connection of its own, which then replaces the one before. */
   readonly handOver: (identity: Identity) => Promise<HandOverResult>;
+  /** The roots a new certificate may lead to, besides that of the one in use. */
+  readonly roots: () => readonly Root[];
+  /** Another identity is in use from now on, on the disk too. */
+  readonly onRenewed: (identity: Identity) => void;
 };
 
 /**
@@ -31,6 +35,7 @@ export class Renewer {
   #current: Identity;
   #renewedAtMs: number | undefined;
   #failures = 0;
+  #renewing: Promise<Identity> | undefined;
   #cancel: Cancel = () => undefined;
   #stopped = false;
 
@@ -43,6 +48,11 @@ export class Renewer {
 
   start(): void {
     this.#lookIn(untilNextLookMs(this.#nowMs(), renewalDueAtMs(this.#current)));
+  }
+
+  /** The identity in use. */
+  get current(): Identity {
+    return this.#current;
   }
 
   /** Another identity of this node is in use from now on. */
@@ -80,12 +90,7 @@ export class Renewer {
     const { clock, log } = this.#parts;
     const before = this.#current;
     try {
-      const identity = await this.renewOnce();
-      this.#failures = 0;
-      this.#renewedAtMs = clock.monotonicMs();
-      log.info('certificate renewed', { serial: identity.serial, expires: new Date(identity.notAfterMs).toISOString() });
-      this.#current = identity;
-      this.start();
+      await this.renewNow();
     } catch (error) {
       const delayMs = retryRenewalMs(this.#failures, before, clock.random);
       this.#failures += 1;
@@ -95,12 +100,33 @@ export class Renewer {
     }
   }
 
+  /** Gets a new certificate now, whatever the age of the one in use; joins a renewal that is under way. Throws an `AgentError`. */
+  renewNow(): Promise<Identity> {
+    this.#renewing ??= this.#switch().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #switch(): Promise<Identity> {
+    const { clock, log, onRenewed } = this.#parts;
+    const identity = await this.renewOnce();
+    this.#failures = 0;
+    this.#renewedAtMs = clock.monotonicMs();
+    log.info('certificate renewed', { serial: identity.serial, expires: new Date(identity.notAfterMs).toISOString() });
+    this.#current = identity;
+    this.start();
+    onRenewed(identity);
+    return identity;
+  }
+
   /** One whole renewal. Throws an `AgentError`; what was reached stays for the next try. */
   async renewOnce(): Promise<Identity> {
     const { store, log, handOver } = this.#parts;
     const identity = (await this.#unproven()) ?? (await this.#fetch(await this.#pending()));
     const result = await handOver(identity);
-    if (result === 'refused' || result === 'rejected') {
+    // A server that dies in the middle of it ends the connection without a word: only what a server says is a refusal.
+    if (result === 'refused') {
       await store.discard(identity.generation);
       throw new AgentError('refused', 'The server did not accept the new certificate; the old one stays in use');
     }
@@ -128,13 +154,14 @@ export class Renewer {
   }
 
   async #fetch(pending: PendingIdentity): Promise<Identity> {
-    const { store, askForCertificate } = this.#parts;
+    const { store, askForCertificate, roots } = this.#parts;
     const { rootPem, nodeId } = this.#current;
     try {
       const chainPem = await askForCertificate(pending.csrPem);
-      const leaf = checkChain({ keyPem: pending.keyPem, chainPem, rootPem });
+      const { pem } = rootOfChain(chainPem, [...roots(), ...readRoots(rootPem)]);
+      const leaf = checkChain({ keyPem: pending.keyPem, chainPem, rootPem: pem });
       if (nodeIdOf(leaf) !== nodeId) throw new AgentError('failed', 'The server answered with a certificate for another node');
-      return await store.complete(pending.generation, chainPem, rootPem);
+      return await store.complete(pending.generation, chainPem, pem);
     } catch (error) {
       // Whatever was wrong with this request would be wrong with it again.
       const canBeRepeated = error instanceof AgentError && error.code === 'unreachable';

@@ -1,4 +1,4 @@
-import type { AgentMessage, Facts, ServicesReport } from '@muster/api/agent';
+import type { AgentMessage, EnvironmentsReport, Facts, ServicesReport } from '@muster/api/agent';
 import { jittered, type Cancel, type Clock } from '../clock.ts';
 
 export type ReporterParts = {
@@ -12,6 +12,7 @@ export class Reporter {
   readonly #parts: ReporterParts;
   #facts: Facts | undefined;
   #services: ServicesReport | undefined;
+  #environments: EnvironmentsReport | undefined;
   #sent = '';
   #reportSeconds = 300;
   #cancel: Cancel = () => undefined;
@@ -27,6 +28,11 @@ export class Reporter {
 
   setServices(services: ServicesReport): void {
     this.#services = services;
+    this.#report(false);
+  }
+
+  setEnvironments(environments: EnvironmentsReport): void {
+    this.#environments = environments;
     this.#report(false);
   }
 
@@ -46,7 +52,8 @@ export class Reporter {
 
   #report(evenUnchanged: boolean): void {
     if (this.#facts === undefined || this.#services === undefined) return;
-    const message: AgentMessage = { type: 'report', facts: this.#facts, services: this.#services };
+    const environments = this.#environments === undefined ? {} : { environments: this.#environments };
+    const message: AgentMessage = { type: 'report', facts: this.#facts, services: this.#services, ...environments };
     const text = JSON.stringify(message);
     if (!evenUnchanged && text === this.#sent) return;
     if (this.#parts.send(message)) this.#sent = text;

@@ -8,6 +8,7 @@ import { showUnits } from './show-units.ts';
 import { WatchList } from './watch-list.ts';
 
 const intervalMs = 10_000;
+const soonMs = 100;
 const patternIntervalMs = 60_000;
 /** One unanswered question may be systemd being reloaded; two in a row are reported. */
 const toleratedFailures = 1;
@@ -44,12 +45,23 @@ export class ServiceWatcher {
     const outcome = await this.#round();
     if (this.#stopped) return;
     this.#handOn(outcome);
-    if (this.#parts.watch.length > 0) this.#cancel = this.#parts.clock.after(intervalMs, () => void this.start());
+    if (this.#parts.watch.length > 0) this.#startIn(intervalMs);
+  }
+
+  /** Something was done to a unit: its state is asked soon. */
+  look(): void {
+    if (!this.#stopped && this.#parts.watch.length > 0) this.#startIn(soonMs);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#cancel();
+  }
+
+  /** In place of whatever round was to come. */
+  #startIn(delayMs: number): void {
+    this.#cancel();
+    this.#cancel = this.#parts.clock.after(delayMs, () => void this.start());
   }
 
   #handOn(outcome: ServicesReport): void {

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -8,12 +9,16 @@ import { dirname } from 'node:path';
 export type DurableFiles = {
   /** Makes a folder (0700) and those above it that are missing. */
   readonly makeFolder: (path: string) => Promise<void>;
-  /** Puts a file of mode 0600 in place of what was there. */
-  readonly writeFile: (path: string, content: string) => Promise<void>;
+  /** Makes a folder that others may look into; it belongs to the group of the folder it is in, where that passes its group on. */
+  readonly makeSharedFolder: (path: string) => Promise<void>;
+  /** Puts a file in place of what was there; of mode 0600 unless another is given. */
+  readonly writeFile: (path: string, content: string | Uint8Array, mode?: number) => Promise<void>;
   /** Makes the symbolic link `path` point to `target`, in one step. */
   readonly pointTo: (path: string, target: string) => Promise<void>;
   /** Removes a folder with all it holds, or does nothing when there is none. */
   readonly removeFolder: (path: string) => Promise<void>;
+  /** Removes a file, or does nothing when there is none. */
+  readonly removeFile: (path: string) => Promise<void>;
 };
 
 export const durableFiles: DurableFiles = {
@@ -22,12 +27,23 @@ export const durableFiles: DurableFiles = {
     await chmod(path, 0o700);
     await syncFolder(dirname(first ?? path));
   },
-  writeFile: async (path, content) => {
+  makeSharedFolder: async (path) => {
+    // Not by chmod, which would take the bit away by which the group is passed on, and may not set it. Nothing else runs in between.
+    const before = process.umask(0o022);
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o755 });
+    } finally {
+      process.umask(before);
+    }
+    await syncFolder(dirname(path));
+  },
+  writeFile: async (path, content, mode = 0o600) => {
     const beside = `${path}.new`;
     await rm(beside, { force: true });
     const handle = await open(beside, 'wx', 0o600);
     try {
       await handle.writeFile(content);
+      if (mode !== 0o600) await handle.chmod(mode);
       await handle.sync();
     } finally {
       await handle.close();
@@ -44,6 +60,10 @@ export const durableFiles: DurableFiles = {
   },
   removeFolder: async (path) => {
     await rm(path, { recursive: true, force: true });
+    await syncFolder(dirname(path));
+  },
+  removeFile: async (path) => {
+    await rm(path, { force: true });
     await syncFolder(dirname(path));
   },
 };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentError } from '../agent-error.ts';
-import { checkChain, nodeIdOf } from '../identity/certificate-chain.ts';
+import { checkChain, nodeIdOf, readRoots, rootOfChain } from '../identity/certificate-chain.ts';
 
 /** By what a node proves who it is: a key with its certificate, and the root it trusts. One generation of it. */
 export type Identity = {
@@ -10,7 +10,10 @@ export type Identity = {
   readonly keyPem: string;
   /** Leaf and intermediate, as they are presented. */
   readonly chainPem: string;
+  /** The root that the chain leads to. */
   readonly rootPem: string;
+  /** Of the root: SHA-256, hexadecimal. */
+  readonly rootFingerprint: string;
   /** Hexadecimal. */
   readonly serial: string;
   readonly notBeforeMs: number;
@@ -34,6 +37,7 @@ export async function readIdentity(folder: string, generation: number): Promise<
     keyPem,
     chainPem,
     rootPem,
+    rootFingerprint: rootOfChain(chainPem, readRoots(rootPem)).fingerprint,
     serial: serialNumber,
     notBeforeMs: validFromDate.getTime(),
     notAfterMs: validToDate.getTime(),
