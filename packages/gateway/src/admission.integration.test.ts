@@ -3,8 +3,9 @@ import { nodeUri } from '@muster/api';
 import { StoreUnavailable } from '@muster/store';
 import { describe, expect, it, vi } from 'vitest';
 import { FakeAgent, type Refused, waiting } from '../test/fake-agent.ts';
-import { type GatewayFixture, makeTestAuthority, makeTestIdentity, openGateway } from '../test/gateway-fixture.ts';
+import { type GatewayFixture, openGateway } from '../test/gateway-fixture.ts';
 import { oddCertificate } from '../test/odd-certificate.ts';
+import { makeTestAuthority, makeTestIdentity } from '../test/test-authorities.ts';
 
 type Shown = { keyPem: string; chainPem: string } | undefined;
 
@@ -75,7 +76,7 @@ describe('the agents’ door', () => {
     const credentials = await door.certify(node, { record: false });
     const other = await door.addNode('worker2');
     const dates = { notBefore: new Date(), notAfter: new Date(Date.now() + dayMs) };
-    const record = { serial: credentials.serial, fingerprint: 'f', spkiSha256: 's', ...dates, chainPem: '' };
+    const record = { serial: credentials.serial, fingerprint: 'f', spkiSha256: 's', ...dates, chainPem: '', authority: 1 };
     await door.store.certificates.record({ ...record, nodeId: other.node.id, nodeName: 'worker2' });
     expect(await FakeAgent.connect(door, credentials)).toMatchObject({ status: 403 });
     expect(door.gateway.refusals().get('unknown-serial')).toBe(1);
@@ -124,7 +125,8 @@ describe('the agents’ door', () => {
     const { node } = await door.addNode('worker1');
     const credentials = await door.certify(node);
     const before = await FakeAgent.admitted(door, credentials);
-    door.gateway.renewIdentity(await makeTestIdentity(door.authority));
+    door.authorities.first.identity = await makeTestIdentity(door.authority);
+    door.gateway.authoritiesChanged();
     const after = await FakeAgent.admitted(door, credentials);
     const serialOf = (agent: FakeAgent) => agent.tls.getPeerCertificate().serialNumber;
     expect(serialOf(after)).not.toBe(serialOf(before));

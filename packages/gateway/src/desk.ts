@@ -1,12 +1,15 @@
-import { closeCodes, type AgentSettings, type Facts, type ServerMessage, type ServicesReport } from '@muster/api';
+import { closeCodes, type AgentSettings, type Facts, type EnvironmentsReport, type ServerMessage, type ServicesReport } from '@muster/api';
 import { type Clock, type Log, RateLimit } from '@muster/core';
-import type { Store } from '@muster/store';
-import { isTrustError, type Authority } from '@muster/trust';
+import { AuthorityRetired, type Overlap, type Store } from '@muster/store';
+import { isTrustError } from '@muster/trust';
+import type { Authorities } from './gateway-options.ts';
+import type { Journals } from './journals.ts';
 import type { NodeWrites } from './node-writes.ts';
 import type { Connection, Presence } from './presence.ts';
 import type { SessionIdentity } from './session-identity.ts';
-import type { Sessions } from './sessions.ts';
 import { signedCertificate } from './signed-certificate.ts';
+import type { TrustDesk } from './trust-desk.ts';
+import type { TaskDelivery } from './task-delivery.ts';
 import { untilStoreIsBack } from './until-store-is-back.ts';
 
 /** How long a replaced connection may stay open, so that an agent that changes its certificate misses no heartbeat. */
@@ -16,14 +19,17 @@ const renewalLimit = { perMinute: 1, burst: 5 };
 
 export type DeskParts = {
   readonly store: Store;
-  readonly authority: Authority;
+  readonly authorities: Authorities;
   readonly presence: Presence;
-  readonly sessions: Sessions;
+  readonly trust: TrustDesk;
   readonly writes: NodeWrites;
+  readonly tasks: TaskDelivery;
+  readonly journals: Journals;
   readonly clock: Clock;
   readonly log: Log;
   readonly serverId: string;
   readonly certificateLifetimeDays: number;
+  readonly overlap: Overlap;
   readonly settings: () => AgentSettings;
 };
 
@@ -45,6 +51,18 @@ export class Desk {
     return this.#parts.clock;
   }
 
+  get trust(): TrustDesk {
+    return this.#parts.trust;
+  }
+
+  get tasks(): TaskDelivery {
+    return this.#parts.tasks;
+  }
+
+  get journals(): Journals {
+    return this.#parts.journals;
+  }
+
   settings(): AgentSettings {
     return this.#parts.settings();
   }
@@ -54,6 +72,7 @@ export class Desk {
     const { presence } = this.#parts;
     const previous = presence.open(session);
     this.heard(identity.nodeId, nodeClockMs);
+    this.tasks.arrived(identity.nodeId);
     if (previous === undefined) this.#writeConnected(identity, 'node-connected', 'The agent connected.');
     else setTimeout(() => previous.close(closeCodes.replaced, 'a newer connection of this node took over'), handoverMs).unref();
   }
@@ -61,6 +80,7 @@ export class Desk {
   /** A session is over. */
   left(session: Connection, identity: SessionIdentity): void {
     if (!this.#parts.presence.close(session)) return;
+    this.journals.left(identity.nodeId);
     this.#writeConnected(identity, 'node-disconnected', 'The connection of the agent ended.');
   }
 
@@ -68,10 +88,10 @@ export class Desk {
     this.#parts.presence.heard(nodeId, nodeClockMs - this.#parts.clock.wallMs());
   }
 
-  /** The first heartbeat with a certificate proves it; the node's earlier ones end, with the connections that use them. */
+  /** The first heartbeat with a certificate proves it, and lets the node's earlier ones retire. */
   async prove(serial: string, signal: AbortSignal): Promise<void> {
-    const { store, sessions } = this.#parts;
-    sessions.superseded(await untilStoreIsBack(() => store.certificates.prove(serial), signal));
+    const { store, overlap } = this.#parts;
+    await untilStoreIsBack(() => store.certificates.prove(serial, overlap), signal);
   }
 
   async observed(identity: SessionIdentity, facts: Facts, services: ServicesReport, signal: AbortSignal): Promise<void> {
@@ -84,9 +104,18 @@ export class Desk {
     }
   }
 
+  async observedEnvironments(identity: SessionIdentity, report: EnvironmentsReport, signal: AbortSignal): Promise<void> {
+    const { observations } = this.#parts.store;
+    if (await untilStoreIsBack(() => observations.saveEnvironments(identity.nodeId, report), signal))
+      await this.#announce(identity, 'environment-task', 'The agent reported changed environments.', signal);
+  }
+
   /** Signs a new certificate for a new key of the same node. */
   async renew(identity: SessionIdentity, id: string, csrPem: string, signal: AbortSignal): Promise<ServerMessage> {
     if (!this.#renewals.take(identity.nodeId)) return this.#refuseRenewal(identity, id, 'too many renewals; try again later');
+    // A connection that was opened in time may outlast its certificate. Its end counts all the same: nobody else would have to know the key.
+    if (this.#parts.clock.wallMs() > identity.notAfterMs)
+      return this.#refuseRenewal(identity, id, 'the certificate of this connection has ended; enrol again with a new join token');
     try {
       return { type: 'certificate', id, chainPem: await untilStoreIsBack(() => this.#sign(identity, csrPem), signal) };
     } catch (error) {
@@ -95,12 +124,23 @@ export class Desk {
     }
   }
 
-  async #sign({ nodeId }: SessionIdentity, csrPem: string): Promise<string> {
-    const { authority, store, clock, certificateLifetimeDays: lifetimeDays } = this.#parts;
+  async #sign(identity: SessionIdentity, csrPem: string): Promise<string> {
+    try {
+      return await this.#signNow(identity, csrPem);
+    } catch (error) {
+      if (!(error instanceof AuthorityRetired)) throw error;
+      await this.#parts.authorities.refresh();
+      return this.#signNow(identity, csrPem);
+    }
+  }
+
+  async #signNow({ nodeId }: SessionIdentity, csrPem: string): Promise<string> {
+    const { authorities, store, clock, certificateLifetimeDays: lifetimeDays } = this.#parts;
+    const [authority] = authorities.trusted();
     const node = await store.nodes.get(nodeId);
     const request = { csrPem, nodeId: node.id, nodeName: node.name, addresses: addressesOf(node), lifetimeDays };
     const signed = await authority.signNode({ ...request, now: new Date(clock.wallMs()) });
-    await store.certificates.record({ ...signedCertificate(signed), nodeId: node.id, nodeName: node.name });
+    await store.certificates.record({ ...signedCertificate(signed, authority), nodeId: node.id, nodeName: node.name });
     return signed.chainPem;
   }
 
@@ -118,7 +158,12 @@ export class Desk {
     });
   }
 
-  #announce(identity: SessionIdentity, kind: 'node-facts' | 'node-services', message: string, signal: AbortSignal): Promise<void> {
+  #announce(
+    identity: SessionIdentity,
+    kind: 'node-facts' | 'node-services' | 'environment-task',
+    message: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     return untilStoreIsBack(() => this.#parts.store.events.append(eventOf(identity, kind, message)), signal);
   }
 }
@@ -128,7 +173,7 @@ export function addressesOf(node: { privateIp: string | null; publicIp: string |
   return [node.privateIp, node.publicIp].filter((address) => address !== null);
 }
 
-type SessionEvent = 'node-connected' | 'node-disconnected' | 'node-facts' | 'node-services';
+type SessionEvent = 'node-connected' | 'node-disconnected' | 'node-facts' | 'node-services' | 'environment-task';
 
 const eventOf = ({ nodeId, nodeName }: SessionIdentity, kind: SessionEvent, message: string) => ({
   kind,

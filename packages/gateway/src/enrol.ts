@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EnrolmentRequest, NodeName, problem, ProblemError, type EnrolmentAnswer } from '@muster/api';
 import type { Clock, Log } from '@muster/core';
-import { isStoreUnavailable, type Store } from '@muster/store';
-import { csrFacts, isTrustError, type Authority } from '@muster/trust';
+import { AuthorityRetired, isStoreUnavailable, type Store } from '@muster/store';
+import { csrFacts, isTrustError } from '@muster/trust';
 import { addressesOf } from './desk.ts';
+import type { NumberedAuthority } from './gateway-options.ts';
 import { readBody } from './read-body.ts';
 import type { Refusal } from './refusals.ts';
 import { signedCertificate } from './signed-certificate.ts';
 
 export type EnrolParts = {
   readonly store: Store;
-  readonly authority: Authority;
+  /** The one the agent was shown, which its token names. */
+  readonly authority: NumberedAuthority;
   readonly clock: Clock;
   readonly log: Log;
   readonly certificateLifetimeDays: number;
@@ -64,7 +66,7 @@ async function redeem({ name, secret, csrPem }: EnrolmentRequest, { store, autho
     sign: async (node) => {
       const request = { csrPem, nodeId: node.id, nodeName: node.name, addresses: addressesOf(node) };
       const now = new Date(clock.wallMs());
-      return signedCertificate(await authority.signNode({ ...request, lifetimeDays: certificateLifetimeDays, now }));
+      return signedCertificate(await authority.signNode({ ...request, lifetimeDays: certificateLifetimeDays, now }), authority);
     },
   });
 }
@@ -74,6 +76,8 @@ function problemOf(error: unknown, log: Log): ProblemError {
   const options = { cause: error };
   if (isTrustError(error)) return problem('invalid-request', error.message, undefined, options);
   if (error instanceof SyntaxError) return problem('invalid-request', 'The body is not JSON.', undefined, options);
+  if (error instanceof AuthorityRetired)
+    return problem('store-unavailable', `${error.message} The join token has to be a new one.`, undefined, options);
   if (isStoreUnavailable(error))
     return problem('store-unavailable', 'The database is away for the moment. Try again in some seconds.', undefined, options);
   log.error({ error: String(error) }, 'an enrolment failed');

@@ -1,19 +1,38 @@
 import type { AgentSettings } from '@muster/api';
 import type { Clock, Log } from '@muster/core';
-import type { Store } from '@muster/store';
+import type { Overlap, Store } from '@muster/store';
 import type { Authority } from '@muster/trust';
+import type { ArtifactSource } from './artifact-downloads.ts';
 
 /** The server's own certificate with the intermediate, and its key, PEM. */
 export type DoorIdentity = { readonly chainPem: string; readonly keyPem: string };
 
+/** An authority of this installation; they are counted from 1. */
+export type NumberedAuthority = Authority & { readonly generation: number };
+
+/** The authorities in force: one, or two while one replaces the other. Asked anew each time, because that changes while the server runs. */
+export type Authorities = {
+  /** All that are trusted, the one that signs nodes first. */
+  trusted(): readonly [NumberedAuthority, ...NumberedAuthority[]];
+  /** Whose certificate is shown to whoever does not ask for another. */
+  shown(): NumberedAuthority;
+  /** The server's own certificate by this authority. */
+  identityOf(authority: NumberedAuthority): DoorIdentity;
+  /** Looks for a change that this server has not heard of yet. Cheap to ask often. @throws StoreUnavailable */
+  refresh(): Promise<void>;
+};
+
 export type GatewayOptions = {
   readonly store: Store;
-  readonly authority: Authority;
-  readonly identity: DoorIdentity;
+  readonly authorities: Authorities;
   readonly clock: Clock;
   readonly log: Log;
   readonly serverId: string;
   readonly certificateLifetimeDays: number;
+  readonly artifacts: ArtifactSource;
+  readonly downloadsAtOnce: number;
+  /** How long an older certificate of a node stays good beside the one in use. */
+  readonly overlap: Overlap;
   /** What agents are told now; asked anew for each welcome. */
   readonly settings: () => AgentSettings;
 };

@@ -2,28 +2,38 @@ import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeCodes, type Event } from '@muster/api';
+import { RateLimit } from '@muster/core';
+import { ArtifactDownloads } from './artifact-downloads.ts';
 import { Desk } from './desk.ts';
-import { type Door, makeDoor, secureContextOf } from './door.ts';
-import type { DoorIdentity, GatewayOptions } from './gateway-options.ts';
+import { type Door, makeDoor } from './door.ts';
+import { secureContextOf } from './door-identities.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import { HeartbeatWriter } from './heartbeat-writer.ts';
+import { type JournalPort, Journals } from './journals.ts';
 import { NodeWrites } from './node-writes.ts';
+import { checkPeer } from './peer-check.ts';
 import { Presence } from './presence.ts';
 import { Refusals } from './refusals.ts';
+import { Rounds } from './rounds.ts';
 import { Sessions } from './sessions.ts';
+import { sweepEnded } from './sweep-ended.ts';
+import { TrustDesk } from './trust-desk.ts';
+import { TaskDelivery } from './task-delivery.ts';
 
 /** The agents' door. */
 export type Gateway = {
   readonly presence: Presence;
+  readonly journals: JournalPort;
   /** Refused connections and enrolments by reason, since the start. */
   refusals(): ReadonlyMap<string, number>;
   /** Starts to listen, and says on which port: for 0 the system chooses. @throws the error of `listen`, as EADDRINUSE */
   listen(host: string, port: number): Promise<number>;
   /** Sends the settings anew to every connected agent. */
   announceSettings(): void;
-  /** Ends what an event made void: the connections of a removed node, or of a revoked certificate. */
+  /** Ends what an event made void: the connections of a removed node, or of a revoked certificate. Brings the tasks that it tells of. */
   apply(event: Event): void;
-  /** Shows another certificate from the next connection on; open ones stay. */
-  renewIdentity(identity: DoorIdentity): void;
+  /** Authorities or the server's own certificates have changed: the next connection sees it, open ones stay, and their agents are told. */
+  authoritiesChanged(): void;
   /** Tells the agents to come back later, waits some seconds for their connections and for what is to be written, stops. */
   stop(): Promise<void>;
 };
@@ -31,38 +41,63 @@ export type Gateway = {
 /** How long a stop waits for the sessions and their writes. */
 const stopLimitMs = 3000;
 const sweepMs = 5000;
+/** Anybody can show a certificate of an authority that is not known here. */
+const lookAgainLimit = { perMinute: 60, burst: 10 };
+/** How often open connections are compared with the store, where no event came: a revoked certificate ends within five seconds. */
+const endedMs = 2000;
+const trustMs = 1000;
 /** A connection with nothing to hear for so many time-outs belongs to a host that is gone. */
 const silentTimeouts = 2;
 
 /** Makes the agents' door: enrolment, then only mutually authenticated connections. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, authority, clock, log, serverId, settings } = options;
+  const { store, authorities, clock, log, serverId, settings } = options;
   const timeoutMs = () => settings().timeoutSeconds * 1000;
   const presence = new Presence(clock);
   const sessions = new Sessions(clock);
   const writes = new NodeWrites(log);
-  const desk = new Desk({ ...options, presence, sessions, writes });
+  const trust = new TrustDesk(options);
+  const tasks = new TaskDelivery({ store, presence, clock, log, serverId });
+  const journals = new Journals(presence, log);
+  const desk = new Desk({ ...options, presence, trust, writes, tasks, journals });
   const refusals = new Refusals(clock, log, (event) => store.events.append(event));
-  const door = makeDoor({ ...options, desk, sessions, refusals });
+  const peers = { authorities, store, clock, lookAgain: new RateLimit(clock, lookAgainLimit) };
+  const downloads = new ArtifactDownloads({
+    ...options,
+    check: (socket) => checkPeer(socket, peers),
+    onRefused: ({ refusal, nodeId, nodeName }, address) => refusals.note(refusal, { address, nodeId, nodeName }),
+  });
+  const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers });
   const writer = new HeartbeatWriter({ presence, log, timeoutMs, write: (heard) => store.presence.recordHeartbeats(heard, serverId) });
-  let sweep: NodeJS.Timeout | undefined;
+  const rounds = new Rounds();
   return {
     presence,
+    journals,
     refusals: () => refusals.counts(),
     listen: async (host, port) => {
       const opened = await listen(door.server, host, port);
       writer.start();
-      sweep = setInterval(() => sessions.dropSilent(timeoutMs() * silentTimeouts), sweepMs);
+      rounds.every(sweepMs, async () => sessions.dropSilent(timeoutMs() * silentTimeouts));
+      rounds.every(endedMs, () => sweepEnded({ sessions, certificates: store.certificates, clock, log }));
+      rounds.every(trustMs, () => trust.tick());
+      tasks.start();
       return opened;
     },
     announceSettings: () => sessions.announce({ type: 'settings', settings: settings() }),
     apply: (event) => {
       sessions.apply(event);
+      downloads.apply(event);
+      trust.apply(event);
+      tasks.apply(event);
       if (event.kind === 'node-removed' && event.nodeId !== null) presence.forget(event.nodeId);
     },
-    renewIdentity: (identity) => door.server.setSecureContext(secureContextOf(identity, authority)),
+    authoritiesChanged: () => {
+      door.server.setSecureContext(secureContextOf(authorities.shown(), authorities));
+      void trust.tick();
+    },
     stop: async () => {
-      clearInterval(sweep);
+      await rounds.stop();
+      await tasks.stop();
       await close(door, sessions, writes);
       await writer.stop();
     },

@@ -16,7 +16,7 @@ function setUp() {
     written.push(heard.map((one) => one.nodeId));
   };
   const writer = new HeartbeatWriter({ presence, log, timeoutMs: () => 15_000, write });
-  for (const nodeId of ['a', 'b']) presence.open({ nodeId, close: () => undefined });
+  for (const nodeId of ['a', 'b']) presence.open({ nodeId, send: () => undefined, close: () => undefined });
   return { clock, presence, lines, written, behaviour, writer };
 }
 

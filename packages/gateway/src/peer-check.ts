@@ -1,7 +1,8 @@
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '@muster/core';
+import type { Clock, RateLimit } from '@muster/core';
 import type { Store } from '@muster/store';
-import { explainPeer, type Authority } from '@muster/trust';
+import { explainPeer, type PeerVerdict } from '@muster/trust';
+import type { Authorities } from './gateway-options.ts';
 import type { Refusal } from './refusals.ts';
 import type { SessionIdentity } from './session-identity.ts';
 
@@ -10,24 +11,29 @@ export type PeerCheck =
   | { readonly ok: true; readonly identity: SessionIdentity }
   | { readonly ok: false; readonly refusal: Refusal; readonly nodeId?: string; readonly nodeName?: string };
 
-export type PeerCheckParts = { readonly authority: Authority; readonly store: Store; readonly clock: Clock };
+export type PeerCheckParts = {
+  readonly authorities: Authorities;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** How often a stranger's certificate may make the server look for a new authority. */
+  readonly lookAgain: RateLimit;
+};
 
 /**
  * Checks the certificate of a connection, on every connection and also on a resumed TLS session, whose certificate is the one
  * of the session it resumes: signature, dates, key and names by itself, then the serial in the store.
  */
-export async function checkPeer(socket: TLSSocket, { authority, store, clock }: PeerCheckParts): Promise<PeerCheck> {
+export async function checkPeer(socket: TLSSocket, parts: PeerCheckParts): Promise<PeerCheck> {
   // Without a certificate there is no object at all, or an empty one.
   const { raw } = (socket.getPeerCertificate() as { raw?: Buffer } | undefined) ?? {};
   if (raw === undefined)
     return refuse('no-certificate', 'No client certificate was shown. Enrol first: muster-agent enroll --token-file FILE.');
-  const { rootPem, intermediatePem } = authority;
-  const peer = explainPeer({ certificateDer: raw, rootPem, intermediatePem, now: new Date(clock.wallMs()) });
+  const peer = await judge(raw, parts);
   if (!peer.ok) return refuse(peer.reason, peer.message);
-  const status = await store.certificates.status(peer.serial);
+  const status = await parts.store.certificates.status(peer.serial);
   if (status === undefined || status.nodeId !== peer.nodeId)
     return refuse('unknown-serial', `Certificate ${peer.serial} was not issued by this installation, or its record is gone.`);
-  const { nodeId, nodeName } = status;
+  const { nodeId, nodeName, authority } = status;
   const known = { nodeId, nodeName };
   if (!status.nodeExists) return { ...refuse('node-removed', `Node ${nodeName} was removed.`), ...known };
   if (status.revoked)
@@ -35,7 +41,23 @@ export async function checkPeer(socket: TLSSocket, { authority, store, clock }: 
       ...refuse('revoked', `Certificate ${peer.serial} of ${nodeName} is revoked (${status.reason ?? 'no reason kept'}).`),
       ...known,
     };
-  return { ok: true, identity: { nodeId, nodeName, serial: peer.serial } };
+  return { ok: true, identity: { nodeId, nodeName, serial: peer.serial, notAfterMs: peer.notAfter.getTime(), authority } };
 }
+
+/** By each authority in force. One that this server has not heard of yet may have been made on another a moment ago. */
+async function judge(certificateDer: Buffer, { authorities, clock, lookAgain }: PeerCheckParts): Promise<PeerVerdict> {
+  const ask = (): PeerVerdict => {
+    const verdicts = authorities
+      .trusted()
+      .map(({ rootPem, intermediatePem }) => explainPeer({ certificateDer, rootPem, intermediatePem, now: new Date(clock.wallMs()) }));
+    return verdicts.find((one) => one.ok || one.reason !== 'wrong-authority') ?? verdicts[0] ?? nobody;
+  };
+  const first = ask();
+  if (first.ok || first.reason !== 'wrong-authority' || !lookAgain.take('')) return first;
+  await authorities.refresh();
+  return ask();
+}
+
+const nobody: PeerVerdict = { ok: false, reason: 'authority-unreadable', message: 'there is no authority' };
 
 const refuse = (reason: string, message: string) => ({ ok: false as const, refusal: { reason, message } });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../test/fake-clock.ts';
 import { type Connection, Presence } from './presence.ts';
 
-const connection = (nodeId: string): Connection => ({ nodeId, close: () => undefined });
+const connection = (nodeId: string): Connection => ({ nodeId, send: () => undefined, close: () => undefined });
 
 describe('presence', () => {
   let clock: FakeClock;

@@ -1,8 +1,11 @@
+import type { ServerMessage } from '@muster/api';
 import type { Clock } from '@muster/core';
 
 /** The side of an agent's connection that the presence table needs. */
 export type Connection = {
   readonly nodeId: string;
+  /** Sends a message; nothing happens when the connection is already gone. */
+  send(message: ServerMessage): void;
   /** Ends the connection with a WebSocket close code of the protocol. */
   close(code: number, reason: string): void;
 };
@@ -64,6 +67,11 @@ export class Presence {
   /** The open connection of a node, if there is one. */
   connectionOf(nodeId: string): Connection | undefined {
     return this.#entries.get(nodeId)?.connection;
+  }
+
+  /** The nodes that are connected here. */
+  connected(): string[] {
+    return [...this.#entries].flatMap(([nodeId, { connection }]) => (connection === undefined ? [] : [nodeId]));
   }
 
   /** Drops everything known of a removed node. */

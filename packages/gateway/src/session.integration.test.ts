@@ -139,6 +139,7 @@ describe('a session', () => {
     const next = await FakeAgent.admitted(door, { keyPem, chainPem });
     await next.beat();
     expect((await old.closed()).code).toBe(4002);
+    await door.store.certificates.retireDue();
     expect(await FakeAgent.connect(door, credentials)).toMatchObject({ status: 403 });
     expect((await door.store.certificates.byNode(node.id)).map((one) => one.revocationReason)).toEqual([null, 'superseded']);
     expect((await door.store.nodes.get(node.id)).certificateSerial).not.toBe(credentials.serial);
@@ -208,7 +209,7 @@ describe('a session while the database is away', () => {
     await vi.waitFor(() => expect(statements(door, 'presence.setConnected')).toBeGreaterThan(1), waiting);
     delete door.spy.fail;
     await vi.waitFor(async () => expect((await door.store.nodes.get(node.id)).connected).toBe(false), waiting);
-    expect(await door.events('node-disconnected')).toHaveLength(1);
+    await vi.waitFor(async () => expect(await door.events('node-disconnected')).toHaveLength(1), waiting);
   });
 
   it('comes anew after any other failure', async () => {

@@ -6,6 +6,8 @@ import type { Connection } from './presence.ts';
 import { readAgentMessage } from './read-agent-message.ts';
 import type { SessionIdentity } from './session-identity.ts';
 import type { KeptSession } from './sessions.ts';
+import type { TrustingSession } from './trust-desk.ts';
+import { untilStoreIsBack } from './until-store-is-back.ts';
 
 type Message<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 
@@ -25,7 +27,7 @@ const maxUnreadBytes = 1_048_576;
  * look dead. Whatever a message says, it is about this session's own node. A database that is away does not end the session: what
  * the agent said waits, the last report of all.
  */
-export class Session implements Connection, KeptSession {
+export class Session implements Connection, KeptSession, TrustingSession {
   readonly identity: SessionIdentity;
   readonly ended: Promise<void>;
   readonly #socket: WebSocket;
@@ -57,6 +59,7 @@ export class Session implements Connection, KeptSession {
     socket.on('close', () => {
       clearTimeout(silence);
       this.#closed.abort();
+      desk.trust.left(this);
       if (this.#greeted) desk.left(this, identity);
       resolve();
     });
@@ -103,7 +106,25 @@ export class Session implements Connection, KeptSession {
     if (message.type === 'hello') this.#greet(message);
     else if (message.type === 'heartbeat') this.#heartbeat(message);
     else if (message.type === 'report') this.#keep(message);
-    else this.#enqueue(async (signal) => this.send(await this.#desk.renew(this.identity, message.id, message.csrPem, signal)));
+    else this.#certificates(message);
+  }
+
+  /** Everything about this node's certificates and the authorities it trusts. */
+  #certificates(message: AgentMessage): void {
+    const { trust } = this.#desk;
+    if (message.type === 'renew')
+      this.#enqueue(async (signal) => this.send(await this.#desk.renew(this.identity, message.id, message.csrPem, signal)));
+    else if (message.type === 'trusts') this.#enqueue((signal) => untilStoreIsBack(() => trust.trusts(this, message.roots), signal));
+    else if (message.type === 'certificate-taken') this.#enqueue((signal) => untilStoreIsBack(() => trust.taken(this, message), signal));
+    else this.#answered(message);
+  }
+
+  /** What belongs to something that was asked of the node. */
+  #answered(message: AgentMessage): void {
+    const { tasks, journals } = this.#desk;
+    if (message.type === 'journal' || message.type === 'journal-end') journals.received(this.identity, message);
+    else if (message.type === 'task-taken') this.#enqueue((signal) => tasks.taken(this.identity, message.id, signal));
+    else if (message.type === 'task-result') this.#enqueue(async (signal) => this.send(await tasks.ended(this.identity, message, signal)));
   }
 
   #offend(reason: string): void {
@@ -116,6 +137,8 @@ export class Session implements Connection, KeptSession {
     this.#greeted = true;
     this.#desk.arrived(this, this.identity, hello.clockMs);
     this.send({ type: 'welcome', nodeId: this.nodeId, nodeName: this.identity.nodeName, settings: this.#desk.settings() });
+    this.#enqueue((signal) => untilStoreIsBack(() => this.#desk.trust.greeted(this, hello.roots), signal));
+    this.#desk.journals.welcomed(this.nodeId);
   }
 
   #heartbeat({ sequence, clockMs }: Message<'heartbeat'>): void {
@@ -136,6 +159,7 @@ export class Session implements Connection, KeptSession {
   async #saveReports(signal: AbortSignal): Promise<void> {
     for (let last = this.#report; last !== undefined; last = this.#report) {
       await this.#desk.observed(this.identity, last.facts, last.services, signal);
+      if (last.environments !== undefined) await this.#desk.observedEnvironments(this.identity, last.environments, signal);
       if (this.#report === last) this.#report = undefined;
     }
   }

@@ -3,12 +3,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../test/fake-clock.ts';
 import { type KeptSession, Sessions } from './sessions.ts';
 
-function session(nodeId: string, serial: string) {
+function session(nodeId: string, serial: string, notAfterMs = Number.POSITIVE_INFINITY) {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const closed: number[] = [];
   const terminate = vi.fn(() => end());
   const kept: KeptSession = {
-    identity: { nodeId, nodeName: `name of ${nodeId}`, serial },
+    identity: { nodeId, nodeName: `name of ${nodeId}`, serial, notAfterMs, authority: 1 },
     ended,
     greeted: true,
     lastMessageMs: 0,
@@ -41,8 +41,19 @@ describe('sessions', () => {
     expect([a.closed, b.closed, c.closed]).toEqual([[], [4001], []]);
     sessions.apply(event('node-removed', 'n1'));
     expect([a.closed, c.closed]).toEqual([[4001], []]);
-    sessions.superseded(['s3']);
-    expect(c.closed).toEqual([4002]);
+    expect(sessions.serials()).toEqual(['s1', 's2', 's3']);
+    sessions.endSerials([{ serial: 's3', reason: 'unknown' }]);
+    expect(c.closed).toEqual([4001]);
+  });
+
+  it('end when their certificate does, by its own date', () => {
+    const sessions = new Sessions(new FakeClock());
+    const [a, b] = [session('n1', 's1', 1000), session('n2', 's2', 2000)];
+    for (const one of [a, b]) sessions.add(one.kept);
+    sessions.endExpired(1000);
+    expect([a.closed, b.closed]).toEqual([[], []]);
+    sessions.endExpired(1001);
+    expect([a.closed, b.closed]).toEqual([[4001], []]);
   });
 
   it('remember for a minute what ended, for a connection that was being checked meanwhile', () => {

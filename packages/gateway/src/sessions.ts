@@ -53,9 +53,19 @@ export class Sessions {
     }
   }
 
-  /** Ends the connections that still use certificates which a newer one has superseded. */
-  superseded(serials: readonly string[]): void {
-    this.#closeWhere((one) => serials.includes(one.serial), closeCodes.replaced, 'a newer certificate is in use');
+  /** Serials in use by the open connections. */
+  serials(): string[] {
+    return [...new Set([...this.#open].map((session) => session.identity.serial))];
+  }
+
+  /** Ends the connections that use certificates which must not be used any more. */
+  endSerials(ended: readonly { readonly serial: string; readonly reason: string }[]): void {
+    for (const { serial, reason } of ended) this.#end(serial, `the certificate has ended (${reason})`);
+  }
+
+  /** Ends the connections whose certificates have ended by their own dates. */
+  endExpired(wallMs: number): void {
+    this.#closeWhere((one) => wallMs > one.notAfterMs, closeCodes.refused, 'the certificate has expired');
   }
 
   /** Drops connections on which nothing was heard for so long: their hosts are gone, and TCP has not noticed. */

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { checkServerIdentity as checkIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { type AgentMessage, type EnrolmentRequest, serverIdentity, type ServerMessage } from '@muster/api';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -9,9 +9,11 @@ type Door = { readonly port: number; readonly authority: { readonly rootPem: str
 export type Answer = { readonly status: number; readonly type: string; readonly body: Record<string, unknown> };
 
 /** One request at the agents' door, without a certificate. */
-export function ask(door: Door, method: string, path: string, body?: string | Buffer): Promise<Answer> {
+export function ask(door: Door, method: string, path: string, body?: string | Buffer, servername = serverIdentity): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: door.port, ca: door.authority.rootPem, servername: serverIdentity, agent: false } as const;
+    // Whose certificate the server shows is what some tests are about; they look at the answer.
+    const trusting = servername === serverIdentity ? { ca: door.authority.rootPem } : { rejectUnauthorized: false };
+    const options = { host: '127.0.0.1', port: door.port, servername, agent: false, ...trusting } as const;
     const sent = request({ ...options, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -30,7 +32,8 @@ export function ask(door: Door, method: string, path: string, body?: string | Bu
   });
 }
 
-export const enrolAt = (door: Door, body: Partial<EnrolmentRequest>): Promise<Answer> => ask(door, 'POST', '/enroll', JSON.stringify(body));
+export const enrolAt = (door: Door, body: Partial<EnrolmentRequest>, servername?: string): Promise<Answer> =>
+  ask(door, 'POST', '/enroll', JSON.stringify(body), servername);
 
 /** How an attempt to connect was turned down. */
 export type Refused = { readonly status: number; readonly message: string };
@@ -57,11 +60,15 @@ export class FakeAgent {
     credentials?: Omit<Credentials, 'serial'>,
     session?: Buffer,
     path = '/agent',
+    tls: { readonly ca?: string; readonly servername?: string } = {},
   ): Promise<FakeAgent | Refused> {
     const identity = credentials === undefined ? {} : { key: credentials.keyPem, cert: credentials.chainPem };
     const resumed = session === undefined ? {} : { session };
-    const options = { ca: door.authority.rootPem, servername: serverIdentity, ...identity, ...resumed };
-    const socket = new WebSocket(`wss://127.0.0.1:${door.port}${path}`, options);
+    const checkServerIdentity = (_name: string, certificate: PeerCertificate) => checkIdentity(serverIdentity, certificate);
+    const trusting = { ca: door.authority.rootPem, servername: serverIdentity, ...identity, ...resumed, ...tls };
+    const socket = new WebSocket(`wss://127.0.0.1:${door.port}${path}`, {
+      createConnection: () => connect({ host: '127.0.0.1', port: door.port, checkServerIdentity, ...trusting }),
+    });
     const agent = new FakeAgent(socket);
     onTestFinished(() => socket.terminate());
     return new Promise((resolve, reject) => {
@@ -78,10 +85,15 @@ export class FakeAgent {
   }
 
   /** Connects an agent that must be let in, and says hello. */
-  static async admitted(door: Door, credentials: Omit<Credentials, 'serial'>): Promise<FakeAgent> {
-    const agent = await FakeAgent.connect(door, credentials);
+  static async admitted(
+    door: Door,
+    credentials: Omit<Credentials, 'serial'>,
+    wish: { readonly roots?: readonly string[]; readonly ca?: string; readonly servername?: string } = {},
+  ): Promise<FakeAgent> {
+    const { roots, ...tls } = wish;
+    const agent = await FakeAgent.connect(door, credentials, undefined, undefined, tls);
     if (!(agent instanceof FakeAgent)) throw new Error(`refused: ${agent.message}`);
-    agent.hello();
+    agent.hello(Date.now(), roots);
     await agent.heard('welcome');
     return agent;
   }
@@ -94,8 +106,9 @@ export class FakeAgent {
     this.socket.send(JSON.stringify(message));
   }
 
-  hello(clockMs = Date.now()): void {
-    this.say({ type: 'hello', protocol: 1, agentVersion: '0.1.0', bootId: 'b1', clockMs });
+  hello(clockMs = Date.now(), roots?: readonly string[]): void {
+    const trusts = roots === undefined ? {} : { roots: [...roots] };
+    this.say({ type: 'hello', protocol: 1, agentVersion: '0.1.0', bootId: 'b1', clockMs, ...trusts });
   }
 
   heartbeat(clockMs = Date.now()): void {

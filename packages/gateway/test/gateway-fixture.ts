@@ -1,12 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { type AgentSettings, type Event, type Node, NodeCreate, serverIdentity } from '@muster/api';
+import { type AgentSettings, type Event, type Node, NodeCreate } from '@muster/api';
 import type { Clock } from '@muster/core';
-import type { Store } from '@muster/store';
+import type { Overlap, Store } from '@muster/store';
 import { type TestStore, withStore } from '@muster/testkit';
-import { type Authority, createAuthority, makeKeyAndCsr, type NewAuthority, openAuthority } from '@muster/trust';
+import type { Authority, NewAuthority } from '@muster/trust';
+import { makeKeyAndCsr } from '@muster/trust';
 import { onTestFinished } from 'vitest';
 import { createGateway, type Gateway } from '../src/gateway.ts';
 import { keptLog, type LogLine } from './kept-log.ts';
+import { TestAuthorities } from './test-authorities.ts';
 
 const realClock: Clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
@@ -29,7 +31,7 @@ function spied(store: Store, spy: StoreSpy): Store {
         };
       },
     });
-  const { presence, events, certificates, observations, nodes, enrolment } = store;
+  const { presence, events, certificates, observations, nodes, enrolment, authority, delivery } = store;
   return {
     ...store,
     presence: table('presence', presence),
@@ -38,12 +40,18 @@ function spied(store: Store, spy: StoreSpy): Store {
     observations: table('observations', observations),
     nodes: table('nodes', nodes),
     enrolment: table('enrolment', enrolment),
+    authority: table('authority', authority),
+    delivery: table('delivery', delivery),
   };
 }
 
 export type GatewayFixture = TestStore & {
+  /** Files that this server has, by their hash. */
+  readonly artifacts: Map<string, { path: string; sizeBytes: number }>;
   readonly parts: NewAuthority;
   readonly authority: Authority;
+  /** The authorities in force, for a test to change. */
+  readonly authorities: TestAuthorities;
   readonly gateway: Gateway;
   readonly port: number;
   readonly lines: LogLine[];
@@ -54,42 +62,49 @@ export type GatewayFixture = TestStore & {
   addNode(name: string): Promise<{ node: Node; secret: string }>;
   makeSecret(name: string, lifetimeSeconds?: number): Promise<string>;
   /** Signs for a node and records it, as an enrolment would. */
-  certify(node: Node, wish?: { now?: Date; lifetimeDays?: number; record?: boolean }): Promise<Credentials>;
+  certify(node: Node, wish?: { now?: Date; lifetimeDays?: number; record?: boolean; generation?: number }): Promise<Credentials>;
   events(kind?: Event['kind']): Promise<Event[]>;
 };
 
 export type Credentials = { readonly keyPem: string; readonly chainPem: string; readonly serial: string };
 
-const dayMs = 86_400_000;
-
-/** An authority and the certificate of a server of it. */
-export async function makeTestAuthority(now = new Date(Date.now() - 30 * dayMs)) {
-  const parts = await createAuthority({ name: 'Test', now });
-  const authority = await openAuthority(parts);
-  return { parts, authority, identity: await makeTestIdentity(authority) };
-}
-
-/** A new certificate of the server itself. */
-export async function makeTestIdentity(authority: Authority): Promise<{ chainPem: string; keyPem: string }> {
-  const { keyPem, csrPem } = await makeKeyAndCsr({ nodeName: serverIdentity });
-  const { chainPem } = await authority.signServer({ csrPem, dnsNames: [], ipAddresses: ['127.0.0.1'], lifetimeDays: 1, now: new Date() });
-  return { chainPem, keyPem };
-}
-
 const settingsAtFirst: AgentSettings = { heartbeatSeconds: 5, timeoutSeconds: 15, reportSeconds: 300, servers: ['127.0.0.1:1'] };
 
+export type GatewayWish = {
+  readonly clock?: Clock;
+  /** How long older certificates stay; none by default. */
+  readonly overlap?: Overlap;
+  /** Whether it misses every event, as a server whose notifications got lost. */
+  readonly deaf?: boolean;
+};
+
 /** A gateway on a store, an authority and a port of its own, with the store's events applied as the server does it. */
-export async function openGateway(): Promise<GatewayFixture> {
+export async function openGateway(wish: GatewayWish = {}): Promise<GatewayFixture> {
   const { store, connection } = await withStore();
-  const { parts, authority, identity } = await makeTestAuthority();
+  const authorities = await TestAuthorities.make();
+  const { parts, authority } = authorities.first;
   const { log, lines } = keptLog();
   const spy: StoreSpy = { calls: [] };
   const serverId = randomUUID();
   const live = { settings: settingsAtFirst };
-  const options = { authority, identity, clock: realClock, log, serverId, certificateLifetimeDays: 90, settings: () => live.settings };
+  const artifacts = new Map<string, { path: string; sizeBytes: number }>();
+  const { clock = realClock, overlap = { seconds: 0, longestSeconds: 0 }, deaf = false } = wish;
+  const options = {
+    authorities,
+    overlap,
+    clock,
+    log,
+    serverId,
+    certificateLifetimeDays: 90,
+    settings: () => live.settings,
+    artifacts: { find: (sha256: string) => Promise.resolve(artifacts.get(sha256)) },
+    downloadsAtOnce: 2,
+  };
   const gateway = createGateway({ ...options, store: spied(store, spy) });
   const port = await gateway.listen('127.0.0.1', 0);
-  const listener = await store.events.listen((event) => gateway.apply(event));
+  const listener = await store.events.listen((event) => {
+    if (!deaf) gateway.apply(event);
+  });
   onTestFinished(async () => {
     delete spy.fail;
     await gateway.stop();
@@ -101,10 +116,12 @@ export async function openGateway(): Promise<GatewayFixture> {
     return secret;
   };
   return {
+    artifacts,
     store,
     connection,
     parts,
     authority,
+    authorities,
     gateway,
     port,
     lines,
@@ -118,10 +135,12 @@ export async function openGateway(): Promise<GatewayFixture> {
     },
     makeSecret,
     addNode: async (name) => ({ node: await store.nodes.add(NodeCreate.parse({ name })), secret: await makeSecret(name) }),
-    certify: async (node, { now = new Date(), lifetimeDays = 90, record = true } = {}) => {
+    certify: async (node, { now = new Date(), lifetimeDays = 90, record = true, generation = 1 } = {}) => {
       const { keyPem, csrPem } = await makeKeyAndCsr({ nodeName: node.name });
-      const signed = await authority.signNode({ csrPem, nodeId: node.id, nodeName: node.name, addresses: [], lifetimeDays, now });
-      if (record) await store.certificates.record({ ...signed, nodeId: node.id, nodeName: node.name });
+      const signed = await authorities
+        .numbered(generation)
+        .signNode({ csrPem, nodeId: node.id, nodeName: node.name, addresses: [], lifetimeDays, now });
+      if (record) await store.certificates.record({ ...signed, authority: generation, nodeId: node.id, nodeName: node.name });
       return { keyPem, chainPem: signed.chainPem, serial: signed.serial };
     },
     events: async (kind) => (await store.events.list({ limit: 1000, after: 0 })).filter((one) => kind === undefined || one.kind === kind),
