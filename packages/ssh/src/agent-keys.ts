@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import ssh2, { type IdentityCallback, type ParsedKey } from 'ssh2';
 
 /** An agent on this machine answers in milliseconds; a forwarded one over a dead line never does. */
@@ -24,6 +25,14 @@ export function listAgentKeys(socketPath: string): Promise<AgentKeys> {
         resolve({ keys: (keys ?? []).flatMap(toParsedKey) });
       }
     });
+  });
+}
+
+/** Whether the agent holds what only OpenSSH can show: certificates, security keys. ssh2 passes over them without a word. Never rejects. */
+export function agentHoldsBeyondUs(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { timeout: AGENT_PATIENCE_SECONDS * 1000, env: { ...process.env, SSH_AUTH_SOCK: socketPath } };
+    execFile('ssh-add', ['-L'], options, (_error, stdout) => resolve(/^(?:sk-|\S+-cert-v01@openssh\.com )/mu.test(stdout)));
   });
 }
 

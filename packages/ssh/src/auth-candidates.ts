@@ -1,7 +1,8 @@
-import type { AnyAuthMethod, ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { OneKeyAgent } from './agent-keys.ts';
 import { fingerprint } from './host-key.ts';
 import type { KeyRing } from './key-ring.ts';
+import { openSshFormOf } from './own-key.ts';
 import type { SshTarget } from './ssh-target.ts';
 import { SshError } from './ssh-error.ts';
 
@@ -16,17 +17,41 @@ export interface AuthCandidate {
 
 /**
  * All ways to log in to a target, in OpenSSH's order: the key file the inventory names (signed for by the agent if it holds
- * it), the agent's other keys, else the default files, then the password.
+ * it), the agent's other keys, else the configured or default files, then the password. A program's own key is the only way of its target.
  *
  * Rejects with `keyUnreadable` when the named key file cannot be used: going on without it would only blur the cause.
  */
 export async function authCandidates(target: SshTarget, keys: KeyRing): Promise<AuthCandidate[]> {
+  if (target.ownKeyPem !== undefined) {
+    return [ownCandidate(target.user, target.ownKeyPem)];
+  }
   const named = target.privateKeyFile === undefined ? undefined : await namedKey(target, target.privateKeyFile, keys);
-  const agent = (await keys.agentKeys()).keys
-    .filter((key) => named === undefined || !key.getPublicSSH().equals(named.publicKey))
-    .map((key) => agentCandidate(target.user, keys, key));
-  const defaults = named === undefined ? keys.defaultFiles.map((file) => defaultFileCandidate(target.user, keys, file)) : [];
-  return [...(named === undefined ? [] : [named.candidate]), ...agent, ...defaults, ...passwordCandidates(target)];
+  if (named !== undefined) {
+    return [named.candidate, ...(await otherAgentKeys(target, keys, [named.publicKey])), ...passwordCandidates(target)];
+  }
+  const files = (target.identityFiles ?? keys.defaultFiles).map((file) => defaultFileCandidate(target.user, keys, file));
+  const configured = await configuredInAgent(target, keys);
+  const first = configured.map((key) => agentCandidate(target.user, keys, key));
+  const others = await otherAgentKeys(
+    target,
+    keys,
+    configured.map((key) => key.getPublicSSH()),
+  );
+  return [...first, ...others, ...files, ...passwordCandidates(target)];
+}
+
+/** Keys of configured files that the agent holds come first, as in OpenSSH: they need no passphrase. */
+async function configuredInAgent(target: SshTarget, keys: KeyRing): Promise<ParsedKey[]> {
+  const found = await Promise.all((target.identityFiles ?? []).map((file) => keys.findInAgent(file)));
+  return found.filter((key) => key !== undefined);
+}
+
+async function otherAgentKeys(target: SshTarget, keys: KeyRing, tried: readonly Buffer[]): Promise<AuthCandidate[]> {
+  if (target.identitiesOnly === true) {
+    return [];
+  }
+  const others = (await keys.agentKeys()).keys.filter((key) => !tried.some((one) => key.getPublicSSH().equals(one)));
+  return others.map((key) => agentCandidate(target.user, keys, key));
 }
 
 async function namedKey(target: SshTarget, file: string, keys: KeyRing): Promise<{ candidate: AuthCandidate; publicKey: Buffer }> {
@@ -40,6 +65,14 @@ async function namedKey(target: SshTarget, file: string, keys: KeyRing): Promise
     throw new SshError({ kind: 'keyUnreadable', host: target, what, advice });
   }
   return { candidate: fileCandidate(target.user, file, loaded.key), publicKey: loaded.key.getPublicSSH() };
+}
+
+function ownCandidate(username: string, ownKeyPem: string): AuthCandidate {
+  const key = ssh2.utils.parseKey(openSshFormOf(ownKeyPem));
+  if (key instanceof Error) {
+    throw key;
+  }
+  return fileCandidate(username, 'of its own', key);
 }
 
 function agentCandidate(username: string, keys: KeyRing, key: ParsedKey): AuthCandidate {

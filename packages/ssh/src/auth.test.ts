@@ -1,18 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { acceptPassword, type FakeSshServer, startFakeSshServer } from '../test/fake-ssh-server.ts';
 import { makeKey, runProgram } from '../test/run-program.ts';
+import { startAgent, type TestAgent } from '../test/test-agent.ts';
 import { testFolder } from '../test/test-folder.ts';
 import { startSshd, type TestSshd } from '../test/test-sshd.ts';
 import { createHostKeyChecker, fanOut, KeyRing, openConnection, type SshTarget } from './index.ts';
 
 let sshd: TestSshd;
 let folder: string;
-const agents: ChildProcess[] = [];
+const agents: TestAgent[] = [];
 const fakes: FakeSshServer[] = [];
 
 beforeAll(async () => {
@@ -24,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  agents.splice(0).forEach((agent) => agent.kill());
+  agents.splice(0).forEach((agent) => agent.stop());
   fakes.splice(0).forEach((fake) => fake.close());
 });
 
@@ -41,15 +40,10 @@ async function authorisedKey(name: string, type = 'ed25519', passphrase = ''): P
   return file;
 }
 
-async function startAgent(keyFiles: readonly string[]): Promise<string> {
-  const socket = join(folder, 'agent.sock');
-  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function agentWith(keyFiles: readonly string[]): Promise<string> {
+  const agent = await startAgent(folder, keyFiles);
   agents.push(agent);
-  await once(agent.stdout, 'data');
-  for (const file of keyFiles) {
-    await runProgram('ssh-add', ['-q', file], { SSH_AUTH_SOCK: socket });
-  }
-  return socket;
+  return agent.socket;
 }
 
 async function login(target: SshTarget, keys: KeyRing): Promise<string> {
@@ -133,7 +127,7 @@ describe('without a named file', () => {
     ] as const) {
       await rename(await makeKey(folder, name, type), join(folder, '.ssh', name));
     }
-    const agentSocket = await startAgent([await makeKey(folder, 'in-agent')]);
+    const agentSocket = await agentWith([await makeKey(folder, 'in-agent')]);
     const keys = new KeyRing({ homeFolder: folder, agentSocket });
     const error: unknown = await login(sshd.target({ privateKeyFile: undefined }), keys).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ kind: 'authFailed' });
@@ -156,7 +150,7 @@ describe('without a named file', () => {
 
 describe('the agent', () => {
   test('logs in many hosts at once', async () => {
-    const agentSocket = await startAgent([await authorisedKey('in-agent')]);
+    const agentSocket = await agentWith([await authorisedKey('in-agent')]);
     const keys = new KeyRing({ homeFolder: folder, agentSocket });
     const results = await fanOut(
       Array.from({ length: 30 }, (_, index) => index),
@@ -168,7 +162,7 @@ describe('the agent', () => {
 
   test('signs for an encrypted key file it holds, so that nobody is asked', async () => {
     const privateKeyFile = await authorisedKey('key');
-    const agentSocket = await startAgent([privateKeyFile]);
+    const agentSocket = await agentWith([privateKeyFile]);
     await runProgram('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret', '-f', privateKeyFile]);
     const promptSecret = vi.fn(async () => 'secret');
     expect(await login(sshd.target({ privateKeyFile }), new KeyRing({ homeFolder: folder, agentSocket, promptSecret }))).toBe('in\n');
@@ -190,7 +184,7 @@ describe('the agent', () => {
   test('with more keys than sshd allows is explained, and naming the key helps', async () => {
     const strangers = await Promise.all(Array.from({ length: 8 }, (_, index) => makeKey(folder, `stranger${index}`)));
     const privateKeyFile = await authorisedKey('right');
-    const agentSocket = await startAgent([...strangers, privateKeyFile]);
+    const agentSocket = await agentWith([...strangers, privateKeyFile]);
     const keys = new KeyRing({ homeFolder: folder, agentSocket });
     await expect(login(sshd.target({ privateKeyFile: undefined }), keys)).rejects.toMatchObject({
       kind: 'authFailed',
@@ -204,7 +198,7 @@ describe('the agent', () => {
     const authority = await makeKey(folder, 'authority');
     const key = await authorisedKey('certified');
     await runProgram('ssh-keygen', ['-q', '-s', authority, '-I', 'id', '-n', 'someone', `${key}.pub`]);
-    const agentSocket = await startAgent([key]);
+    const agentSocket = await agentWith([key]);
     expect(await login(sshd.target({ privateKeyFile: undefined }), new KeyRing({ homeFolder: folder, agentSocket }))).toBe('in\n');
   });
 });

@@ -1,5 +1,4 @@
-import type { ClientChannel } from 'ssh2';
-import type { Link } from './link.ts';
+import type { CommandChannel, Link } from './link.ts';
 import { SshError } from './ssh-error.ts';
 
 /** How long output may stay silent after the exit status before the channel is taken for held open by a child left behind. */
@@ -26,15 +25,16 @@ export class ChannelRun {
   readonly ended: Promise<ChannelEnd>;
   readonly #outcome = Promise.withResolvers<ChannelEnd>();
   readonly #link: Link;
-  readonly #channel: ClientChannel;
+  readonly #channel: CommandChannel;
   readonly #label: string;
   #end: ChannelEnd | undefined;
+  #told: ChannelEnd | undefined;
   #heldOpenTimer: NodeJS.Timeout | undefined;
   #pendingSinks = 0;
   #isClosed = false;
   #endedStreams = 0;
 
-  constructor(link: Link, channel: ClientChannel, label: string, sinks: { stdout: OutputSink; stderr: OutputSink }) {
+  constructor(link: Link, channel: CommandChannel, label: string, sinks: { stdout: OutputSink; stderr: OutputSink }) {
     this.#link = link;
     this.#channel = channel;
     this.#label = label;
@@ -50,6 +50,12 @@ export class ChannelRun {
   fail(error: unknown): void {
     this.#outcome.reject(error);
     this.#channel.close();
+  }
+
+  /** The command itself has told its end, after all its output: nothing more is waited for. */
+  tellEnd(exitCode: number): void {
+    this.#told ??= { exitCode, signal: null, outputOpen: false };
+    this.#settle();
   }
 
   #listen(sinks: { stdout: OutputSink; stderr: OutputSink }): void {
@@ -117,6 +123,9 @@ export class ChannelRun {
 
   /** The connection is gone: the end counts only if it and all output had come before. */
   #onGone(): void {
+    if (this.#told !== undefined) {
+      return;
+    }
     if (this.#end !== undefined && this.#endedStreams === 2) {
       this.#outcome.resolve(this.#end);
     } else {
@@ -125,6 +134,11 @@ export class ChannelRun {
   }
 
   #settle(): void {
+    if (this.#told !== undefined && this.#pendingSinks === 0) {
+      this.#outcome.resolve(this.#told);
+      this.#channel.close();
+      return;
+    }
     if (!this.#isClosed || this.#pendingSinks > 0) {
       return;
     }

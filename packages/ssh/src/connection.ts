@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type ExecOptions, type ExecResult, execute } from './exec.ts';
 import type { Link } from './link.ts';
+import { type AskOptions, askPlainly, type AskResult } from './plain-exec.ts';
 import type { HostIdentity, SshError } from './ssh-error.ts';
 import { SudoAccess, type SudoSettings } from './sudo-access.ts';
 import { uploadFile, type UploadOptions, type UploadResult } from './upload.ts';
@@ -10,6 +11,8 @@ import type { UploadSource } from './upload-source.ts';
 export interface Connection {
   readonly host: HostIdentity;
   readonly user: string;
+  /** The key by which the host was known, as `type base64`. */
+  readonly hostKey: string;
   /** Resolves when the connection is gone: with the cause, or undefined after {@link close}. Never rejects. */
   readonly closed: Promise<SshError | undefined>;
   /**
@@ -21,6 +24,11 @@ export interface Connection {
    * (channelRefused, shellUnusable, badInput, one of the sudo kinds). A time-out and an abort stop the command on the host.
    */
   exec(command: string | readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /**
+   * Sends an exec request as it is: for a host that answers a key with one program of its own (a forced command), which reads the
+   * request as its argument. Resolves however it ended. Rejects as {@link exec}; after a time-out what it began may go on.
+   */
+  ask(request: string, options: AskOptions): Promise<AskResult>;
   /**
    * Puts content (bytes, a local path, or a source shared by hosts) into a file on the host: to a new file beside it,
    * verified there by SHA-256, then renamed. Does nothing when the file is there already. A symbolic link is replaced.
@@ -41,8 +49,10 @@ export function createConnection(link: Link, user: string, sudo: SudoSettings): 
   return {
     host: link.host,
     user,
+    hostKey: link.hostKey,
     closed: link.closed,
     exec,
+    ask: (request, options) => askPlainly(link, request, options),
     upload: (from, remotePath, options) => uploadFile(link.host, exec, from, remotePath, options),
     openStream: (address, port) => link.openStream(address, port),
     close: () => link.close(),

@@ -1,8 +1,8 @@
-import type { ClientChannel } from 'ssh2';
 import { type ChannelEnd, ChannelRun } from './channel-run.ts';
+import { EndGate } from './end-gate.ts';
 import type { Launch } from './launch.ts';
 import { launchError, sudoPasswordWrongError } from './launch-errors.ts';
-import type { Link } from './link.ts';
+import type { CommandChannel, Link } from './link.ts';
 import { MarkerGate } from './marker-gate.ts';
 import { OutputCollector } from './output-collector.ts';
 import { frameScript, type ScriptFrame } from './script-frame.ts';
@@ -38,8 +38,9 @@ export class FramedRun {
   readonly #request: FramedRequest;
   readonly #frame: ScriptFrame;
   readonly #gates: { readonly stdout: MarkerGate; readonly stderr: MarkerGate };
+  readonly #ends: { readonly stdout: EndGate; readonly stderr: EndGate };
   readonly #collectors: { readonly stdout: OutputCollector; readonly stderr: OutputCollector };
-  #channel: ClientChannel | undefined;
+  #channel: CommandChannel | undefined;
   #run: ChannelRun | undefined;
   #failure: { readonly error: unknown } | undefined;
   #scriptSent = false;
@@ -49,8 +50,9 @@ export class FramedRun {
   constructor(link: Link, request: FramedRequest) {
     this.#link = link;
     this.#request = request;
-    this.#frame = frameScript(request.script, request.stdin !== undefined);
+    this.#frame = frameScript(request.script, request.stdin !== undefined, !link.tellsEnds);
     this.#gates = { stdout: new MarkerGate(this.#frame.marker), stderr: new MarkerGate(this.#frame.marker) };
+    this.#ends = { stdout: new EndGate(this.#frame.endMark), stderr: new EndGate(this.#frame.endMark) };
     this.#collectors = {
       stdout: new OutputCollector(request.maxOutputBytes, 'head'),
       stderr: new OutputCollector(request.maxOutputBytes, 'tail'),
@@ -133,7 +135,9 @@ export class FramedRun {
     }
   }
 
-  #deliver(stream: 'stdout' | 'stderr', output: Buffer): void | Promise<void> {
+  #deliver(stream: 'stdout' | 'stderr', piece: Buffer): void | Promise<void> {
+    const output = this.#ends[stream].push(piece);
+    this.#lookForEnd();
     if (output.length === 0) {
       return;
     }
@@ -141,11 +145,22 @@ export class FramedRun {
     return this.#request.onOutput?.({ stream, data: output });
   }
 
+  /** Told on both outputs, so all of both has come. The run hears of it after it has taken this last piece. */
+  #lookForEnd(): void {
+    const { status } = this.#ends.stdout;
+    if (status !== undefined && this.#ends.stderr.status !== undefined) {
+      queueMicrotask(() => this.#run?.tellEnd(status));
+    }
+  }
+
   #result(end: ChannelEnd): FramedResult {
     const { stdout, stderr } = this.#collectors;
     if (this.pid === undefined) {
       const noise = `${this.#gates.stdout.noise}\n${this.#gates.stderr.noise}`;
       throw launchError(this.#link.host, this.#request.launch, this.#request.label, end, noise);
+    }
+    if (this.#frame.endMark !== undefined && this.#ends.stdout.status === undefined) {
+      throw this.#link.lostError(this.#request.label);
     }
     return { ...end, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated: end.outputOpen || stdout.truncated || stderr.truncated };
   }

@@ -47,7 +47,7 @@ const DROPPED: Pick<SshErrorParts, 'kind' | 'what' | 'advice'> = {
   advice: 'Either no SSH server listens there, or sshd has too many logins under way (MaxStartups): lower --forks and try again.',
 };
 const NO_COMMON_ALGORITHM =
-  'The host allows only algorithms that the built-in SSH client lacks (post-quantum only, or very old): allow curve25519-sha256 and a plain host key in its sshd_config.';
+  'The host allows only algorithms that the built-in SSH client lacks (post-quantum only, or very old): let OpenSSH log in (muster_transport=openssh), or allow curve25519-sha256 and a plain host key in its sshd_config.';
 const LOGIN_LOST = "Look into the host's log (`journalctl -u ssh`): sshd may have refused the address or hit a limit.";
 const NOT_SSH = "Is it an SSH server? Check the port (ansible_port), and the host's log (`journalctl -u ssh`).";
 

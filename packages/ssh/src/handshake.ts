@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { AuthCandidate } from './auth-candidates.ts';
 import { authFailedError, handshakeError } from './handshake-errors.ts';
+import { hostKeyLine } from './host-key.ts';
 import type { HostKeyVerdict } from './host-key-checker.ts';
 import type { SshError } from './ssh-error.ts';
 import type { SshTarget } from './ssh-target.ts';
@@ -35,6 +36,7 @@ export class Handshake {
   readonly #tried: string[] = [];
   #firstError: Error | undefined;
   #passwordAllowed = true;
+  #hostKey = '';
   #sawBanner = false;
   readonly #onData = (chunk: Buffer): void => {
     if (chunk.includes('SSH-')) {
@@ -48,14 +50,14 @@ export class Handshake {
     this.#queue = [...plan.candidates];
   }
 
-  /** Resolves with a logged-in client; rejects with an `SshError`, or with the signal's reason when it is aborted. */
-  async run(signal: AbortSignal): Promise<Client> {
+  /** Resolves with a logged-in client and the key its host has shown; rejects with an `SshError`, or with the signal's reason when it is aborted. */
+  async run(signal: AbortSignal): Promise<{ client: Client; hostKey: string }> {
     const onAbort = (): void => this.#outcome.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
       this.#start();
-      return await this.#outcome.promise;
+      return { client: await this.#outcome.promise, hostKey: this.#hostKey };
     } catch (error) {
       this.#plan.stream.destroy();
       throw error;
@@ -104,6 +106,7 @@ export class Handshake {
     try {
       const verdict = await this.#plan.withoutDeadline(() => this.#plan.verifyHostKey(key));
       this.#passwordAllowed = verdict === 'accepted';
+      this.#hostKey = hostKeyLine(key);
       return true;
     } catch (error) {
       this.#fail(error);

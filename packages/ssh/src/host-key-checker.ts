@@ -45,6 +45,8 @@ export interface HostKeyChecker {
   algorithmsFor(host: CheckedHost): Promise<string[]>;
   /** Rejects with an `SshError` of kind hostKeyUnknown, hostKeyChanged, hostKeyRevoked or knownHostsUnusable. */
   verify(host: CheckedHost, key: Buffer): Promise<HostKeyVerdict>;
+  /** Whether a host is known by a certificate authority and by no key of its own. */
+  knowsAuthorityOnly?(host: CheckedHost): Promise<boolean>;
 }
 
 /** Settings of {@link createHostKeyChecker}. */
@@ -58,8 +60,12 @@ export interface HostKeyCheckerOptions {
 
 /** A checker over known_hosts files, which are read once. */
 export function createHostKeyChecker(options: HostKeyCheckerOptions): HostKeyChecker {
-  const files = options.files ?? [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
-  return new KnownHostsChecker(new KnownHostsStore(files), options);
+  return new KnownHostsChecker(new KnownHostsStore(options.files ?? defaultKnownHostsFiles()), options);
+}
+
+/** Where known_hosts are looked for when nothing else is said. */
+export function defaultKnownHostsFiles(): string[] {
+  return [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
 }
 
 class KnownHostsChecker implements HostKeyChecker {
@@ -74,6 +80,10 @@ class KnownHostsChecker implements HostKeyChecker {
 
   async algorithmsFor(host: CheckedHost): Promise<string[]> {
     return hostKeyAlgorithmsFor((await this.#lookup(host)).keyTypes(namesOf(host)));
+  }
+
+  async knowsAuthorityOnly(host: CheckedHost): Promise<boolean> {
+    return (await this.#lookup(host)).hasAuthorityOnly(namesOf(host));
   }
 
   async verify(host: CheckedHost, key: Buffer): Promise<HostKeyVerdict> {
@@ -148,7 +158,7 @@ function noteOf(answer: KnownHostsAnswer): string {
   }
   if (answer.state === 'authorityOnly') {
     const place = `${answer.line.file}:${answer.line.lineNumber}`;
-    return `; ${place} trusts a certificate authority for it, but host certificates are not supported by the built-in SSH client`;
+    return `; ${place} trusts a certificate authority for it, but host certificates are not supported by the built-in SSH client (OpenSSH can: muster_transport=openssh)`;
   }
   return '';
 }

@@ -35,6 +35,11 @@ export function readKeyType(blob: Buffer): string | undefined {
   return blob.length >= 4 + length && length > 0 ? blob.toString('latin1', 4, 4 + length) : undefined;
 }
 
+/** A host key as text, `type base64`, the way known_hosts has it. */
+export function hostKeyLine(key: Buffer): string {
+  return `${readKeyType(key) ?? 'unknown'} ${key.toString('base64')}`;
+}
+
 /** `SHA256:...`, as `ssh-keygen -l` prints it. */
 export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;

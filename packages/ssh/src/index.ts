@@ -12,12 +12,19 @@ export {
   type HostKeyQuestion,
   type HostKeyVerdict,
 } from './host-key-checker.ts';
+export type { HostLogin } from './host-login.ts';
+export { HostOpener, type HostOpenerOptions } from './host-opener.ts';
 export { KeyRing, type KeyRingOptions, type SecretQuestion } from './key-ring.ts';
 export { type ConnectOptions, openConnection } from './open-connection.ts';
+export { makeOwnKey, type OwnKey, publicKeyOf } from './own-key.ts';
+export { pinnedHostKeys } from './pinned-host-keys.ts';
+export type { AskOptions, AskResult } from './plain-exec.ts';
 export type { CommandInput } from './send-input.ts';
 export { shellQuote, shellQuoteAll } from './shell-quote.ts';
 export { describeHost, type HostIdentity, isSshError, SshError, type SshErrorKind } from './ssh-error.ts';
+export type { SshConfigOptions } from './ssh-config.ts';
 export type { SshTarget } from './ssh-target.ts';
 export type { SudoSettings } from './sudo-access.ts';
+export { type Transport, transports } from './transport.ts';
 export type { UploadOptions, UploadResult } from './upload.ts';
 export { bufferSource, fileSource, type UploadSource } from './upload-source.ts';

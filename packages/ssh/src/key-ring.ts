@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
-import { type AgentKeys, listAgentKeys } from './agent-keys.ts';
-import { decodePrivateKey, type KeyFile, type KeyResult, readKeyFile, readPublicHalf } from './private-key.ts';
+import { agentHoldsBeyondUs, type AgentKeys, listAgentKeys } from './agent-keys.ts';
+import { decodePrivateKey, type KeyFile, type KeyResult, readKeyFile, readPublicKeyFile } from './private-key.ts';
 import { Slots } from './slots.ts';
 
 /** What a person is asked for. The answer is kept in memory only and never shown. */
@@ -35,17 +35,30 @@ export class KeyRing {
   readonly agentSocket: string | undefined;
   /** In OpenSSH's order of preference, as far as ssh2 can use them. */
   readonly defaultFiles: readonly string[];
-  readonly #promptSecret: KeyRingOptions['promptSecret'];
-  readonly #files = new Map<string, Promise<KeyFile>>();
-  readonly #keys = new Map<string, Promise<KeyResult>>();
-  readonly #oneQuestionAtATime = new Slots(1);
+  readonly #options: KeyRingOptions;
+  #files = new Map<string, Promise<KeyFile>>();
+  #keys = new Map<string, Promise<KeyResult>>();
+  #oneQuestionAtATime = new Slots(1);
+  readonly #ofAgents = new Map<string, KeyRing>();
   #agentKeys: Promise<AgentKeys> | undefined;
+  #holdsBeyondUs: Promise<boolean> | undefined;
 
   constructor(options: KeyRingOptions = {}) {
     const folder = join(options.homeFolder ?? homedir(), '.ssh');
     this.agentSocket = options.agentSocket === '' ? undefined : options.agentSocket;
     this.defaultFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(folder, name));
-    this.#promptSecret = options.promptSecret;
+    this.#options = options;
+  }
+
+  /** The same files and answers with another agent, for hosts that have one of their own (IdentityAgent); `none` for no agent. */
+  withAgent(socket: string): KeyRing {
+    let ring = this.#ofAgents.get(socket);
+    if (ring === undefined) {
+      ring = new KeyRing({ ...this.#options, agentSocket: socket === 'none' ? undefined : socket });
+      ring.#take(this);
+      this.#ofAgents.set(socket, ring);
+    }
+    return ring;
   }
 
   /** The agent's keys in its own order. Never rejects. */
@@ -54,11 +67,23 @@ export class KeyRing {
     return this.#agentKeys;
   }
 
-  /** The agent's copy of a key file, found by its public half, so that no passphrase is asked in vain. */
+  /** Whether the agent holds a certificate or a security key, which only OpenSSH can show. Asked once. Never rejects. */
+  agentHoldsBeyondUs(): Promise<boolean> {
+    this.#holdsBeyondUs ??= this.agentSocket === undefined ? Promise.resolve(false) : agentHoldsBeyondUs(this.agentSocket);
+    return this.#holdsBeyondUs;
+  }
+
+  /**
+   * The agent's copy of a key file, found by its public half, so that no passphrase is asked in vain. The file may hold that half
+   * alone, or lie beside it as `.pub`, as where the private half never leaves a password manager.
+   */
   async findInAgent(file: string): Promise<ParsedKey | undefined> {
-    const [{ keys }, opened] = await Promise.all([this.agentKeys(), this.#open(file)]);
-    const publicHalf = 'content' in opened ? readPublicHalf(opened.content) : undefined;
-    return publicHalf === undefined ? undefined : keys.find((key) => key.getPublicSSH().equals(publicHalf));
+    const { keys } = await this.agentKeys();
+    if (keys.length === 0) {
+      return undefined;
+    }
+    const halves = await Promise.all([file, `${file}.pub`].map((one) => readPublicKeyFile(one)));
+    return keys.find((key) => halves.some((half) => half?.equals(key.getPublicSSH()) === true));
   }
 
   /** The private key in a file; asks for its passphrase when it has one. Never rejects unless the prompt does. */
@@ -69,6 +94,12 @@ export class KeyRing {
       this.#keys.set(file, key);
     }
     return key;
+  }
+
+  #take(other: KeyRing): void {
+    this.#files = other.#files;
+    this.#keys = other.#keys;
+    this.#oneQuestionAtATime = other.#oneQuestionAtATime;
   }
 
   #open(file: string): Promise<KeyFile> {
@@ -93,7 +124,7 @@ export class KeyRing {
   async #askAndDecode(file: string, content: Buffer, locked: KeyResult): Promise<KeyResult> {
     let result = locked;
     for (let attempt = 1; attempt <= PASSPHRASE_TRIES && 'problem' in result; attempt += 1) {
-      const passphrase = await this.#promptSecret?.({ file, attempt, text: `Passphrase for ${file}` });
+      const passphrase = await this.#options.promptSecret?.({ file, attempt, text: `Passphrase for ${file}` });
       if (passphrase === undefined) {
         return result;
       }

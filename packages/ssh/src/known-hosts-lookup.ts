@@ -32,6 +32,12 @@ export class KnownHostsLookup {
     return [...new Set(lines.filter((line) => line.marker === 'none').map((line) => line.keyType))];
   }
 
+  /** Whether an authority is known for any of the names, and no key. */
+  hasAuthorityOnly(names: readonly string[]): boolean {
+    const markers = names.flatMap((name) => this.#about(name)).map((line) => line.marker);
+    return markers.includes('certAuthority') && !markers.includes('none');
+  }
+
   /**
    * `names[0]` is the name in use; further names (the one without the port) can only confirm or revoke a key, never turn
    * it into a changed one. So does OpenSSH.

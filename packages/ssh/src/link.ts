@@ -1,163 +1,54 @@
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
-import { Slots } from './slots.ts';
-import { type HostIdentity, oneLine, SshError } from './ssh-error.ts';
+import type { HostIdentity, SshError } from './ssh-error.ts';
 
-/** OpenSSH allows 10 sessions on a connection (MaxSessions), and counts one for a moment longer than its channel lasts. */
-const MAX_CHANNELS = 8;
-/** Pauses before a refused channel is asked for again. */
-const REFUSED_CHANNEL_PAUSES_MS: readonly number[] = [50, 100, 200, 400];
-/** How long a polite goodbye may take before the stream is torn down. */
-const GOODBYE_MS = 500;
+/** A command on its way: its standard input, its two outputs, and how it ended. As ssh2 has it, so that its channels are ones. */
+export interface CommandChannel {
+  readonly stderr: OutputStream;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Only when the host has told it; `code` is null when a signal ended the command. */
+  on(event: 'exit', listener: (code: number | null, signal?: string) => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
+  /** False when the next write should wait for `drain`. */
+  write(data: string | Uint8Array): boolean;
+  end(): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  /** Ends the channel, whatever it is doing. */
+  close(): unknown;
+}
 
-/** A logged-in connection: opens channels, and knows when and why it was lost. */
-export class Link {
+/** What of a stream of output is used. */
+export interface OutputStream {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** A logged-in connection, by whichever SSH client: opens channels, and knows when and why it was lost. */
+export interface Link {
   readonly host: HostIdentity;
+  /** The key the host has shown, as `type base64`. */
+  readonly hostKey: string;
   /** Resolves when the connection is gone: with the cause, or undefined after {@link close}. Never rejects. */
   readonly closed: Promise<SshError | undefined>;
-  readonly #client: Client;
-  readonly #stream: Duplex;
-  readonly #slots = new Slots(MAX_CHANNELS);
-  readonly #watchers = new Set<() => void>();
-  #firstError: Error | undefined;
-  #closing = false;
-  #gone = false;
-
-  constructor(host: HostIdentity, client: Client, stream: Duplex) {
-    this.host = host;
-    this.#client = client;
-    this.#stream = stream;
-    const closed = Promise.withResolvers<SshError | undefined>();
-    this.closed = closed.promise;
-    client.on('error', (error: Error) => {
-      this.#firstError ??= error;
-    });
-    client.once('close', () => {
-      this.#gone = true;
-      closed.resolve(this.#closing ? undefined : this.lostError());
-      for (const watcher of this.#watchers) {
-        watcher();
-      }
-    });
-  }
-
   /** True once the connection can carry nothing more. */
-  get isGone(): boolean {
-    return this.#gone;
-  }
-
+  readonly isGone: boolean;
+  /** Whether channels tell how a command ended. Where they do not for sure, the script itself has to. */
+  readonly tellsEnds: boolean;
   /**
    * Runs `work` on a fresh exec channel; waits while too many are open. Rejects with `channelRefused` or `connectionLost`.
    * `work` must listen before it first waits: the command's end may stand in the same packet as its start.
    */
-  withChannel<T>(command: string, label: string, work: (channel: ClientChannel) => Promise<T>): Promise<T> {
-    return this.#slots.hold(async () => {
-      for (let tries = 0; ; tries += 1) {
-        const opened = await this.#openChannel(command, label, work).catch((error: unknown) => ({ error }));
-        if ('outcome' in opened) {
-          return await opened.outcome;
-        }
-        const pauseMs = REFUSED_CHANNEL_PAUSES_MS[tries];
-        if (!isTooManySessions(opened.error) || pauseMs === undefined) {
-          throw opened.error;
-        }
-        await sleep(pauseMs);
-      }
-    });
-  }
-
+  withChannel<T>(command: string, label: string, work: (channel: CommandChannel) => Promise<T>): Promise<T>;
   /** A TCP stream from the host to another address, for jumping on. Rejects as {@link withChannel}. */
-  openStream(address: string, port: number): Promise<Duplex> {
-    const label = `stream to ${address}:${port}`;
-    return this.#request<Duplex, Duplex>(
-      label,
-      (done) => this.#client.forwardOut('127.0.0.1', 0, address, port, done),
-      (stream) => stream,
-    );
-  }
-
+  openStream(address: string, port: number): Promise<Duplex>;
   /** Calls `watcher` once the connection is lost or closed; returns how to stop watching. */
-  onGone(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
+  onGone(watcher: () => void): () => void;
   /** The error for whatever was under way. `exitCode` when the host had still told it. */
-  lostError(label?: string, exitCode?: number | null): SshError {
-    const why = this.#closing ? 'it was closed on this side' : oneLine(this.#firstError?.message ?? 'the host closed it');
-    const known =
-      exitCode === undefined ? '' : `; the command had ended with status ${exitCode ?? 'unknown'}, but its output is incomplete`;
-    return new SshError({
-      kind: 'connectionLost',
-      host: this.host,
-      what: `the connection was lost: ${why}${known}`,
-      advice: 'The command may or may not have run to its end: look at the host before you trust its state, then run it again.',
-      command: label,
-      exitCode,
-      cause: this.#firstError,
-    });
-  }
-
-  /** Says goodbye and closes; a peer that does not answer is cut off after half a second. Idempotent. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    if (!this.#gone) {
-      const timer = setTimeout(() => this.#stream.destroy(), GOODBYE_MS);
-      this.#client.end();
-      // A stream through another host may be past telling that it is closed.
-      await Promise.race([this.closed, sleep(2 * GOODBYE_MS, undefined, { ref: false })]);
-      clearTimeout(timer);
-    }
-  }
-
-  #openChannel<T>(command: string, label: string, work: (channel: ClientChannel) => Promise<T>): Promise<{ outcome: Promise<T> }> {
-    return this.#request<ClientChannel, { outcome: Promise<T> }>(
-      label,
-      (done) => this.#client.exec(command, done),
-      (channel) => ({ outcome: work(channel) }),
-    );
-  }
-
-  /** Asks for a channel; `use` gets it within ssh2's own callback, before anything that follows it is read. */
-  async #request<T, R>(
-    label: string,
-    ask: (done: (error: Error | undefined, answer: T) => void) => void,
-    use: (answer: T) => R,
-  ): Promise<R> {
-    if (this.#gone) {
-      throw this.lostError(label);
-    }
-    const answer = Promise.withResolvers<R>();
-    const stopWatching = this.onGone(() => answer.reject(this.lostError(label)));
-    try {
-      ask((error, value) => (error ? answer.reject(this.#refusal(label, error)) : answer.resolve(use(value))));
-      return await answer.promise;
-    } catch (error) {
-      // ssh2 throws when it already knows that the socket is closed.
-      throw error instanceof SshError ? error : this.lostError(label);
-    } finally {
-      stopWatching();
-    }
-  }
-
-  #refusal(label: string, cause: Error): SshError {
-    if (this.#gone || cause.message === 'No response from server') {
-      return this.lostError(label);
-    }
-    return new SshError({
-      kind: 'channelRefused',
-      host: this.host,
-      what: `sshd did not open a channel: ${oneLine(cause.message)}`,
-      advice: 'Too many sessions are open on the connection (MaxSessions), or sshd_config forbids it.',
-      command: label,
-      cause,
-    });
-  }
-}
-
-/** The channel itself was refused, so nothing ran: it can be asked for again. */
-function isTooManySessions(error: unknown): boolean {
-  const cause = error instanceof SshError && error.kind === 'channelRefused' ? error.cause : undefined;
-  return cause instanceof Error && 'reason' in cause;
+  lostError(label?: string, exitCode?: number | null): SshError;
+  /** Says goodbye and closes; a peer that does not answer is cut off soon. Idempotent. */
+  close(): Promise<void>;
 }

@@ -8,10 +8,12 @@ import { Handshake } from './handshake.ts';
 import { connectTimeoutError, isDroppedBeforeBanner } from './handshake-errors.ts';
 import type { HostKeyChecker } from './host-key-checker.ts';
 import type { KeyRing } from './key-ring.ts';
-import { Link } from './link.ts';
+import type { Link } from './link.ts';
+import { Ssh2Link } from './ssh2-link.ts';
 import { abortedError, badInputError } from './ssh-error.ts';
 import type { SudoSettings } from './sudo-access.ts';
 import { checkTarget, identityOf, type SshTarget } from './ssh-target.ts';
+import type { Way } from './way.ts';
 
 /** Settings of {@link openConnection}. Checker and key ring are meant to be shared by all hosts of a run. */
 export interface ConnectOptions extends SudoSettings {
@@ -27,6 +29,8 @@ export interface ConnectOptions extends SudoSettings {
   readonly signal?: AbortSignal | undefined;
   /** Goes through this stream instead of dialling; see {@link Connection.openStream} for hosts behind others. */
   readonly stream?: Duplex | undefined;
+  /** Goes this way instead of dialling; unlike `stream` it can be gone again, so a dropped login is tried anew. */
+  readonly way?: Way | undefined;
 }
 
 /** sshd drops logins at random when many arrive at once (MaxStartups); as many tries make a lasting refusal unlikely. */
@@ -100,7 +104,7 @@ class Attempt {
     // Before the first packet: a passphrase typed slowly must not cost a login that sshd already counts.
     const candidates = await this.#deadline.pausedFor(() => authCandidates(target, keys));
     const hostKeyAlgorithms = await hostKeys.algorithmsFor(target);
-    const stream = this.#options.stream ?? (await dial(target, this.#giveUp.signal));
+    const stream = await this.#openStream();
     const handshake = new Handshake({
       target,
       stream,
@@ -115,7 +119,12 @@ class Attempt {
         this.#stage = stage;
       },
     });
-    return new Link(identityOf(target), await handshake.run(this.#giveUp.signal), stream);
+    return new Ssh2Link(identityOf(target), await handshake.run(this.#giveUp.signal), stream, this.#options.way);
+  }
+
+  async #openStream(): Promise<Duplex> {
+    const { stream, way } = this.#options;
+    return stream ?? (await (way === undefined ? dial(this.#target, this.#giveUp.signal) : way.openStream(this.#giveUp.signal)));
   }
 
   async #pause(tries: number): Promise<void> {

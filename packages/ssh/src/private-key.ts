@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { errorCode } from './file-lock.ts';
+import { readKeyType } from './host-key.ts';
 
 /** Why a private key file cannot be used; not yet bound to a host, because one file serves many. */
 export interface KeyProblem {
@@ -65,6 +66,18 @@ function problem(reason: KeyProblem['reason'], what: string, advice: string): { 
   return { problem: { reason, what, advice } };
 }
 
+/** The public half that a key file shows to anybody: a private key in OpenSSH's format, or a public key. Never rejects. */
+export async function readPublicKeyFile(file: string): Promise<Buffer | undefined> {
+  const content = await readFile(file).catch(() => undefined);
+  return content === undefined ? undefined : (readPublicHalf(content) ?? readPublicLine(content.toString('latin1')));
+}
+
+function readPublicLine(text: string): Buffer | undefined {
+  const [type, encoded = ''] = text.trim().split(/\s+/u);
+  const blob = Buffer.from(encoded, 'base64');
+  return readKeyType(blob) === type ? blob : undefined;
+}
+
 const OPENSSH_BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----';
 const OPENSSH_END = '-----END OPENSSH PRIVATE KEY-----';
 
@@ -72,7 +85,7 @@ const OPENSSH_END = '-----END OPENSSH PRIVATE KEY-----';
  * The public half of a private key file, which OpenSSH's format carries in clear even when encrypted (PROTOCOL.key):
  * magic, cipher, KDF, KDF options, number of keys, public key. Undefined for other formats.
  */
-export function readPublicHalf(content: Buffer): Buffer | undefined {
+function readPublicHalf(content: Buffer): Buffer | undefined {
   const text = content.toString('latin1');
   const [start, end] = [text.indexOf(OPENSSH_BEGIN), text.indexOf(OPENSSH_END)];
   if (start < 0 || end < start) {

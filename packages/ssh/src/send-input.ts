@@ -1,5 +1,4 @@
-import type { ClientChannel } from 'ssh2';
-
+import type { CommandChannel } from './link.ts';
 /** Data for a command's standard input: as a whole, or piece by piece (a stream, a generator). */
 export type CommandInput = string | Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -8,7 +7,7 @@ export type CommandInput = string | Uint8Array | AsyncIterable<Uint8Array>;
  * for the host to take what was sent. Returns early, without an error, when `over` resolves: a command may end before it has
  * read everything. Rejects when the source does.
  */
-export async function sendInput(channel: ClientChannel, input: CommandInput, over: Promise<unknown>): Promise<void> {
+export async function sendInput(channel: CommandChannel, input: CommandInput, over: Promise<unknown>): Promise<void> {
   let isOver = false;
   const ending = over.then(markOver, markOver);
   function markOver(): void {
@@ -28,7 +27,7 @@ export async function sendInput(channel: ClientChannel, input: CommandInput, ove
 }
 
 /** ssh2 never calls back for a write on a channel that was closed, so waiting for `drain` alone could last forever. */
-function drained(channel: ClientChannel): Promise<void> {
+function drained(channel: CommandChannel): Promise<void> {
   return new Promise((resolve) => {
     channel.once('drain', resolve);
   });

@@ -23,6 +23,7 @@ export type SshErrorKind =
   | 'knownHostsUnusable'
   | 'readOnlyFileSystem'
   | 'shellUnusable'
+  | 'sshConfigUnusable'
   | 'sudoFailed'
   | 'sudoMissing'
   | 'sudoNotAllowed'
@@ -31,6 +32,7 @@ export type SshErrorKind =
   | 'sudoTty'
   | 'timeout'
   | 'unreachable'
+  | 'unsupported'
   | 'uploadFailed';
 
 /** The parts an {@link SshError} is made of. */

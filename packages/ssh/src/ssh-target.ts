@@ -5,6 +5,12 @@ export interface SshTarget extends HostIdentity {
   readonly user: string;
   /** Absolute path; tried first, and the only file that is tried. */
   readonly privateKeyFile?: string | undefined;
+  /** From OpenSSH's configuration, tried in place of the default files; those that do not exist are passed over. */
+  readonly identityFiles?: readonly string[] | undefined;
+  /** Of the agent's keys only those of a named file are tried. */
+  readonly identitiesOnly?: boolean | undefined;
+  /** An {@link OwnKey}'s private half, in place of every other way to log in. Never shown. */
+  readonly ownKeyPem?: string | undefined;
   /** Login password, for hosts that have no key yet. Never shown. */
   readonly password?: string | undefined;
   /** OpenSSH's HostKeyAlias: the name in known_hosts, in place of address and port. */

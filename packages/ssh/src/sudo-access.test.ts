@@ -25,6 +25,7 @@ done
 echo "sudo: unable to resolve host node1: Name or service not known" >&2
 case $mode in
   free) exec "$@" ;;
+  secure) exec env -i PATH=/usr/bin:/bin "$@" ;;
   tty) echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1 ;;
   stranger) echo "someone is not in the sudoers file." >&2; exit 1 ;;
   broken) echo "sudo: /etc/sudoers is owned by uid 1, should be 0" >&2; exit 1 ;;
@@ -72,7 +73,7 @@ afterEach(async () => {
 
 afterAll(() => sshd.stop());
 
-type Mode = 'free' | 'password' | 'once' | 'tty' | 'stranger' | 'broken' | 'freed-since';
+type Mode = 'free' | 'password' | 'once' | 'tty' | 'stranger' | 'broken' | 'freed-since' | 'secure';
 
 async function connect(mode: Mode, settings: SudoSettings = {}): Promise<Connection> {
   await writeFile(join(sshd.programFolder, 'sudo.mode'), mode);
@@ -91,6 +92,12 @@ describe('without a password', () => {
     const result = await connection.exec('echo out; echo err >&2; exit 6', { sudo: true });
     expect(result).toMatchObject({ exitCode: 6, stdout: 'out\n', stderr: 'err\n' });
     expect(await readLog('sudo.log')).toBe('-n -- /bin/sh\n');
+  });
+
+  test('a secure_path without /usr/local/bin hides no program', async () => {
+    const connection = await connect('secure');
+    const { stdout } = await connection.exec('echo "$PATH"', { sudo: true });
+    expect(stdout.trim().split(':')).toEqual(expect.arrayContaining(['/usr/local/bin', '/usr/local/sbin', '/usr/sbin']));
   });
 
   test('input reaches the command', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import ssh2, { type AuthContext, type Connection as ServerConnection } from 'ssh2';
+import { makeOwnKey, openSshFormOf } from '../src/own-key.ts';
 
 /** A server inside the test for what a real sshd does not do on demand: passwords, broken ends. */
 export interface FakeSshServer {
@@ -10,9 +11,10 @@ export interface FakeSshServer {
 
 /** Starts the stand-in; `onClient` gets each connection before its login. */
 export async function startFakeSshServer(onClient: (client: ServerConnection) => void): Promise<FakeSshServer> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  // Not ssh2's own generator: now and then it makes a key that ssh2 itself cannot read.
+  const { privateKeyPem, publicKey } = makeOwnKey();
   const clients = new Set<ServerConnection>();
-  const server = new ssh2.Server({ hostKeys: [pair.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [openSshFormOf(privateKeyPem)] }, (client) => {
     clients.add(client);
     client.on('error', () => undefined);
     client.on('close', () => clients.delete(client));
@@ -23,7 +25,7 @@ export async function startFakeSshServer(onClient: (client: ServerConnection) =>
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    hostKey: Buffer.from(pair.public.split(' ')[1] ?? '', 'base64'),
+    hostKey: Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'),
     close: () => {
       server.close();
       clients.forEach((client) => client.end());
