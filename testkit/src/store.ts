@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@muster/core';
 import { createDatabase, type EmbeddedPostgres, openStore, startEmbeddedPostgres, type Store } from '@muster/store';
 import pg from 'pg';
 import { afterAll, onTestFinished } from 'vitest';
+import { reachableFolder } from './reachable-folder.ts';
 
 /** A store on a database of its own. */
 export type TestStore = { readonly store: Store; readonly connection: EmbeddedPostgres['connection'] };
@@ -20,13 +20,6 @@ let made = 0;
 const opened = new Set<Store>();
 /** Databases of tests that are over. To empty one takes a tenth of the time of making one. */
 const free: Connection[] = [];
-
-/** A folder that also the user of the embedded database can reach; whoever asked for it removes it. */
-export async function reachableFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'muster-test-'));
-  await chmod(folder, 0o755);
-  return folder;
-}
 
 async function startServer(): Promise<Shared> {
   const folder = await reachableFolder();
@@ -78,6 +71,19 @@ async function empty(connection: Connection): Promise<void> {
     loop execute 'alter sequence ' || name || ' restart'; end loop;
   end $$`);
   await inside.end();
+}
+
+/** Runs SQL as whoever administers the database: what the store itself does not do. */
+export async function runSql(connection: Connection, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(connection);
+  // A server that ends under it makes the query fail; pg says it a second time, to nobody.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 async function freshConnection(server: Shared): Promise<Connection> {
