@@ -1,1 +1,14 @@
+export { AdministrationLoop, type AdministrationLoopParts } from './administration/administration-loop.ts';
+export { tasksAsWork, type WorkPort } from './administration/work-port.ts';
+export type { AgentControlPort, ControlledNode, ControlOptions, ControlOutcome } from './agent-control-port.ts';
+export { AgentTaskLoop, type AgentTaskLoopParts } from './agent-tasks/agent-task-loop.ts';
+export { CertificateLoop, type CertificateLoopParts } from './certificates/certificate-loop.ts';
 export { HealthLoop, type HealthLoopParts, type PresencePort } from './health/health-loop.ts';
+export { LivenessLoop, type LivenessLoopParts } from './liveness/liveness-loop.ts';
+export { makeSampleLoop } from './figures/sample-loop.ts';
+export { NotificationLoop, type NotificationLoopParts } from './notifications/notification-loop.ts';
+export type { TellerPort, TellOutcome } from './notifications/delivery-run.ts';
+export { makeRetentionLoop } from './retention/retention-loop.ts';
+export type { Rounds } from './rounds.ts';
+export { OperationsLoop, type OperationsLoopParts } from './operations/operations-loop.ts';
+export { EnvironmentLoop, type EnvironmentLoopParts } from './environments/environment-loop.ts';

@@ -64,10 +64,12 @@ export class FakeHealthStore {
       nodeId: name,
       nodeName: name,
       registered: true,
+      stoppedServices: [],
       services: { available: true, services: [] },
       certificate: null,
       state: 'good',
       reasons: [],
+      maintenance: null,
       ...node,
       heartbeatAgeMs: heardAtMs === null ? null : this.#clock.monotonicMs() - heardAtMs,
     };

@@ -301,3 +301,34 @@ describe('a store that fails', () => {
     expect(fixture.store.stateOf('web1')).toBe('bad');
   });
 });
+
+describe('a node in maintenance', () => {
+  const maintenance = { reason: 'new disk', by: 'ada', until: null };
+
+  it('says so among its reasons, and what happens to it calls nobody', async () => {
+    const fixture = HealthFixture.settled();
+    fixture.store.put('web1', { maintenance });
+    fixture.presence.hear('web1');
+    await fixture.loop.tick();
+    const inMaintenance = { code: 'in-maintenance', message: 'In maintenance by ada: new disk' };
+    // A new reason for the same state is written, and no event.
+    expect(fixture.store.saves).toEqual([{ changes: [{ nodeId: 'web1', state: 'good', reasons: [inMaintenance] }], events: [] }]);
+    await fixture.after(timeoutMs + 1);
+    const { changes, events } = fixture.store.saves[1] ?? {};
+    expect(changes).toMatchObject([{ state: 'bad', reasons: [inMaintenance, { code: 'not-heard' }] }]);
+    expect(events).toMatchObject([{ kind: 'node-health', severity: 'info', data: { to: 'bad', maintenance: true } }]);
+  });
+
+  it('is as loud as any other once it is over', async () => {
+    const fixture = HealthFixture.settled();
+    fixture.store.put('web1', { maintenance });
+    fixture.presence.hear('web1');
+    await fixture.after(timeoutMs + 1);
+    fixture.store.put('web1', { maintenance: null });
+    fixture.loop.invalidate();
+    fixture.presence.hear('web1');
+    await fixture.after(1);
+    await fixture.after(timeoutMs + 1);
+    expect(fixture.store.saves.at(-1)?.events).toMatchObject([{ severity: 'error', message: expect.not.stringContaining('maintenance') }]);
+  });
+});

@@ -121,8 +121,10 @@ export class HealthLoop {
       // Who was heard since the start has come back, and may be lost again at once.
       graceLeftMs: sinceHeardHereMs === null ? this.graceLeftMs() : 0,
       services: subject.services,
+      stoppedServices: subject.stoppedServices,
       certificateLifeLeft: lifeLeft(subject, clock.wallMs()),
       previous: subject.state,
+      maintenance: subject.maintenance,
     });
   }
 }
@@ -146,10 +148,16 @@ function eventOf(subject: HealthSubject, verdict: HealthVerdict) {
   const why = verdict.reasons.map((reason: HealthReason) => reason.message).join(' ');
   return {
     kind: 'node-health' as const,
-    severity: severities[verdict.state],
+    // Whoever works on a node knows how it fares: nobody is called.
+    severity: subject.maintenance === null ? severities[verdict.state] : ('info' as const),
     nodeId: subject.nodeId,
     nodeName: subject.nodeName,
     message: `${subject.nodeName} is ${verdict.state} (was ${subject.state}).${why === '' ? '' : ` ${why}`}`,
-    data: { from: subject.state, to: verdict.state, reasons: verdict.reasons },
+    data: {
+      from: subject.state,
+      to: verdict.state,
+      reasons: verdict.reasons,
+      ...(subject.maintenance === null ? {} : { maintenance: true }),
+    },
   };
 }
