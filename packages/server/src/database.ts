@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock, Log } from '@muster/core';
 import { chooseDataDir, startEmbeddedPostgres, type StoreConnection } from '@muster/store';
-import type { Config } from './config/config.ts';
+import { type Config, defaultDataDir } from './config/config.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import { StartError } from './start-error.ts';
 
@@ -20,7 +20,9 @@ export type Database = {
 export async function openDatabase(config: Config, clock: Clock, log: Log): Promise<Database> {
   const preferred = resolve(config.dataDir);
   const { url } = config.database;
-  const dataDir = url === undefined ? await placeFor(preferred, log) : preferred;
+  // A folder that somebody has named is used or is an error, never another one.
+  const isFree = url === undefined && config.dataDir === defaultDataDir;
+  const dataDir = isFree ? await placeFor(preferred, log) : preferred;
   await mkdir(dataDir, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new StartError(

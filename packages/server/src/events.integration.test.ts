@@ -60,3 +60,22 @@ describe('events as they happen', () => {
     reader.close();
   });
 });
+
+describe('the list of events', () => {
+  it('has those before a moment', async () => {
+    await server.store.events.append({ ...noise, message: 'long after 2000' });
+    const before = async (until: string) => (await server.local.listEvents({ query: { until, limit: 1 } })).items;
+    expect(await before('2000-01-01T00:00:00Z')).toEqual([]);
+    expect(await before('2999-01-01T00:00:00+02:00')).toHaveLength(1);
+  });
+
+  it.each([
+    [{ severity: 'fatal' }, /severity.*"info"\|"warning"\|"error"/u],
+    [{ kind: ['node-helth'] }, /kind.*"node-health"/u],
+    [{ until: 'tomorrow' }, /until.*ISO/u],
+  ])('is refused with the good values: %j', async (query, said) => {
+    await expect(server.local.listEvents({ query: query as never })).rejects.toMatchObject({
+      problem: { status: 400, detail: expect.stringMatching(said) },
+    });
+  });
+});

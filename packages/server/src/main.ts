@@ -1,25 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { HealthLoop } from '@muster/controllers';
 import type { Log } from '@muster/core';
-import { createGateway } from '@muster/gateway';
-import { openStore } from '@muster/store';
-import { agentAddressesOf, identityHostsOf, publicUrlOf, socketPathOf } from './config/addresses.ts';
+import { publicUrlOf, socketPathOf } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
-import { openDatabase } from './database.ts';
-import { FleetTimes } from './fleet-times.ts';
 import { eventPages } from './handlers/events.ts';
 import { handlersOf } from './handlers/index.ts';
 import { EventStream } from './http/event-stream.ts';
 import { openListeners } from './http/listeners.ts';
-import { openInstallationKeys } from './identity/installation-keys.ts';
-import { KeptIdentity } from './identity/kept-identity.ts';
-import { keptServerId } from './identity/server-id.ts';
-import { openPeople } from './people/people.ts';
+import { makeSealedAuthority } from './identity/installation-keys.ts';
+import { makeAgents } from './main/agents.ts';
+import { makeFleet } from './main/fleet.ts';
+import { openFoundation } from './main/foundation.ts';
+import { makeJournals } from './main/journals.ts';
+import { makeLoops } from './main/loops.ts';
+import { makeMeasuring } from './main/measuring.ts';
+import { makeTelling } from './main/telling.ts';
+import { makeTrust } from './main/trust.ts';
+import { makeVisitors } from './main/visitors.ts';
 import { recordRun } from './record-run.ts';
 import { Shutdown } from './shutdown.ts';
 import { listenError } from './start-error.ts';
-import { systemClock } from './system-clock.ts';
 import { version } from './version.ts';
 
 /** A running server. */
@@ -45,84 +43,85 @@ export type StartOptions = {
 };
 
 /**
- * Constructs everything, in the order in which it is needed, and starts it.
+ * Constructs everything, in the order in which it is needed, and starts it: first what all stands on, then the agents' side, then what goes
+ * round by itself, then the side of people. `main/` holds the first three lists.
  * @throws StartError, ConfigError, or an error of the store with one clear line each; what had started is stopped again
  */
 export async function startServer({ config, log, panelDir, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
   const shutdown = new Shutdown(log);
-  const clock = systemClock;
   try {
-    onProgress('database');
-    const database = await openDatabase(config, clock, log);
-    shutdown.add('database', () => database.stop());
-    const { dataDir } = database;
-    const store = await openStore({ connection: database.connection, log });
-    shutdown.add('store', () => store.close());
-
-    onProgress('certificate authority');
-    const { authority, cookieSecret } = await openInstallationKeys(store, join(dataDir, 'master.key'), new Date(clock.wallMs()));
-    const identity = await KeptIdentity.make({ authority, hosts: identityHostsOf(config), clock, log });
-    const serverId = await keptServerId(join(dataDir, 'server-id'), randomUUID);
+    const foundation = await openFoundation({ config, log, shutdown, onProgress });
+    const { store, clock, dataDir, authorities, serverId, startedAt } = foundation;
 
     onProgress('listeners');
-    const { agents } = config;
-    const { certificateLifetimeDays, joinTokenMinutes } = agents;
-    const addresses = agentAddressesOf(config);
+    const fleet = await makeFleet(foundation);
+    const { gateway, times, addresses } = fleet;
+    const agents = makeAgents(foundation);
     const publicUrl = publicUrlOf(config);
-    const times = new FleetTimes({ store, log, heartbeatSeconds: agents.heartbeatSeconds });
-    await times.read();
-    await store.presence.resetServer(serverId);
-    const settings = () => times.settingsFor(addresses);
-    const gateway = createGateway({
-      store,
-      authority,
-      identity: identity.current,
-      clock,
-      log,
-      serverId,
-      certificateLifetimeDays,
-      settings,
-    });
-    const health = new HealthLoop({ store, presence: gateway.presence, clock, log, timing: () => times.limits() });
-    const people = openPeople({ store, secret: cookieSecret, publicUrl, log });
+    const telling = makeTelling(foundation, publicUrl);
+    const loops = makeLoops(foundation, fleet, agents, telling.teller);
+    const metrics = makeMeasuring(foundation, fleet);
+    const trust = await makeTrust(foundation);
+    const visitors = await makeVisitors(foundation, publicUrl);
+    const journals = makeJournals(foundation, fleet);
     const stream = new EventStream(log);
     const handlers = handlersOf({
+      ...visitors,
+      ...telling,
       store,
-      people,
       clock,
       log,
+      sealer: foundation.sealer,
       version,
-      caFingerprint: authority.fingerprint,
+      masterKeyPath: foundation.masterKeyPath,
+      caFingerprint: () => authorities.trusted()[0].fingerprint,
+      makeAuthority: () => makeSealedAuthority(foundation.protector, new Date(clock.wallMs())),
+      refreshAuthorities: () => authorities.refresh(),
       agentAddresses: () => addresses,
-      joinTokenMinutes,
-      startedAt: new Date(clock.wallMs()),
+      joinTokenMinutes: config.agents.joinTokenMinutes,
+      execEnabled: config.exec.enabled,
+      artifactFiles: foundation.artifactFiles,
+      startedAt,
       timing: () => times.now,
-      graceLeftMs: () => health.graceLeftMs(),
+      graceLeftMs: () => loops.health.graceLeftMs(),
+      liveness: agents.liveness,
+      journals: gateway.journals,
+      controlKeys: agents.keys,
+      checkAgent: (node, signal) => agents.control.check(node, signal),
     });
     const listener = await store.events.listen((event) => {
-      health.invalidate();
+      metrics.apply(event);
+      loops.apply(event);
+      trust.apply(event);
       gateway.apply(event);
       stream.publish(event);
+      if (event.kind === 'person-changed') stream.recheck();
       times.apply(event, () => gateway.announceSettings());
     });
     shutdown.add('listener of events', () => listener.stop());
-    await gateway.listen(agents.host, agents.port).catch((error: unknown) => {
-      throw listenError(error, 'agents', agents.host, agents.port, 'agents.port');
+    await gateway.listen(config.agents.host, config.agents.port).catch((error: unknown) => {
+      throw listenError(error, 'agents', config.agents.host, config.agents.port, 'agents.port');
     });
     shutdown.add('agents’ door', () => gateway.stop());
     const socketPath = socketPathOf(config, dataDir);
-    const parts = { config, handlers, people, stream, pages: eventPages(store), log, version, panelDir, socketPath };
-    const listeners = await openListeners({ ...parts, identity: identity.current });
+    const { people } = visitors;
+    const ofStreams = { stream, pages: eventPages(store), journals, metrics };
+    const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
+    const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
+    const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
     shutdown.add('listeners', () => listeners.close());
     stream.start();
     shutdown.add('stream of events', () => stream.stop());
-    health.start();
-    shutdown.add('health', () => health.stop());
-    identity.start((renewed) => [gateway, listeners].forEach((one) => one.renewIdentity(renewed)));
-    shutdown.add('own certificate', () => identity.stop());
+    journals.streams.start();
+    shutdown.add('streams of journals', () => journals.streams.stop());
+    loops.start(shutdown);
+    trust.start(shutdown, () => {
+      gateway.authoritiesChanged();
+      listeners.renewIdentity(identity());
+    });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
-    const signInLink = async () => (await people.makeLink('admin@muster.local')).url;
-    return { panelUrl: publicUrl, socketPath, dataDir, failed: database.lost, signInLink, stop: () => shutdown.run() };
+    const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
+    return { panelUrl: publicUrl, socketPath, dataDir, failed: foundation.databaseLost, signInLink, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;

@@ -95,7 +95,7 @@ describe('a start that fails says why and what to do, in one line', () => {
     const url = urlOf(connection);
     const store = await openStore({ connection, log: keptLog().log });
     const newer = { version: 9999, name: '9999-from-the-future.sql', checksum: 'x' };
-    await store.people
+    await store.accounts
       .insertInto('schema_migrations' as never)
       .values(newer)
       .execute();
@@ -172,4 +172,14 @@ describe('with the embedded database', () => {
     const line = await lineOfFailure({ MUSTER_DATA_DIR: dataDir });
     expect(line).toMatch(/^EmbeddedPostgresError: The embedded PostgreSQL does not start[^]*no_such_setting/u);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'when the folder that was named is closed to the user of the database, and no other is taken',
+    async () => {
+      const closed = await folder();
+      await chmod(closed, 0o700);
+      const line = await lineOfFailure({ MUSTER_DATA_DIR: join(closed, 'data') });
+      expect(line).toMatch(/The user \w+, as whom the database runs when Muster is started as root, cannot reach .*chmod o\+x/u);
+    },
+  );
 });

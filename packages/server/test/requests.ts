@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { type Client, createClient, type FetchLike } from '@muster/api';
 
 export type Answer = { readonly status: number; readonly headers: Record<string, string | string[] | undefined>; readonly text: string };
-export type Wish = { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string };
+export type Wish = { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string | Uint8Array };
 /** Where a request goes. */
 export type Place = { readonly socketPath: string } | { readonly port: number };
 

@@ -1,7 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { type AgentMessage, decodeJoinToken, type EnrolmentAnswer, serverIdentity } from '@muster/api';
+import { type AgentMessage, decodeJoinToken, type EnrolmentAnswer, serverIdentity, type ServerMessage } from '@muster/api';
 import { makeKeyAndCsr } from '@muster/trust';
 import type { TestServer } from './server-fixture.ts';
 
@@ -23,7 +23,7 @@ const post = (port: number, body: unknown): Promise<{ status: number; text: stri
   });
 
 /** Adds the node where it is not there, enrols with a token, connects, and says hello. */
-export async function enrolAgent(server: TestServer, name: string, given?: { token: string; csrPem: string }): Promise<ServerAgent> {
+export async function enrolAgent(server: TestServer, name: string, given?: { token: string; csrPem?: string }): Promise<ServerAgent> {
   if (given === undefined) await server.local.addNode({ body: { name } });
   const { token } = given ?? (await server.local.makeJoinToken({ params: { node: name } }));
   const content = decodeJoinToken(token);
@@ -45,6 +45,7 @@ export class ServerAgent {
   readonly credentials: Credentials;
   readonly #socket: TLSSocket;
   closedWith: number | undefined;
+  readonly received: ServerMessage[] = [];
   #sequence = 0;
   #received = Buffer.alloc(0);
 
@@ -105,6 +106,8 @@ export class ServerAgent {
       const from = long ? 4 : 2;
       if (this.#received.length < from + length) return;
       const isClose = ((this.#received[0] ?? 0) & 0x0f) === 0x8;
+      const isText = ((this.#received[0] ?? 0) & 0x0f) === 0x1;
+      if (isText) this.received.push(JSON.parse(this.#received.toString('utf8', from, from + length)) as ServerMessage);
       if (isClose) this.closedWith = this.#received.readUInt16BE(from);
       if (isClose) this.#socket.end(frameOf(0x8, this.#received.subarray(from, from + 2)));
       this.#received = this.#received.subarray(from + length);

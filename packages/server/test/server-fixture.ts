@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Client } from '@muster/api';
 import type { Store } from '@muster/store';
-import { reachableFolder, withStore } from '@muster/testkit';
+import { reachableFolder, runSql, withStore } from '@muster/testkit';
 import { loadConfig } from '../src/config/load-config.ts';
 import { type RunningServer, startServer } from '../src/main.ts';
 import { keptLog, type LogLine } from './kept-log.ts';
@@ -47,10 +47,14 @@ async function makePanel(folder: string): Promise<string> {
 /** Starts a server in a folder of its own; with the embedded database unless the variables name one. */
 export async function openServer(variables: Record<string, string> = {}): Promise<TestServer> {
   const folder = await reachableFolder();
-  const [port, agentsPort] = [await freePort(), await freePort()];
   const { log, lines } = keptLog();
-  const own = { MUSTER_DATA_DIR: join(folder, 'data'), MUSTER_HTTP_PORT: String(port), MUSTER_AGENTS_PORT: String(agentsPort) };
+  const own = {
+    MUSTER_DATA_DIR: join(folder, 'data'),
+    MUSTER_HTTP_PORT: String(await freePort()),
+    MUSTER_AGENTS_PORT: String(await freePort()),
+  };
   const config = loadConfig({ environment: { ...own, ...variables } });
+  const [port, agentsPort] = [config.http.port, config.agents.port];
   const server = await startServer({ config, log, panelDir: await makePanel(folder) });
   const signIn = async () => {
     const person = new Person(port);
@@ -64,11 +68,14 @@ export async function openServer(variables: Record<string, string> = {}): Promis
   return { server, folder, port, agentsPort, lines, local: localClient(server.socketPath), signIn, close };
 }
 
+/** A server whose database a test can look into, by the store's functions and by SQL. */
+export type StoreServer = TestServer & { readonly store: Store; sql(text: string): Promise<Record<string, unknown>[]> };
+
 /** A server on a database that the tests of this file share, with that database's store at hand. */
-export async function openServerOnStore(variables: Record<string, string> = {}): Promise<TestServer & { readonly store: Store }> {
+export async function openServerOnStore(variables: Record<string, string> = {}): Promise<StoreServer> {
   const { store, connection } = await withStore();
   const url = `postgresql://${connection.user}@/${connection.database}?host=${encodeURIComponent(connection.host)}`;
-  return { ...(await openServer({ MUSTER_DATABASE_URL: url, ...variables })), store };
+  return { ...(await openServer({ MUSTER_DATABASE_URL: url, ...variables })), store, sql: (text) => runSql(connection, text) };
 }
 
 export const tokenOf = (link: string): string => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';

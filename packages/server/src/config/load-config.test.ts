@@ -68,6 +68,11 @@ describe('what is wrong with a configuration is said with its place', () => {
     { text: 'database: { url: "mysql://x" }', says: 'database.url: must begin with postgresql://' },
     { text: 'http: { port: 1, port: 2 }', says: 'not valid YAML' },
     { text: 'a: [', says: 'not valid YAML' },
+    { text: 'a: *nothing', says: 'not valid YAML' },
+    { text: 'agentLiveness: { enabled: "on" }', says: 'agentLiveness.enabled: ' },
+    { text: 'agentLiveness: { threshold: 40 }', says: 'agentLiveness.threshold: ' },
+    { text: 'agentLiveness: { threshold: "40" }', says: 'agentLiveness.threshold: a duration here is a number and a unit' },
+    { text: 'agentLiveness: { threshold: "0s" }', says: 'agentLiveness.threshold: a duration' },
     { text: '- a', says: 'the file must hold keys and values' },
   ])('$text', ({ text, says }) => {
     const message = failure(() => load(text));
@@ -82,6 +87,8 @@ describe('what is wrong with a configuration is said with its place', () => {
     { name: 'MUSTER_HTTP_PORT', value: '', says: 'Environment variable MUSTER_HTTP_PORT: ' },
     { name: 'MUSTER_HTTP_PORT', value: 'x', says: 'Environment variable MUSTER_HTTP_PORT: ' },
     { name: 'MUSTER_LOG_LEVEL', value: 'loud', says: 'Environment variable MUSTER_LOG_LEVEL: ' },
+    { name: 'MUSTER_AGENT_LIVENESS_ENABLED', value: 'yes', says: 'Environment variable MUSTER_AGENT_LIVENESS_ENABLED: ' },
+    { name: 'MUSTER_AGENT_LIVENESS_THRESHOLD', value: 'soon', says: 'Environment variable MUSTER_AGENT_LIVENESS_THRESHOLD: ' },
     { name: 'MUSTER_AGENTS_HEARTBEAT_SECONDS', value: '0', says: 'Environment variable MUSTER_AGENTS_HEARTBEAT_SECONDS: ' },
   ])('$name=$value', ({ name, value, says }) => {
     expect(failure(() => loadConfig({ environment: { [name]: value } }))).toContain(says);

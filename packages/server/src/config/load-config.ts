@@ -1,5 +1,5 @@
 import { nearest } from '@muster/core';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Config, configKeys, unwrap } from './config.ts';
 import { ConfigError } from './config-error.ts';
@@ -12,7 +12,8 @@ export type ConfigSources = {
 };
 
 /** Variables with our prefix that are not of the configuration. */
-const otherVariables = /^MUSTER_(?:CONFIG|SOCKET|URL|PLAIN|CHROMIUM|PANEL_API|INVENTORY_SEED|LAB|LAB_.*|TEST_.*)$/u;
+const otherVariables =
+  /^MUSTER_(?:CONFIG|SOCKET|URL|CONTEXT|API_KEY|API_KEY_FILE|CA_FINGERPRINT|PLAIN|CHROMIUM|PANEL_API|INVENTORY_SEED|LAB|LAB_.*|TEST_.*)$/u;
 
 /** `http.publicUrl` is set by MUSTER_HTTP_PUBLIC_URL. */
 export const variableOf = (key: string): string =>
@@ -37,11 +38,20 @@ function readYaml(path: string, text: string): Record<string, unknown> {
   const document = parseDocument(text);
   const broken = document.errors[0];
   if (broken !== undefined) throw new ConfigError(`${path}: not valid YAML: ${broken.message.split('\n')[0]}`, { cause: broken });
-  const value: unknown = document.toJS();
+  const value = valueOf(document, path);
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw new ConfigError(`${path}: the file must hold keys and values, as "http: { port: 7420 }".`);
   return value as Record<string, unknown>;
+}
+
+function valueOf(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias of nothing.
+    throw new ConfigError(`${path}: not valid YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function fromEnvironment(environment: ConfigSources['environment']): [string, unknown][] {
@@ -56,7 +66,7 @@ function fromEnvironment(environment: ConfigSources['environment']): [string, un
     });
 }
 
-/** Variables are text: numbers and lists are read by what the schema expects at their key. */
+/** Variables are text: numbers, yes and no, and lists are read by what the schema expects at their key. */
 function typed(key: string, text: string): unknown {
   let schema: z.ZodType = Config;
   for (const part of key.split('.')) {
@@ -65,6 +75,7 @@ function typed(key: string, text: string): unknown {
   }
   const inner = unwrap(schema);
   if (inner instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
+  if (inner instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
   if (inner instanceof z.ZodArray) return text.split(',').map((one) => one.trim());
   return text;
 }

@@ -6,10 +6,15 @@ export function printConfig(config: Config): string {
   return stringify(maskSecrets(config));
 }
 
-/** A copy that may be shown: the password inside the database's URL is masked. */
+/** A copy that may be shown: the password in the database's URL, the secret of the identity provider and the token of the metrics are masked. */
 function maskSecrets(config: Config): Config {
-  const { url } = config.database;
-  return url === undefined ? config : { ...config, database: { ...config.database, url: maskUrl(url) } };
+  const { database, oidc, metrics } = config;
+  return {
+    ...config,
+    ...(database.url === undefined ? {} : { database: { ...database, url: maskUrl(database.url) } }),
+    ...(oidc.clientSecret === undefined ? {} : { oidc: { ...oidc, clientSecret: '****' } }),
+    ...(metrics.token === undefined ? {} : { metrics: { ...metrics, token: '****' } }),
+  };
 }
 
 const secretParameter = /([?&][^=&#]*(?:pass|key|secret)[^=&#]*=)[^&#]*/giu;

@@ -1,45 +1,37 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { encodeJoinToken, problem } from '@muster/api';
-import { parseNodeQuery, shownServices } from '@muster/core';
+import type { Session } from '@muster/api';
+import { shownServices } from '@muster/core';
 import type { Store } from '@muster/store';
 import type { Handlers } from '../http/handlers.ts';
+import { refuseNodes } from './refuse-nodes.ts';
+import { requireInScope } from './require-in-scope.ts';
+import { requireOwnGroups } from '../permissions/require-own-groups.ts';
 
-export type NodeHandlerParts = {
-  readonly store: Store;
-  readonly caFingerprint: string;
-  readonly agentAddresses: () => readonly string[];
-  readonly joinTokenMinutes: number;
-};
+export type NodeHandlerParts = { readonly store: Store };
 
-type NodeRoutes =
-  | 'listNodes'
-  | 'addNode'
-  | 'getNode'
-  | 'replaceNode'
-  | 'removeNode'
-  | 'makeJoinToken'
-  | 'listServices'
-  | 'listCertificates';
+type NodeRoutes = 'addNode' | 'getNode' | 'replaceNode' | 'removeNode' | 'listServices' | 'listCertificates';
 
-export function nodeHandlers(parts: NodeHandlerParts): Pick<Handlers, NodeRoutes> {
-  const { store } = parts;
+export function nodeHandlers({ store }: NodeHandlerParts): Pick<Handlers, NodeRoutes> {
   return {
-    listNodes: async ({ query }) => {
-      const parsed = parseNodeQuery(query.sort, query.filter);
-      if (!parsed.ok) throw problem('invalid-request', parsed.errors.map((error) => error.message).join('; '), [...parsed.errors]);
-      return store.nodes.list({ sort: [...parsed.sort], filters: [...parsed.filters], limit: query.limit, offset: query.offset });
+    addNode: async ({ body, query, session }) => {
+      requireInScope(session, body.name, body.groups);
+      return store.nodes.add(body, query.source);
     },
-    addNode: ({ body }) => store.nodes.add(body),
     getNode: ({ params }) => store.nodes.get(params.node),
-    replaceNode: ({ params, body }) => store.nodes.replace(params.node, body),
-    removeNode: async ({ params }) => {
-      await store.nodes.remove(params.node);
+    replaceNode: async ({ params, query, body, session }) => {
+      const before = await store.nodes.get(params.node);
+      refuseNodes(session, 'change', [before]);
+      requireOwnGroups(session, differenceOf(before.groups, body.groups));
+      requireInScope(session, before.name, body.groups);
+      return store.nodes.replace(before.id, body, query.source);
+    },
+    removeNode: async ({ params, session }) => {
+      await remove(store, params.node, session);
       return undefined;
     },
-    makeJoinToken: ({ params }) => makeJoinToken(parts, params.node),
     listServices: async ({ params }) => {
       const node = await store.nodes.get(params.node);
-      return shownServices((await store.observations.services(node.id))?.report ?? null, node.health.state);
+      const report = (await store.observations.services(node.id))?.report ?? null;
+      return shownServices(report, node.health.state, await store.stoppedServices.ofNode(node.id));
     },
     listCertificates: async ({ params }) => {
       const node = await store.nodes.get(params.node);
@@ -48,11 +40,14 @@ export function nodeHandlers(parts: NodeHandlerParts): Pick<Handlers, NodeRoutes
   };
 }
 
-async function makeJoinToken({ store, caFingerprint, agentAddresses, joinTokenMinutes }: NodeHandlerParts, name: string) {
-  const node = await store.nodes.get(name);
-  const secret = randomBytes(24).toString('base64url');
-  const secretSha256 = createHash('sha256').update(secret).digest('hex');
-  const { expiresAt } = await store.enrolment.makeToken(node.id, secretSha256, joinTokenMinutes * 60);
-  const token = encodeJoinToken({ name: node.name, secret, caFingerprint, servers: agentAddresses() });
-  return { nodeId: node.id, token, expiresAt, command: `muster-agent enroll --token ${token}` };
+async function remove(store: Store, asked: string, session: Session | undefined): Promise<void> {
+  const node = await store.nodes.get(asked);
+  refuseNodes(session, 'remove', [node]);
+  await store.nodes.remove(node.id);
 }
+
+/** What is in one of two lists alone. */
+const differenceOf = (some: readonly string[], others: readonly string[]): string[] => [
+  ...some.filter((one) => !others.includes(one)),
+  ...others.filter((one) => !some.includes(one)),
+];

@@ -1,8 +1,9 @@
-import { problem, type Session } from '@muster/api';
+import { problem } from '@muster/api';
 import { type Clock, type Log, RateLimit } from '@muster/core';
 import type { Store } from '@muster/store';
 import type { Handlers } from '../http/handlers.ts';
 import type { People } from '../people/people.ts';
+import { recordSignIn } from './record-sign-in.ts';
 
 /**
  * A person mistypes, a program guesses. Each attempt with a password costs a slow hash, so an address has few; one account of it
@@ -36,13 +37,15 @@ export function sessionHandlers(parts: SessionHandlerParts): Pick<Handlers, Sess
   };
   return {
     getSession: async ({ session }) => session ?? fail(),
-    signIn: async ({ body, address, setCookies }) => {
+    signIn: async ({ body, address, setCookies, audit }) => {
+      if ('email' in body) audit.claims(body.email);
       if ('token' in body) allow(ofLinks.take(address));
       else allow(ofAddress.take(address) && ofAccount.take(`${address} ${body.email.toLowerCase()}`));
       const signedIn =
-        'token' in body ? await people.signInWithLink(body.token) : await people.signInWithPassword(body.email, body.password);
+        'token' in body ? await people.signInWithLink(body.token) : await people.signInWithPassword(body.email, body.password, body.code);
       setCookies(signedIn.setCookie);
-      record(parts, signedIn.session, address);
+      audit.by(signedIn.session);
+      recordSignIn(parts, signedIn.session, address);
       return signedIn.session;
     },
     signOut: async ({ session, headers, setCookies }) => {
@@ -56,24 +59,8 @@ export function sessionHandlers(parts: SessionHandlerParts): Pick<Handlers, Sess
       setCookies(await people.setPassword(headers, body));
       return undefined;
     },
-    makeSignInLink: async ({ body }) => {
-      const { url, expiresAt } = await people.makeLink(body.email);
-      return { url, expiresAt: expiresAt.toISOString() };
-    },
+    makeSignInLink: ({ body }) => people.links.forAdministrator(body.email),
   };
-}
-
-/** Whoever is signed in is so whether or not this can be written. */
-function record({ store, log }: SessionHandlerParts, { name, email, role }: Session, address: string): void {
-  const event = {
-    kind: 'sign-in',
-    severity: 'info',
-    nodeId: null,
-    nodeName: null,
-    message: `${name} signed in.`,
-    data: { email, role, address },
-  } as const;
-  store.events.append(event).catch((error: unknown) => log.warn({ error: String(error) }, 'a sign-in could not be written as an event'));
 }
 
 function fail(): never {

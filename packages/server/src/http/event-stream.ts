@@ -43,7 +43,7 @@ export class EventStream {
     const { keepAliveMs, recheckMs } = this.#times;
     this.#timers.push(
       setInterval(() => this.#keepAlive(), keepAliveMs),
-      setInterval(() => void this.#recheck(), recheckMs),
+      setInterval(() => this.recheck(), recheckMs),
     );
   }
 
@@ -83,6 +83,11 @@ export class EventStream {
   publish(event: Event): void {
     for (const held of this.#held) held.push(event);
     for (const watcher of this.#watchers) this.#deliver(watcher, event);
+  }
+
+  /** Looks now who may still watch: somebody's session or key may have ended. */
+  recheck(): void {
+    void this.#recheck();
   }
 
   async #replay(watcher: Watcher, first: readonly Event[], pages: Visitor['pages'], held: Event[]): Promise<void> {

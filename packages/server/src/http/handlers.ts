@@ -1,5 +1,6 @@
-import type { RouteName, Routes, Session } from '@muster/api';
+import type { Route, RouteName, Routes, Session } from '@muster/api';
 import type { z } from 'zod';
+import type { AuditNotes } from '../audit/audit-line.ts';
 
 type Out<R, K extends string> = R extends Record<K, infer S extends z.ZodType> ? z.output<S> : undefined;
 
@@ -13,9 +14,16 @@ export type Call<K extends RouteName> = {
   readonly headers: Headers;
   /** The address the request comes from, to count attempts by. */
   readonly address: string;
+  /** Tells the audit log what the path does not say. */
+  readonly audit: AuditNotes;
   /** Adds cookies to the answer. */
   setCookies(cookies: readonly string[]): void;
+  /** Says what the file of a download is: its type, and the name it is kept under. */
+  setFile(type: string, name: string): void;
 };
 
+/** What a handler gives: the answer, or a file piece by piece. */
+type Given<R extends Route> = R extends { produces: readonly string[] } ? AsyncIterable<string | Uint8Array> : z.input<R['response']>;
+
 /** One function for each route of the table. */
-export type Handlers = { readonly [K in RouteName]: (call: Call<K>) => Promise<z.input<Routes[K]['response']>> };
+export type Handlers = { readonly [K in RouteName]: (call: Call<K>) => Promise<Given<Routes[K]>> };

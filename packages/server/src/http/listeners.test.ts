@@ -4,15 +4,20 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import type { Store } from '@muster/store';
 import { createAuthority, openAuthority } from '@muster/trust';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptLog } from '../../test/kept-log.ts';
 import { ask } from '../../test/requests.ts';
 import { freePort } from '../../test/server-fixture.ts';
+import { Auditor } from '../audit/auditor.ts';
 import { Config } from '../config/config.ts';
 import { makeServerIdentity } from '../identity/server-identity.ts';
+import type { ApiKeys } from '../people/api-keys.ts';
 import type { People } from '../people/people.ts';
+import { systemClock } from '../system-clock.ts';
 import { EventStream } from './event-stream.ts';
+import { JournalStreams } from './journal-stream.ts';
 import type { Handlers } from './handlers.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 
@@ -29,7 +34,10 @@ afterEach(async () => {
 });
 
 const authority = openAuthority(await createAuthority({ name: 'Test', now: new Date() }));
-const newIdentity = async () => makeServerIdentity(await authority, ['127.0.0.1'], new Date());
+const newIdentity = async () => ({
+  ...(await makeServerIdentity(await authority, ['127.0.0.1'], new Date())),
+  rootPem: (await authority).rootPem,
+});
 
 async function open(tls: 'on' | 'off') {
   const { log } = keptLog();
@@ -38,14 +46,28 @@ async function open(tls: 'on' | 'off') {
   const parts = {
     handlers: live as Handlers,
     people: people as People,
+    keys: {} as ApiKeys,
+    auditor: new Auditor({} as Store, systemClock),
     stream: new EventStream(log),
     pages: async () => [],
+    journals: {
+      streams: new JournalStreams(log),
+      open: () => Promise.reject(new Error('no journal is opened here')),
+      mayRead: async () => true,
+    },
+    metrics: { apply: () => undefined, answered: () => undefined, text: async () => ({ contentType: 'text/plain', body: '' }) },
     log,
     version: '0',
   };
   const config = Config.parse({ http: { port, tls } });
   const identity = await newIdentity();
-  listeners = await openListeners({ ...parts, config, identity, panelDir: '/nonexistent', socketPath: join(folder, 'm.sock') });
+  listeners = await openListeners({
+    ...parts,
+    config,
+    identity,
+    panelDir: '/nonexistent',
+    socketPath: join(folder, 'm.sock'),
+  });
   return listeners;
 }
 

@@ -5,29 +5,46 @@ import type { FastifyInstance } from 'fastify';
 import { usesTls } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
+import type { ApiKeys } from '../people/api-keys.ts';
 import type { People } from '../people/people.ts';
 import { listenError, socketError, StartError } from '../start-error.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { addressOf, bearerOf, type Identify } from './bind-routes.ts';
 import { answersOn } from './socket-probe.ts';
+
+/** A certificate with that of its authority, which is shown at the end of the chain, so that the command line can pin it. */
+export type ShownIdentity = ServerIdentity & { readonly rootPem: string };
 
 export type ListenerParts = Omit<AppOptions, 'identify' | 'tls' | 'panelDir'> & {
   readonly config: Config;
   readonly people: People;
+  readonly keys: ApiKeys;
   readonly panelDir: string;
-  readonly identity: ServerIdentity;
+  readonly identity: ShownIdentity;
   readonly socketPath: string;
 };
 
 export type Listeners = {
   /** Shows another certificate from the next connection on. */
-  renewIdentity(identity: ServerIdentity): void;
+  renewIdentity(identity: ShownIdentity): void;
   close(): Promise<void>;
 };
 
 /** Whoever may open the Unix socket: its file permissions were the authorisation. */
-const localSession: Session = { kind: 'local', name: 'local administrator', email: null, role: 'administrator', hasPassword: false };
+const localSession: Session = {
+  kind: 'local',
+  id: null,
+  name: 'local administrator',
+  email: null,
+  role: 'administrator',
+  groups: null,
+  mayExec: true,
+  hasPassword: false,
+  twoFactor: false,
+  provider: null,
+};
 
-const secureContextOf = ({ keyPem, chainPem }: ServerIdentity) => ({ key: keyPem, cert: chainPem });
+const secureContextOf = ({ keyPem, chainPem, rootPem }: ShownIdentity) => ({ key: keyPem, cert: chainPem + rootPem });
 
 /** Opens panel and API for people, and the Unix socket for the CLI of this machine. */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
@@ -52,10 +69,14 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
 }
 
 async function openWeb(parts: ListenerParts): Promise<FastifyInstance> {
-  const { config, people, identity } = parts;
+  const { config, people, keys, identity } = parts;
   const { host, port } = config.http;
   const tls = usesTls(config) ? { tls: secureContextOf(identity) } : {};
-  const web = await createApp({ ...parts, ...tls, identify: (_request, headers) => people.sessionOf(headers) });
+  const identify: Identify = (request, headers) => {
+    const key = bearerOf(request);
+    return key === undefined ? people.sessionOf(headers) : keys.sessionOf(key, addressOf(request));
+  };
+  const web = await createApp({ ...parts, ...tls, trustedProxies: config.http.trustedProxies ?? [], identify });
   await web.listen({ host, port }).catch((error: unknown) => {
     throw listenError(error, 'the panel', host, port, 'http.port');
   });
@@ -63,8 +84,9 @@ async function openWeb(parts: ListenerParts): Promise<FastifyInstance> {
 }
 
 async function openSocket(parts: ListenerParts): Promise<FastifyInstance> {
-  const { handlers, stream, pages, log, version, socketPath: path } = parts;
-  const local = await createApp({ handlers, stream, pages, log, version, identify: async () => localSession });
+  const { socketPath: path, panelDir: _, ...shared } = parts;
+  const metricsAccess = parts.config.metrics.enabled ? { metricsAccess: { token: undefined, isOpen: true } } : {};
+  const local = await createApp({ ...shared, ...metricsAccess, identify: async () => localSession });
   await freeSocket(path);
   try {
     await listenGuarded(local, path);

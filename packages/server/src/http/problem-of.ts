@@ -1,14 +1,63 @@
-import { problem, ProblemError } from '@muster/api';
-import { AddressTaken, isStoreUnavailable, NodeExists, NodeNotFound, RevisionConflict } from '@muster/store';
+import { problem, type ProblemCode, ProblemError } from '@muster/api';
+import {
+  ActionRefused,
+  AddressTaken,
+  ApiKeyNotFound,
+  ArtifactInUse,
+  ArtifactNotFound,
+  EnvironmentChanged,
+  EnvironmentExists,
+  EnvironmentNotFound,
+  isStoreUnavailable,
+  LastAdministrator,
+  NodeExists,
+  NodeNotFound,
+  OperationNotFound,
+  PersonExists,
+  PersonNotFound,
+  RevisionConflict,
+  SubscriptionNotFound,
+  TooManyTasks,
+  WebhookExists,
+  WebhookNotFound,
+  ViewExists,
+  ViewNotFound,
+} from '@muster/store';
+
+/** Errors of the store that are what the client did, and their words are for him. */
+const codes: readonly (readonly [new (...parameters: never[]) => Error, ProblemCode])[] = [
+  [NodeNotFound, 'not-found'],
+  [NodeExists, 'node-exists'],
+  [AddressTaken, 'address-taken'],
+  [RevisionConflict, 'revision-conflict'],
+  [OperationNotFound, 'not-found'],
+  [PersonNotFound, 'not-found'],
+  [PersonExists, 'person-exists'],
+  [LastAdministrator, 'last-administrator'],
+  [ApiKeyNotFound, 'not-found'],
+  [WebhookNotFound, 'not-found'],
+  [WebhookExists, 'webhook-exists'],
+  [SubscriptionNotFound, 'not-found'],
+  [ViewNotFound, 'not-found'],
+  [ViewExists, 'view-exists'],
+  [ActionRefused, 'not-possible-now'],
+  [EnvironmentNotFound, 'not-found'],
+  [ArtifactNotFound, 'not-found'],
+  [EnvironmentExists, 'environment-exists'],
+  [EnvironmentChanged, 'revision-conflict'],
+  [ArtifactInUse, 'artifact-in-use'],
+];
 
 /** Turns whatever a handler threw into the one shape of error that leaves the server. Nothing internal goes along. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const options = { cause: error };
-  if (error instanceof NodeNotFound) return problem('not-found', error.message, undefined, options);
-  if (error instanceof NodeExists) return problem('node-exists', error.message, undefined, options);
-  if (error instanceof AddressTaken) return problem('address-taken', error.message, undefined, options);
-  if (error instanceof RevisionConflict) return problem('revision-conflict', error.message, undefined, options);
+  const known = codes.find(([type]) => error instanceof type);
+  if (known !== undefined) return problem(known[1], (error as Error).message, undefined, options);
+  if (error instanceof TooManyTasks) {
+    const errors = error.nodeNames.map((name) => ({ path: name, message: 'too many tasks wait for it' }));
+    return problem('too-many-tasks', error.message, errors, options);
+  }
   if (isStoreUnavailable(error)) {
     return problem(
       'store-unavailable',

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
 import { problem, type ProblemError } from '@muster/api';
 import type { FastifyReply } from 'fastify';
+import { ProblemRedirect } from './problem-redirect.ts';
 
 const retryAfterSeconds: Partial<Record<number, string>> = { 429: '60', 503: '2' };
 
 /** Answers with an error in the one shape that leaves the server (RFC 9457). */
-export function sendProblem(reply: FastifyReply, { problem: body }: ProblemError): FastifyReply {
+export function sendProblem(reply: FastifyReply, found: ProblemError): FastifyReply {
+  if (found instanceof ProblemRedirect) return reply.redirect(found.location, 303);
+  const { problem: body } = found;
   const retryAfter = retryAfterSeconds[body.status];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));

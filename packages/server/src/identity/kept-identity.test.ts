@@ -60,20 +60,4 @@ describe('the server’s own certificate', () => {
     expect(onRenewed).toHaveBeenCalledOnce();
     expect(signServer).toHaveBeenCalledTimes(2);
   });
-
-  it('is looked at each day', async () => {
-    const { identity, clock } = await setUp();
-    vi.useFakeTimers();
-    try {
-      const onRenewed = vi.fn();
-      identity.start(onRenewed);
-      clock.pass(300 * dayMs);
-      await vi.advanceTimersByTimeAsync(dayMs);
-      identity.stop();
-      vi.useRealTimers();
-      await vi.waitFor(() => expect(onRenewed).toHaveBeenCalledOnce());
-    } finally {
-      vi.useRealTimers();
-    }
-  });
 });

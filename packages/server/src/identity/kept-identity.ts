@@ -14,12 +14,11 @@ export type KeptIdentityParts = {
   readonly log: Log;
 };
 
-/** The server's own certificate, kept valid for as long as the server runs. */
+/** The server's own certificate by one authority, kept valid for as long as the server runs. */
 export class KeptIdentity {
   readonly #parts: KeptIdentityParts;
   #current: ServerIdentity;
   #madeAtMs: number;
-  #timer: NodeJS.Timeout | undefined;
 
   private constructor(parts: KeptIdentityParts, current: ServerIdentity) {
     this.#parts = parts;
@@ -33,15 +32,6 @@ export class KeptIdentity {
 
   get current(): ServerIdentity {
     return this.#current;
-  }
-
-  /** Looks each day whether it is time, and hands every new one to those who show it. */
-  start(onRenewed: (identity: ServerIdentity) => void): void {
-    this.#timer = setInterval(() => void this.renewWhenDue(onRenewed), dayMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   /** One look. Never throws: a failure is tried again at the next. */

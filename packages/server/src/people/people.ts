@@ -1,11 +1,15 @@
-import { problem, ProblemError, type Session, type SetPassword } from '@muster/api';
+import { type Person, problem, type Session, type SetPassword } from '@muster/api';
 import type { Log } from '@muster/core';
 import type { Store } from '@muster/store';
-import { isAPIError } from 'better-auth/api';
-import { type Auth, linkLifetimeSeconds, makeAuth } from './make-auth.ts';
+import { again, type Calling, callingWith } from './calling.ts';
+import { cookiesIn, headersWith } from './cookies.ts';
+import { type Auth, makeAuth } from './make-auth.ts';
+import { sessionOfPerson } from './person-session.ts';
+import { checkCode, type SecondFactor, secondFactor } from './second-factor.ts';
+import { signInLinks, type SignInLinks } from './sign-in-links.ts';
 
 export type PeopleOptions = {
-  readonly store: Pick<Store, 'people' | 'ready'>;
+  readonly store: Pick<Store, 'accounts' | 'people' | 'signInLinks' | 'ready'>;
   /** Signs the cookies; the same in all servers of an installation. */
   readonly secret: string;
   /** How people reach the panel. */
@@ -17,16 +21,18 @@ export type PeopleOptions = {
 export type SignedIn = { readonly session: Session; readonly setCookie: readonly string[] };
 
 /**
- * People: their accounts, passwords, links and sessions. All of it rests on better-auth; nothing here hashes or signs by itself.
- * Every function throws StoreUnavailable while the database is away.
+ * People: how they come in, their passwords and sessions. Passwords, sessions and second factors rest on better-auth; nothing here hashes
+ * or signs by itself. Every function throws StoreUnavailable while the database is away.
  */
 export type People = {
   /** Who a request comes from, or undefined. */
   sessionOf(headers: Headers): Promise<Session | undefined>;
-  /** @throws ProblemError `not-allowed` */
-  signInWithPassword(email: string, password: string): Promise<SignedIn>;
+  /** @throws ProblemError `not-allowed`, `second-factor-needed`, `too-many-requests` */
+  signInWithPassword(email: string, password: string, code?: string): Promise<SignedIn>;
   /** @throws ProblemError `not-allowed` when the link was used, has expired, or never was */
   signInWithLink(token: string): Promise<SignedIn>;
+  /** For somebody who has proven who he is to an identity provider. @throws ProblemError `not-allowed` */
+  signInAs(person: Person): Promise<SignedIn>;
   /** Ends the session. Returns the cookies that say so. */
   signOut(headers: Headers): Promise<readonly string[]>;
   /**
@@ -34,40 +40,50 @@ export type People = {
    * @throws ProblemError `not-allowed`, `invalid-request`
    */
   setPassword(headers: Headers, passwords: SetPassword): Promise<readonly string[]>;
-  /** Makes a link that signs in once, for this address, within a quarter of an hour. */
-  makeLink(email: string): Promise<{ url: string; expiresAt: Date }>;
+  readonly links: SignInLinks;
+  readonly secondFactor: SecondFactor;
 };
 
 const advice = {
-  password: 'E-mail address or password is wrong. Without a password, run "muster sign-in-link" on the server.',
-  link: 'This sign-in link was used already or has expired. Run "muster sign-in-link" on the server for a new one.',
+  password:
+    'E-mail address or password is wrong. Without a password, ask an administrator for a link, or run "muster sign-in-link" on the server.',
+  link: 'This sign-in link was used already or has expired. Ask an administrator for a new one, or run "muster sign-in-link" on the server.',
   currentPassword: 'The current password is wrong.',
   newPassword: 'The password was not taken: it needs 12 characters.',
+  disabled: 'This account is shut out. Ask an administrator.',
+  code: 'This account has a second factor: give the code that your authenticator shows, or one of the recovery codes.',
+  provider: 'This account signs in by its identity provider and has no password here.',
 };
 
 /** Opens the people of an installation on its database, whose tables the store's migrations made. */
 export function openPeople({ store, secret, publicUrl, log }: PeopleOptions): People {
-  const issued = new Map<string, string[]>();
-  const onLink = (email: string, token: string) => void issued.set(email, [...(issued.get(email) ?? []), token]);
-  const auth = makeAuth({ database: store.people, secret, publicUrl, log, onLink });
+  const auth = makeAuth({ database: store.accounts, secret, publicUrl, log });
   const own = new Headers({ origin: new URL(publicUrl).origin });
-  const calling: Calling = (work, refusedWith) => work().catch((error: unknown) => failed(error, store, refusedWith));
-  const current = (headers: Headers) => calling(() => sessionOf(auth, headers).catch(() => again(store, () => sessionOf(auth, headers))));
-  const signedIn = async ({ headers }: { headers: Headers }): Promise<SignedIn> => {
-    const setCookie = headers.getSetCookie();
-    const cookie = setCookie.map((one) => one.split(';')[0]).join('; ');
-    const session = await current(new Headers({ cookie }));
-    if (session === undefined) throw problem('internal-error', 'The new session could not be read.');
-    return { session, setCookie };
-  };
+  const calling = callingWith(store);
+  const links = signInLinks({ store, publicUrl });
+  const parts = { auth, store, calling };
+  const read = (headers: Headers) => sessionOf(auth, store, headers);
+  const current = (headers: Headers) => calling(() => read(headers).catch(() => again(store, () => read(headers))));
+  const signedIn = (setCookie: readonly string[]) => finishSignIn(parts, current, setCookie);
+  const begin = async ({ id: userId }: Person) =>
+    signedIn((await calling(() => auth.api.beginSession({ body: { userId }, returnHeaders: true }), advice.link)).headers.getSetCookie());
   return {
     sessionOf: current,
-    signInWithPassword: async (email, password) =>
-      signedIn(
-        await calling(() => auth.api.signInEmail({ body: { email, password }, headers: own, returnHeaders: true }), advice.password),
-      ),
-    signInWithLink: async (token) =>
-      signedIn(await calling(() => auth.api.magicLinkVerify({ query: { token }, headers: own, returnHeaders: true }), advice.link)),
+    signInWithPassword: async (email, password, code) => {
+      const body = { email, password };
+      const answer = await calling(() => auth.api.signInEmail({ body, headers: own, returnHeaders: true }), advice.password);
+      const cookies = answer.headers.getSetCookie();
+      if (!('twoFactorRedirect' in answer.response)) return signedIn(cookies);
+      if (code === undefined) throw problem('second-factor-needed', advice.code);
+      const { id } = await store.people.get(email);
+      return signedIn(await checkCode(parts, id, headersWith(own, cookiesIn(cookies)), code));
+    },
+    signInWithLink: async (token) => {
+      const person = await links.use(token);
+      if (person === undefined) throw problem('not-allowed', advice.link);
+      return begin(person);
+    },
+    signInAs: begin,
     signOut: async (headers) => {
       const answer = await calling(() => auth.api.signOut({ headers, returnHeaders: true }));
       // It says yes also when the session could not be deleted.
@@ -75,34 +91,33 @@ export function openPeople({ store, secret, publicUrl, log }: PeopleOptions): Pe
       return answer.headers.getSetCookie();
     },
     setPassword: (headers, passwords) => setPassword(auth, headers, passwords, calling, current),
-    makeLink: async (given) => {
-      const email = given.toLowerCase();
-      await calling(() => auth.api.signInMagicLink({ body: { email, name: email.split('@')[0] ?? email }, headers: own }));
-      const [token, ...others] = issued.get(email) ?? [];
-      if (others.length === 0) issued.delete(email);
-      else issued.set(email, others);
-      if (token === undefined) throw problem('internal-error', 'The sign-in link could not be made.');
-      // In the fragment, which no server and no proxy ever logs.
-      return { url: `${publicUrl}/sign-in#token=${token}`, expiresAt: new Date(Date.now() + linkLifetimeSeconds * 1000) };
-    },
+    links,
+    secondFactor: secondFactor(parts),
   };
 }
 
-async function sessionOf(auth: Auth, headers: Headers): Promise<Session | undefined> {
+/** Whose session it is. Somebody who was shut out has none, whatever cookie he has. */
+async function sessionOf(auth: Auth, store: Pick<Store, 'people'>, headers: Headers): Promise<Session | undefined> {
   const found = await auth.api.getSession({ headers });
   if (found === null) return undefined;
-  const { internalAdapter } = await auth.$context;
-  const password = await internalAdapter.findCredentialAccount(found.user.id);
-  return {
-    kind: 'person',
-    name: found.user.name === '' ? found.user.email : found.user.name,
-    email: found.user.email,
-    role: found.user.role === 'administrator' ? 'administrator' : 'viewer',
-    hasPassword: password !== null,
-  };
+  const person = await store.people.find(found.user.id);
+  return person === undefined || person.state === 'disabled' ? undefined : sessionOfPerson(person);
 }
 
-type Calling = <T>(work: () => Promise<T>, refusedWith?: string) => Promise<T>;
+async function finishSignIn(
+  { auth, store, calling }: { auth: Auth; store: Pick<Store, 'people'>; calling: Calling },
+  current: People['sessionOf'],
+  setCookie: readonly string[],
+): Promise<SignedIn> {
+  const headers = new Headers({ cookie: cookiesIn(setCookie) });
+  const session = await current(headers);
+  if (session === undefined || session.id === null) {
+    await calling(() => auth.api.signOut({ headers }));
+    throw problem('not-allowed', advice.disabled);
+  }
+  await store.people.signedIn(session.id);
+  return { session, setCookie };
+}
 
 async function setPassword(
   auth: Auth,
@@ -113,6 +128,7 @@ async function setPassword(
 ): Promise<readonly string[]> {
   const session = await current(headers);
   if (session === undefined) throw problem('not-signed-in', 'Sign in first.');
+  if (session.provider !== null) throw problem('not-allowed', advice.provider);
   if (!session.hasPassword) {
     await calling(() => auth.api.setPassword({ body: { newPassword }, headers }), advice.newPassword);
     return [];
@@ -122,23 +138,4 @@ async function setPassword(
   const body = { newPassword, currentPassword, revokeOtherSessions: true };
   const changed = await calling(() => auth.api.changePassword({ body, headers, returnHeaders: true }), advice.currentPassword);
   return changed.headers.getSetCookie();
-}
-
-/** Reads again what failed while the database was just going away or coming back. @throws StoreUnavailable when it is away */
-async function again<T>(store: Pick<Store, 'ready'>, read: () => Promise<T>): Promise<T> {
-  await store.ready();
-  return read();
-}
-
-/**
- * better-auth's refusals become ours. A database that is away looks to it like a refusal or like a failure of its own: so the
- * database is asked first. @throws always
- */
-async function failed(error: unknown, store: Pick<Store, 'ready'>, refusedWith?: string): Promise<never> {
-  if (error instanceof ProblemError) throw error;
-  await store.ready();
-  if (isAPIError(error) && error.statusCode < 500 && refusedWith !== undefined) {
-    throw problem('not-allowed', refusedWith, undefined, { cause: error });
-  }
-  throw error;
 }
