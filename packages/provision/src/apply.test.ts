@@ -18,6 +18,7 @@ describe('muster apply', () => {
       'server starts on 1',
       'agent starts on 3',
       'enrol starts on 3',
+      'control starts on 3',
       'verify starts on 3',
     ]);
     expect([...fixture.muster.nodes.keys()]).toEqual(names);

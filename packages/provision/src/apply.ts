@@ -1,13 +1,18 @@
+import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
+import { controlPhase } from './phases/control.ts';
 import { detectPhase } from './phases/detect.ts';
 import { enrolPhase } from './phases/enrol.ts';
 import { preflightPhase } from './phases/preflight.ts';
 import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
+import { slurmControllerPhase } from './slurm/controller-phase.ts';
+import { slurmNodesPhase } from './slurm/nodes-phase.ts';
+import { slurmPackagesPhase } from './slurm/packages-phase.ts';
 
 /** Everything `muster apply` does, in order. */
 export const applyPhases: readonly Phase[] = [
@@ -18,11 +23,15 @@ export const applyPhases: readonly Phase[] = [
   serverPhase,
   agentPhase,
   enrolPhase,
+  controlPhase,
+  slurmPackagesPhase,
+  slurmControllerPhase,
+  slurmNodesPhase,
   verifyPhase,
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'panelUrl' | 'signInUrl'>;
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
@@ -41,6 +50,6 @@ export async function apply(options: ApplyOptions, reporter: RunReporter): Promi
       ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
     };
   } finally {
-    await Promise.all(run.hosts.map(async ({ connection }) => connection?.close()));
+    await letGo(run.hosts);
   }
 }

@@ -3,6 +3,7 @@ export type { Artifact, Artifacts } from './artifacts.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
-export { type Cluster, type ClusterHost, clusterHosts, clusterOf, type LocalUser, targetOf } from './host/cluster.ts';
+export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';
 export { ProvisionError } from './provision-error.ts';
+export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';

@@ -14,7 +14,7 @@ describe('a join token', () => {
     expect(sent.filter(({ stdin }) => isSecret(stdin)).map(({ label }) => label)).toEqual(Array(3).fill('enrol the agent'));
     for (const [name, host] of fixture.hosts) {
       expect(host.sent.find(({ label }) => label === 'enrol the agent')?.stdin).toMatch(
-        new RegExp(`^muster1\\.secret-of-${name}-\\d+\\n$`, 'u'),
+        new RegExp(`^[0-9a-f-]{36}\\nmuster1\\.secret-of-${name}-\\d+\\n$`, 'u'),
       );
     }
     for (const { script, label } of sent) expect(isSecret(script) || isSecret(label)).toBe(false);

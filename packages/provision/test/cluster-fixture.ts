@@ -62,6 +62,8 @@ export class ClusterFixture {
       artifacts,
       forks: 10,
       dryRun: false,
+      holder: 'operator@here, apply',
+      reissue: new Set(),
       signal: this.#abort.signal,
       nowMs: () => epochSeconds * 1000,
       connect: ({ name }) => {

@@ -19,6 +19,7 @@ const sha256 = (content: string | Uint8Array): string => createHash('sha256').up
 export class FakeHost implements Connection {
   readonly host: Connection['host'];
   readonly user = 'operator';
+  readonly hostKey: string;
   readonly closed: Connection['closed'] = new Promise(() => undefined);
   readonly sent: Sent[] = [];
   readonly uploads: { readonly path: string; readonly mode: number; readonly owner: string | undefined; readonly content: string }[] = [];
@@ -30,15 +31,30 @@ export class FakeHost implements Connection {
   readonly services = new Map<string, Service>();
   readonly pending = new Set<string>();
   hasUser = false;
+  /** Who works on it. */
+  heldBy: string | undefined;
   isEnrolled = false;
+  /** The id in /etc/muster/node-id. */
+  mark = '';
+  /** Whether /etc/muster/pki and /etc/muster/hooks.d are there. */
+  hasFolders = false;
+  /** Home and shell of the user muster-control; empty without one. */
+  controlAccount = '';
+  /** Of its SSH server, as the host itself sees it. */
+  sshPort = '22';
+  systemctl = '/usr/bin/systemctl';
+  sudo = '/usr/bin/sudo';
   /** The management server, on the driver and reached from all its fellows. */
   muster = new FakeMuster();
   /** The hash of what an installation would unpack. */
   staged: { readonly [K in Program]: string } = { muster: 'c'.repeat(64), 'muster-agent': 'a'.repeat(64) };
+  /** What else the host knows: each is asked before the host itself, and says undefined of steps that are not its own. */
+  readonly more: ((sent: Sent) => string | undefined)[] = [];
   readonly #troubles = new Map<string, Error | Ending | (() => void)>();
 
   constructor(name: string, address = '10.0.0.11') {
     this.host = { name, address, port: 22 };
+    this.hostKey = `ssh-ed25519 ${Buffer.from(`the key of ${name}`).toString('base64')}`;
     this.facts = debianOutput(address);
   }
 
@@ -50,7 +66,7 @@ export class FakeHost implements Connection {
 
   /** Labels of everything that was sent and is no look. */
   get steps(): string[] {
-    return this.sent.map(({ label }) => label).filter((label) => !/^(?:look|sudo|wait|muster nodes)/u.test(label));
+    return this.sent.map(({ label }) => label).filter((label) => !/^(?:look|sudo|wait|muster (?:nodes|agent))/u.test(label));
   }
 
   forget(): void {
@@ -61,6 +77,7 @@ export class FakeHost implements Connection {
   async exec(command: string | readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const sent = sentBy(command, options);
     if (options.signal?.aborted === true) throw this.#aborted(sent.label);
+    if (sent.label === 'hold the host') return this.#hold(options);
     this.sent.push(sent);
     await Promise.resolve();
     const trouble = this.#troubles.get(sent.label);
@@ -69,6 +86,19 @@ export class FakeHost implements Connection {
     else if (trouble !== undefined) return ended({ exitCode: 1, ...trouble });
     options.signal?.throwIfAborted();
     return ended({ exitCode: 0, stdout: this.#answer(sent) });
+  }
+
+  /** Until the run lets go, as on a real host until its session ends. */
+  async #hold({ stdin, onOutput }: ExecOptions): Promise<ExecResult> {
+    if (this.heldBy !== undefined) return ended({ exitCode: 75, stdout: `held by ${this.heldBy}\n` });
+    const lines = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    this.heldBy = Buffer.from((await lines.next()).value as Uint8Array)
+      .toString()
+      .trim();
+    await onOutput?.({ stream: 'stdout', data: Buffer.from('taken\n') });
+    await lines.next();
+    this.heldBy = undefined;
+    return ended({});
   }
 
   async upload(from: Parameters<Connection['upload']>[0], path: string, options: Parameters<Connection['upload']>[2]) {
@@ -80,6 +110,10 @@ export class FakeHost implements Connection {
     const changed = this.files.get(path) !== content;
     this.files.set(path, content);
     return { changed, sentBytes: content.length, sha256: sha256(content) };
+  }
+
+  ask(): never {
+    throw new Error('a fake host has no forced command');
   }
 
   openStream(): never {
@@ -95,7 +129,12 @@ export class FakeHost implements Connection {
     return new SshError({ kind: 'aborted', host: this.host, what: 'the command was cancelled', advice: 'Run it again.', command: label });
   }
 
-  #answer({ label, script, stdin }: Sent): string {
+  #answer(sent: Sent): string {
+    const { label, script, stdin } = sent;
+    for (const answer of this.more) {
+      const said = answer(sent);
+      if (said !== undefined) return said;
+    }
     const plain = this.#plainSteps.get(label);
     if (plain !== undefined) return plain(script, stdin);
     if (label.startsWith('muster ')) return this.muster.run(wordsOf(script).slice(3), stdin);
@@ -115,6 +154,11 @@ export class FakeHost implements Connection {
     ['install the agent', (script) => this.#install('muster-agent', script)],
     ['wait for the server to answer', () => ''],
     ['enrol the agent', (_script, stdin) => this.#enrol(stdin)],
+    ['mark the host', (_script, stdin) => this.#mark(stdin)],
+    ['look at the SSH port', () => this.sshPort],
+    ['look at the control access', () => this.#lookAtControl()],
+    ['enable the control access', () => this.#enableControl()],
+    ['remove the control access', () => this.#removeControl()],
   ]);
 
   #release(program: Program): string {
@@ -143,7 +187,33 @@ export class FakeHost implements Connection {
       `unit=${this.#hash('/etc/systemd/system/muster-agent.service')}`,
       `unit_source=${this.#release('muster-agent') === '' ? 'none' : sha256('unit of the agent')}`,
       `enrolled=${this.isEnrolled ? 'yes' : 'no'}`,
+      `mark=${this.mark}`,
+      `folders=${this.hasFolders ? 'yes' : 'no'}`,
     ].join('\n');
+  }
+
+  #lookAtControl(): string {
+    return [
+      `account=${this.controlAccount}`,
+      `systemctl=${this.systemctl}`,
+      `program=${this.#hash('/var/lib/muster-control/control')}`,
+      `keys=${this.#hash('/var/lib/muster-control/.ssh/authorized_keys')}`,
+      `sudoers=${this.#hash('/etc/sudoers.d/muster-control')}`,
+      `sudo=${this.sudo}`,
+    ].join('\n');
+  }
+
+  #enableControl(): string {
+    this.controlAccount = '/var/lib/muster-control:/var/lib/muster-control/control';
+    this.files.set('/etc/sudoers.d/muster-control', this.files.get('/var/lib/muster-control/sudoers') ?? '');
+    this.files.delete('/var/lib/muster-control/sudoers');
+    return '';
+  }
+
+  #removeControl(): string {
+    this.controlAccount = '';
+    for (const path of this.files.keys()) if (path.includes('muster-control')) this.files.delete(path);
+    return '';
   }
 
   #lookAtUnit(unit: string): string {
@@ -157,6 +227,7 @@ export class FakeHost implements Connection {
     if (script.includes('tar -xzf')) this.releases.set(program, this.staged[program]);
     if (program === 'muster') this.hasUser = true;
     else this.files.set('/etc/systemd/system/muster-agent.service', 'unit of the agent');
+    if (script.includes('/etc/muster/pki')) this.hasFolders = true;
     return '';
   }
 
@@ -168,9 +239,16 @@ export class FakeHost implements Connection {
   }
 
   #enrol(stdin: string): string {
-    this.muster.redeem(stdin.trim());
+    const [id = '', token = ''] = stdin.split('\n');
+    this.#mark(id);
+    this.muster.redeem(token);
     this.isEnrolled = true;
     return 'Enrolled.\n';
+  }
+
+  #mark(stdin: string): string {
+    this.mark = stdin.trim();
+    return '';
   }
 }
 
@@ -182,11 +260,12 @@ function sentBy(command: string | readonly string[], { label = '', stdin, sudo =
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (content instanceof Uint8Array) return Buffer.from(content).toString();
+  if (typeof content === 'object' && content !== null && Symbol.asyncIterator in content) return '';
   throw new Error('the fake host takes text and bytes only');
 }
 
 /** The words of a command whose every word is quoted. */
-const wordsOf = (script: string): string[] => [...script.matchAll(/'([^']*)'/gu)].map((match) => match[1] ?? '');
+export const wordsOf = (script: string): string[] => [...script.matchAll(/'([^']*)'/gu)].map((match) => match[1] ?? '');
 
 const ended = (how: Ending): ExecResult => ({
   exitCode: 0,

@@ -1,14 +1,27 @@
-import type { Node } from '@muster/api';
+import type { AgentCheck, AgentControl, AgentControlSet, Node } from '@muster/api';
 
 /** A line of `muster node ensure -`, as a run sends it. */
-type Wanted = Pick<Node, 'name' | 'privateIp' | 'groups'> & { readonly labels?: Node['labels']; readonly token: boolean };
+type Wanted = Pick<Node, 'name' | 'privateIp' | 'groups'> & {
+  readonly labels?: Node['labels'];
+  readonly environments?: Node['environments'];
+  readonly token: boolean;
+  readonly reissue: boolean;
+  readonly control?: Required<AgentControlSet> | null;
+};
 
 /** The management server of a fake driver: what its command line prints, and the nodes behind it. */
 export class FakeMuster {
   readonly nodes = new Map<string, Node>();
   readonly tokens = new Map<string, string>();
+  /** How it reaches nodes over SSH. */
+  readonly control = new Map<string, Required<AgentControlSet>>();
+  /** Nodes to which it cannot log in by itself, with what it says of them. */
+  readonly locked = new Map<string, string>();
+  publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake';
   /** Set to let the command print this instead. */
   answer: string | undefined;
+  /** Nodes whose certificates were revoked for a new one. */
+  readonly reissued: string[] = [];
   links = 0;
   #made = 0;
 
@@ -23,7 +36,10 @@ export class FakeMuster {
     const command = args.filter((word) => !word.startsWith('-')).join(' ');
     if (command === 'nodes json') return JSON.stringify([...this.nodes.values()], null, 2);
     if (command === 'node ensure') return JSON.stringify((JSON.parse(stdin) as Wanted[]).map((wanted) => this.#ensure(wanted)));
+    if (command === 'agent access json') return JSON.stringify(this.#access());
+    if (command === 'agent check json') return JSON.stringify((JSON.parse(stdin) as string[]).map((name) => this.#check(name)));
     if (command === 'sign-in-link json') return JSON.stringify({ url: `https://10.0.0.10:7420/sign-in#secret-${++this.links}` });
+    if (command.startsWith('node remove ')) return this.nodes.delete(args.at(-1) ?? '') ? 'Removed.' : '';
     throw new Error(`the fake server does not know: muster ${args.join(' ')}`);
   }
 
@@ -42,12 +58,36 @@ export class FakeMuster {
       this.put(name, { connected: true, health: { state: 'good', reasons: [], since: null } });
   }
 
-  #ensure({ token, ...wanted }: Wanted): { name: string; token?: string } {
+  #access() {
+    const items = [...this.control].map(([nodeName, control]): AgentControl => ({
+      nodeId: this.nodes.get(nodeName)?.id ?? '',
+      nodeName,
+      ...control,
+      refusedKey: null,
+      since: '2026-01-01T00:00:00.000Z',
+    }));
+    return { user: 'muster-control', publicKey: this.publicKey, fingerprint: 'SHA256:fake', items };
+  }
+
+  #check(nodeName: string): AgentCheck {
+    const trouble = this.locked.get(nodeName);
+    const nodeId = this.nodes.get(nodeName)?.id ?? '';
+    if (trouble !== undefined) return { nodeId, nodeName, reached: false, message: trouble, byHand: `ssh ${nodeName} true` };
+    return { nodeId, nodeName, reached: this.control.has(nodeName), message: 'active', byHand: null };
+  }
+
+  #ensure({ token, reissue, control, ...wanted }: Wanted): { name: string; id: string; token?: string } {
     this.put(wanted.name, wanted);
-    if (!token) return { name: wanted.name };
+    const { id, registration } = this.nodes.get(wanted.name) ?? freshNode(wanted.name, 0);
+    // As the server has it: no second certificate beside one that counts.
+    if (token && registration === 'registered' && !reissue) throw new Error(`${wanted.name} is registered already`);
+    if (reissue) this.reissued.push(wanted.name);
+    if (control === null) this.control.delete(wanted.name);
+    else if (control !== undefined) this.control.set(wanted.name, control);
+    if (!token) return { name: wanted.name, id };
     const secret = `muster1.secret-of-${wanted.name}-${++this.#made}`;
     this.tokens.set(wanted.name, secret);
-    return { name: wanted.name, token: secret };
+    return { name: wanted.name, id, token: secret };
   }
 }
 
@@ -72,6 +112,12 @@ function freshNode(name: string, number: number): Node {
     facts: null,
     certificateSerial: null,
     certificateExpiresAt: null,
+    certificateIssuedAt: null,
+    sources: { name: 'administrator', privateIp: 'administrator', publicIp: null },
+    mismatches: [],
+    maintenance: null,
+    scheduling: { state: 'open', reason: '', by: null, since: null },
+    agent: { state: 'normal', message: '', since: null, attempts: 0 },
     createdAt: at,
     updatedAt: at,
     revision: 1,

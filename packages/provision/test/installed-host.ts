@@ -1,4 +1,5 @@
 import { applyPhases } from '../src/apply.ts';
+import { letGo } from '../src/engine/let-go.ts';
 import { runPhases } from '../src/engine/run-phases.ts';
 import type { HostRun, Run } from '../src/engine/phase.ts';
 import { ClusterFixture, KeptReport } from './cluster-fixture.ts';
@@ -9,7 +10,9 @@ export type BeforePhase = { readonly run: Run; readonly host: (name: string) => 
 /** A cluster that an earlier run has finished. */
 export async function finishedCluster(inventory?: string): Promise<ClusterFixture> {
   const fixture = new ClusterFixture(inventory);
-  const { failures } = await runPhases(applyPhases, fixture.run(), new KeptReport());
+  const run = fixture.run();
+  const { failures } = await runPhases(applyPhases, run, new KeptReport());
+  await letGo(run.hosts);
   if (failures.size > 0) throw new Error(`the cluster of the test could not be made: ${JSON.stringify([...failures.values()])}`);
   for (const host of fixture.hosts.values()) host.forget();
   return fixture;

@@ -1,7 +1,12 @@
+import type { AgentCheck, AgentControl } from '@muster/api';
 import type { Connection } from '@muster/ssh';
 import type { Artifacts } from '../artifacts.ts';
 import type { Cluster, ClusterHost } from '../host/cluster.ts';
 import type { HostFacts } from '../host/host-facts.ts';
+import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
+import type { ManagedFile } from '../host/managed-file.ts';
+import type { Release } from '../host/run-lock.ts';
+import type { SlurmHardware } from '../slurm/hardware.ts';
 
 /** One thing that would be, or was, changed on a host. */
 export type Change = {
@@ -15,12 +20,19 @@ export type Change = {
 export type HostRun = {
   readonly host: ClusterHost;
   connection?: Connection;
+  /** Lets other runs work on it again. */
+  release?: Release;
   facts?: HostFacts;
   /** Its address in the cluster's network. */
   address?: string;
   /** What is installed of the agent, after the phase that looked. */
-  agent?: { readonly enrolled: boolean; readonly needsRestart: boolean };
-  /** A fresh join token, while it is needed. */
+  agent?: { readonly enrolment: EnrolmentVerdict; readonly isMarked: boolean; readonly needsRestart: boolean };
+  /** What its slurmd says of the machine, once that is installed. */
+  slurm?: SlurmHardware;
+  /** The port of its SSH server as the host itself sees it: behind a forwarded port another one than the inventory's. */
+  control?: { readonly port: number };
+  /** The node that the server made of it, and a fresh join token, while they are needed. */
+  nodeId?: string;
   token?: string;
   /** Set once a phase has failed on it: it takes no further part in the run. */
   failed?: true;
@@ -33,19 +45,46 @@ export type Run = {
   readonly artifacts: Artifacts;
   readonly forks: number;
   readonly dryRun: boolean;
+  /** Who runs this, for whoever wants to work on the same hosts meanwhile: person, machine, command, since when. */
+  readonly holder: string;
+  /** Names of the hosts that may take the place of a machine that holds a certificate: the old one is revoked. */
+  readonly reissue: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   /** Opens the connection of a host; the run closes it. */
   readonly connect: (host: ClusterHost) => Promise<Connection>;
   /** Nodes the management server knows, by name; undefined while there is no server to ask. */
   nodes?: ReadonlyMap<string, KnownNode>;
+  /** How the server reaches nodes over SSH, after the phase that asked it; undefined while there is no server to ask. */
+  control?: KnownControl;
+  /** What the server found when it logged in to the nodes by itself, by name. */
+  checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
+  /** What the nodes of Slurm take from its controller, after the phase that made it. */
+  slurm?: SlurmShared;
   /** How to reach the panel, once the server is up. */
   panelUrl?: string;
   signInUrl?: string;
 };
 
+/** What is the same on every machine of a Slurm cluster. */
+export type SlurmShared = {
+  /** Undefined in a dry run while no node can say yet what it has. */
+  readonly files: readonly ManagedFile[] | undefined;
+  /** SHA-256 of the controller's munge key; `none` while there is none. */
+  readonly keyHash: string;
+  /** The key itself, base64, while nodes need it. It travels on standard input only. */
+  key?: string;
+};
+
+/** The server's own SSH key, and the nodes on which it was installed. */
+export type KnownControl = {
+  readonly publicKey: string;
+  readonly nodes: ReadonlyMap<string, Pick<AgentControl, 'address' | 'port' | 'hostKeys'>>;
+};
+
 /** What the server says of a node. */
 export type KnownNode = {
+  readonly id: string;
   readonly name: string;
   readonly privateIp: string | null;
   readonly groups: readonly string[];

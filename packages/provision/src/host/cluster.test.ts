@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { ProvisionError } from '../provision-error.ts';
-import { clusterHosts, clusterOf, listVariable, targetOf, textVariable } from './cluster.ts';
+import { clusterHosts, clusterOf, loginOf } from './cluster.ts';
+import { listVariable, textVariable } from './variables.ts';
 
 const sample = readFileSync(join(import.meta.dirname, '../../../core/src/inventory/cases/convecthub-sample/inv.toml'), 'utf8');
-const operator = { name: 'operator', home: '/home/operator' };
+const home = '/home/operator';
 const hostOf = (line: string) => clusterOf(inventoryOf(`[driver]\n${line}\n`)).driver;
 
 describe('the cluster of the ConvectHub sample', () => {
@@ -24,7 +25,7 @@ describe('the cluster of the ConvectHub sample', () => {
   });
 
   it('is logged in to as it says', () => {
-    expect(cluster.hosts.map((host) => targetOf(host, operator))).toEqual([
+    expect(cluster.hosts.map((host) => loginOf(host, home))).toEqual([
       { name: 'worker2', address: '127.0.0.1', port: 2201, user: 'vagrant', privateKeyFile: '/home/operator/.ssh/id_rsa' },
       { name: 'worker1', address: '127.0.0.1', port: 2200, user: 'vagrant', privateKeyFile: '/home/operator/.ssh/id_rsa' },
       { name: 'master', address: '127.0.0.1', port: 2222, user: 'vagrant', privateKeyFile: '/home/operator/.ssh/id_rsa' },
@@ -69,8 +70,13 @@ describe('a cluster', () => {
 });
 
 describe('where to log in', () => {
-  it('is filled from the local user where the inventory leaves it open', () => {
-    expect(targetOf(hostOf('web1'), operator)).toEqual({ name: 'web1', address: 'web1', port: 22, user: 'operator' });
+  it('stays open where the inventory says nothing', () => {
+    expect(loginOf(hostOf('web1'), home)).toEqual({ name: 'web1', address: 'web1' });
+  });
+
+  it('takes along arguments for ssh, whether keys are checked, and a time limit', () => {
+    const host = hostOf("web1 ansible_ssh_common_args='-J gate' ansible_ssh_timeout=7 ansible_host_key_checking=no");
+    expect(loginOf(host, home)).toMatchObject({ sshArguments: ['-J gate'], connectTimeoutSeconds: 7, isHostKeyChecked: false });
   });
 
   it.each([
@@ -79,19 +85,27 @@ describe('where to log in', () => {
     ['/keys/~key', '/keys/~key'],
     ['~other/key', '~other/key'],
   ])('expands the home in %s', (file, expanded) => {
-    expect(targetOf(hostOf(`web1 ansible_private_key_file=${file}`), operator).privateKeyFile).toBe(expanded);
+    expect(loginOf(hostOf(`web1 ansible_private_key_file=${file}`), home).privateKeyFile).toBe(expanded);
   });
 
   it('takes along a password', () => {
-    expect(targetOf(hostOf('web1 ansible_password=pw'), operator).password).toBe('pw');
+    expect(loginOf(hostOf('web1 ansible_password=pw'), home).password).toBe('pw');
   });
 
   it.each(['ssh', 'paramiko', 'smart'])('takes %s for SSH', (way) => {
-    expect(targetOf(hostOf(`web1 ansible_connection=${way}`), operator).address).toBe('web1');
+    expect(loginOf(hostOf(`web1 ansible_connection=${way}`), home).address).toBe('web1');
+  });
+
+  it.each(['auto', 'ssh2', 'openssh'])('goes by the transport %s', (transport) => {
+    expect(loginOf(hostOf(`web1 muster_transport=${transport}`), home).transport).toBe(transport);
+  });
+
+  it('does not go by a transport that is none', () => {
+    expect(() => loginOf(hostOf('web1 muster_transport=rsh'), home)).toThrow('web1: muster_transport=rsh is none of auto, ssh2, openssh.');
   });
 
   it.each(['local', 'winrm', 'docker'])('does not take %s', (way) => {
-    expect(() => targetOf(hostOf(`web1 ansible_connection=${way}`), operator)).toThrow(`web1: ansible_connection=${way} is not supported`);
+    expect(() => loginOf(hostOf(`web1 ansible_connection=${way}`), home)).toThrow(`web1: ansible_connection=${way} is not supported`);
   });
 });
 

@@ -1,9 +1,11 @@
-import { type HostConnection, type Inventory, type InventoryValue, textOf, type Variables } from '@muster/core';
-import type { SshTarget } from '@muster/ssh';
+import type { HostConnection, Inventory, Variables } from '@muster/core';
+import { type HostLogin, type Transport, transports } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
+import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
+import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker';
+export type Role = 'driver' | 'worker' | SlurmRole;
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -17,11 +19,11 @@ export type ClusterHost = {
 /** The hosts of an inventory with their roles; exactly one is the driver. */
 export type Cluster = { readonly hosts: readonly ClusterHost[]; readonly driver: ClusterHost; readonly withoutRole: readonly string[] };
 
-const roleGroups: readonly Role[] = ['driver', 'worker'];
+const roleGroups = ['driver', 'worker'] as const;
 
 /** All hosts of an inventory, whatever their role. @throws InventoryError for connection variables that make no sense */
 export function clusterHosts(inventory: Inventory): ClusterHost[] {
-  return inventory.hosts.map((name) => {
+  const hosts = inventory.hosts.map((name): ClusterHost => {
     const groups = inventory.groupsOf(name);
     return {
       name,
@@ -31,6 +33,7 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
+  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts)] }));
 }
 
 /**
@@ -53,41 +56,41 @@ export function clusterOf(inventory: Inventory): Cluster {
       `The group [driver] has ${drivers.length} hosts (${names}). A pool of servers cannot be made yet: leave one there.`,
     );
   }
+  requireSlurmController(hosts);
   return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
 }
 
-/** The user who runs the command, and his home: what the inventory leaves open is filled from here. */
-export type LocalUser = { readonly name: string; readonly home: string };
-
-/** Where and as whom to log in to a host. @throws ProvisionError for ways to connect that are not SSH */
-export function targetOf({ name, connection }: ClusterHost, user: LocalUser): SshTarget {
+/**
+ * Where and as whom to log in to a host, as far as the inventory says it; `home` is the home folder of the user who runs the command.
+ * @throws ProvisionError for ways to connect that are not SSH
+ */
+export function loginOf(host: ClusterHost, home: string): HostLogin {
+  const { name, connection } = host;
   const way = connection.connection ?? 'ssh';
   if (!['ssh', 'paramiko', 'smart'].includes(way)) {
     throw new ProvisionError(`${name}: ansible_connection=${way} is not supported; Muster reaches hosts by SSH only.`);
   }
-  const file = connection.privateKeyFile;
+  const { address, port, user, password, isHostKeyChecked, connectTimeoutSeconds, sshArguments } = connection;
+  const privateKeyFile = connection.privateKeyFile?.replace(/^~(?=\/|$)/u, home);
   return {
     name,
-    address: connection.address,
-    port: connection.port ?? 22,
-    user: connection.user ?? user.name,
-    ...(file === undefined ? {} : { privateKeyFile: file.replace(/^~(?=\/|$)/u, user.home) }),
-    ...(connection.password === undefined ? {} : { password: connection.password }),
+    address,
+    port,
+    user,
+    privateKeyFile,
+    password,
+    isHostKeyChecked,
+    connectTimeoutSeconds,
+    sshArguments,
+    transport: transportOf(host),
   };
 }
 
-/** A variable as text; undefined where it is not set or empty. */
-export function textVariable(host: ClusterHost, name: string): string | undefined {
-  const text = textOf(host.variables.get(name));
-  return text === undefined || text === '' ? undefined : text;
+function transportOf(host: ClusterHost): Transport | undefined {
+  const text = textVariable(host, 'muster_transport');
+  const transport = transports.find((one) => one === text);
+  if (text !== undefined && transport === undefined) {
+    throw new ProvisionError(`${host.name}: muster_transport=${text} is none of ${transports.join(', ')}.`);
+  }
+  return transport;
 }
-
-/** A variable that names several things: a list, or text with commas. */
-export function listVariable(host: ClusterHost, name: string): string[] | undefined {
-  const value = host.variables.get(name);
-  const texts = isList(value) ? value.map((one) => textOf(one) ?? '') : textVariable(host, name)?.split(',');
-  return texts?.map((one) => one.trim()).filter((one) => one !== '');
-}
-
-/** `Array.isArray` forgets what a read-only list holds. */
-const isList = (value: InventoryValue | undefined): value is readonly InventoryValue[] => Array.isArray(value);

@@ -114,6 +114,12 @@ describe("a host's address in the cluster's network", () => {
   it.each(rows)('is $what: $address', ({ variables, change, address }) => {
     expect(clusterAddress(hostOf(variables), { ...debian, ...change })).toBe(address);
   });
+
+  it('is the one it was reached by, where the SSH configuration knows better than the inventory', () => {
+    const facts = { ...debian, addresses: addresses('eth0 10.0.0.11', 'eth1 10.7.0.11') };
+    expect(clusterAddress(hostOf('ansible_host=alias'), facts, '10.7.0.11')).toBe('10.7.0.11');
+    expect(clusterAddress(hostOf('ansible_host=alias'), facts, '10.9.9.9')).toBe('10.0.0.11');
+  });
 });
 
 describe('two hosts with one address', () => {

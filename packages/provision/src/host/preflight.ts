@@ -1,5 +1,7 @@
 import { IpAddress } from '@muster/api';
-import { type ClusterHost, textVariable } from './cluster.ts';
+import type { ClusterHost } from './cluster.ts';
+import { textVariable } from './variables.ts';
+import { controlProblems } from './control-files.ts';
 import type { HostFacts } from './host-facts.ts';
 import { wantedNodeProblems } from './wanted-node.ts';
 
@@ -28,6 +30,7 @@ export function preflightProblems(host: ClusterHost, facts: HostFacts): string[]
       : undefined,
     interfaceProblem(host, facts),
     ...wantedNodeProblems(host),
+    ...controlProblems(host),
   ];
   return problems.filter((problem) => problem !== undefined);
 }
@@ -56,15 +59,15 @@ function interfaceProblem(host: ClusterHost, facts: HostFacts): string | undefin
 }
 
 /**
- * The address of a host in the cluster's network: the one of `my_iface`, else the one we reach it by when that is an address
+ * The address of a host in the cluster's network: the one of `my_iface`, else the one we have `reached` it by when that is an address
  * others can use, else the one from which it reaches others. IPv4 before IPv6; undefined when there is none. What a host says of itself
  * counts only where it is an address, one of its interfaces, and neither loopback nor link-local: it goes into a certificate.
  */
-export function clusterAddress(host: ClusterHost, facts: HostFacts): string | undefined {
+export function clusterAddress(host: ClusterHost, facts: HostFacts, reached = host.connection.address): string | undefined {
   const usable = facts.addresses.filter(({ address }) => isUsable(address));
   const wanted = textVariable(host, 'my_iface');
   if (wanted !== undefined) return byFamily(usable.filter((one) => one.interface === wanted))[0];
-  if (usable.some((one) => one.address === host.connection.address)) return host.connection.address;
+  if (usable.some((one) => one.address === reached)) return reached;
   return usable.some((one) => one.address === facts.routeAddress) ? facts.routeAddress : byFamily(usable)[0];
 }
 

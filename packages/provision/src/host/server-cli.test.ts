@@ -47,6 +47,7 @@ describe('a question to the server', () => {
         [
           'web1',
           {
+            id: '00000000-0000-4000-8000-000000000000',
             name: 'web1',
             privateIp: '10.0.0.11',
             groups: ['worker'],

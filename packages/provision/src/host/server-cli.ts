@@ -1,7 +1,7 @@
-import { Node } from '@muster/api';
+import { AgentCheck, AgentControlList, Node } from '@muster/api';
 import { type Connection, shellQuoteAll } from '@muster/ssh';
 import type { z } from 'zod';
-import type { KnownNode } from '../engine/phase.ts';
+import type { KnownControl, KnownNode } from '../engine/phase.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { runScript } from './run-script.ts';
 
@@ -55,7 +55,25 @@ export async function readNodes(connection: Connection, signal: AbortSignal): Pr
   return new Map(nodes.map((node) => [node.name, knownNode(node)]));
 }
 
-const knownNode = ({ name, privateIp, groups, labels, registration, certificateSerial, health }: Node): KnownNode => ({
+/** The key with which the server logs in to nodes, and what it knows of each node on which that was installed, by name. */
+export async function readControl(connection: Connection, signal: AbortSignal): Promise<KnownControl> {
+  const { publicKey, items } = await askServer(connection, ['agent', 'access', '-o', 'json'], AgentControlList, { signal });
+  return { publicKey, nodes: new Map(items.map((one) => [one.nodeName, one])) };
+}
+
+/** Lets the server log in to nodes by itself; what it found, by name. */
+export async function checkControl(
+  connection: Connection,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, AgentCheck>> {
+  const stdin = JSON.stringify(names);
+  const checks = await askServer(connection, ['agent', 'check', '-o', 'json', '-'], AgentCheck.array(), { signal, stdin });
+  return new Map(checks.map((check) => [check.nodeName, check]));
+}
+
+const knownNode = ({ id, name, privateIp, groups, labels, registration, certificateSerial, health }: Node): KnownNode => ({
+  id,
   name,
   privateIp,
   groups,

@@ -13,6 +13,7 @@ describe('the files of the server', () => {
       dataDir: '/var/lib/muster',
       http: { host: '0.0.0.0', port: 7420, publicUrl },
       agents: { host: '0.0.0.0', port: 7421, addresses: [agents] },
+      agentLiveness: { enabled: true, threshold: '40s' },
       socket: { path: '/run/muster/muster.sock' },
     });
     expect(panelUrl(address)).toBe(publicUrl);

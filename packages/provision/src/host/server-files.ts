@@ -17,6 +17,8 @@ export function serverConfiguration(address: string): ManagedFile {
     dataDir: '/var/lib/muster',
     http: { host: '0.0.0.0', port: panelPort, publicUrl: panelUrl(address) },
     agents: { host: '0.0.0.0', port: agentsPort, addresses: [`${inUrl(address)}:${agentsPort}`] },
+    // The way to the agents is made by this run too.
+    agentLiveness: { enabled: true, threshold: '40s' },
     socket: { path: '/run/muster/muster.sock' },
   };
   return { path: '/etc/muster/muster.yaml', content: marker + stringify(config), mode: 0o644 };

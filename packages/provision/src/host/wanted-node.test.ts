@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { clusterOf } from './cluster.ts';
-import { wantedNode, wantedNodeProblems } from './wanted-node.ts';
+import { firstDecisions, wantedNode, wantedNodeProblems } from './wanted-node.ts';
 
 const hostOf = (line: string, rest = '') => clusterOf(inventoryOf(`[driver]\n${line}\n${rest}`)).driver;
 
 describe('the node that a host becomes', () => {
   it('has its name and its groups, and leaves labels to the administrator where the inventory has none', () => {
     expect(wantedNode(hostOf('web1', '[rack1]\nweb1\n'))).toEqual({ name: 'web1', groups: ['driver', 'rack1'] });
+  });
+
+  it('has environments from the first unless it is a driver alone', () => {
+    expect(firstDecisions(hostOf('web1'))).toEqual({ environments: 'off' });
+    expect(firstDecisions(hostOf('web1', '[worker]\nweb1\n'))).toEqual({});
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { NodeCreate } from '@muster/api';
-import { type ClusterHost, listVariable } from './cluster.ts';
+import type { ClusterHost } from './cluster.ts';
+import { listVariable } from './variables.ts';
 
 /** What the inventory decides about a node. Without `labels` those stay what an administrator made them. */
 export type WantedNode = { readonly name: string; readonly groups: readonly string[]; readonly labels?: Readonly<Record<string, string>> };
@@ -13,6 +14,13 @@ export function wantedNode(host: ClusterHost): WantedNode {
     ...(labels === undefined ? {} : { labels: Object.fromEntries(labels) }),
   };
 }
+
+/**
+ * What is decided about a node when it is added and never again: afterwards it is the administrator's. A host that runs no jobs, being in
+ * [driver] alone, gets no environments.
+ */
+export const firstDecisions = (host: ClusterHost): { readonly environments?: 'off' } =>
+  host.roles.includes('worker') ? {} : { environments: 'off' };
 
 /** Why the server would not take the host as a node, in sentences; empty when it would. Pure. */
 export function wantedNodeProblems(host: ClusterHost): string[] {

@@ -15,11 +15,32 @@ describe('what the phases do on a host', () => {
     const fixture = new ClusterFixture();
     await applyTo(fixture);
     const web1 = fixture.host('web1');
-    expect(web1.steps).toEqual(['make /var/cache/muster', 'install the agent', 'enrol the agent', 'start muster-agent.service']);
+    expect(web1.steps).toEqual([
+      'make /var/cache/muster',
+      'install the agent',
+      'enrol the agent',
+      'start muster-agent.service',
+      'make the folders of the control access',
+      'enable the control access',
+    ]);
     expect(web1.uploads.map(({ path, mode, owner }) => [path, mode, owner])).toEqual([
       [`/var/cache/muster/${'a'.repeat(64)}.tar.gz`, 0o644, 'root:root'],
       ['/etc/muster/agent.json', 0o644, 'root:root'],
+      ['/var/lib/muster-control/control', 0o755, 'root:root'],
+      ['/var/lib/muster-control/.ssh/authorized_keys', 0o644, 'root:root'],
+      ['/var/lib/muster-control/sudoers', 0o440, 'root:root'],
     ]);
+  });
+
+  it('turns environments off for a host that runs no jobs, when it is added and never again', async () => {
+    const fixture = new ClusterFixture();
+    await applyTo(fixture);
+    const kept = () => ['boss', 'web1'].map((name) => fixture.muster.nodes.get(name)?.environments);
+    expect(kept()).toEqual(['off', 'on']);
+    fixture.muster.put('boss', { environments: 'on', groups: ['old'] });
+    fixture.muster.put('web1', { environments: 'off', groups: ['old'] });
+    await applyTo(fixture);
+    expect(kept()).toEqual(['on', 'off']);
   });
 
   it('leaves a running agent alone when only its node is corrected', async () => {
@@ -124,7 +145,7 @@ describe('the last look', () => {
     fixture.host('boss').forget();
     const rest = run.hosts.filter(({ host }) => host.name !== 'web1');
     await verifyPhase.before?.(rest, { ...run, dryRun: false });
-    expect(fixture.host('boss').sent.map(({ label }) => label)).toEqual(['muster nodes']);
+    expect(fixture.host('boss').sent.map(({ label }) => label)).toEqual(['muster nodes', 'muster agent check']);
   });
 
   it('ends when the run is interrupted', async () => {

@@ -1,20 +1,31 @@
 import { artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase } from '../engine/phase.ts';
-import { listVariable } from '../host/cluster.ts';
+import { listVariable } from '../host/variables.ts';
 import { installReleaseScript } from '../host/install-release.ts';
+import { judgeEnrolment } from '../host/judge-enrolment.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { nodeMark } from '../host/node-mark.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart } from '../host/service.ts';
+import { agentUnit } from '../host/units.ts';
+import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from './stage.ts';
 
-type Observed = { readonly release: string; readonly config: string; readonly hasUnit: boolean; readonly enrolled: boolean };
+type Observed = {
+  readonly release: string;
+  readonly config: string;
+  readonly hasUnit: boolean;
+  readonly enrolled: boolean;
+  readonly mark: string;
+  readonly hasFolders: boolean;
+};
 
 const unitPath = '/etc/systemd/system/muster-agent.service';
 const unitSource = '/opt/muster-agent/muster-agent.service';
 
-/** The unit of the agent, which the enrol phase starts. */
-export const agentUnit = 'muster-agent.service';
+/** Where other services of the host take the node's certificate, and what tells them of a new one (see docs/trust.md). */
+const [pkiFolder, hooksFolder] = ['/etc/muster/pki', '/etc/muster/hooks.d'];
 
 const observeScript = `
 printf 'release=%s\\n' "$(cat /opt/muster-agent/${releaseMark} 2>/dev/null)"
@@ -22,6 +33,8 @@ ${hashLine('config', '/etc/muster/agent.json')}
 ${hashLine('unit', unitPath)}
 ${hashLine('unit_source', unitSource)}
 if [ -e /var/lib/muster-agent/agent.json ]; then echo enrolled=yes; else echo enrolled=no; fi
+printf 'mark=%s\\n' "$(cat ${nodeMark} 2>/dev/null)"
+if [ -d ${pkiFolder} ] && [ -d ${hooksFolder} ]; then echo folders=yes; else echo folders=no; fi
 `;
 
 /** The agent's program, configuration and unit on every host; it is started once it is enrolled. */
@@ -38,16 +51,25 @@ export const agentPhase: Phase<Observed> = {
       config: lines.get('config') ?? '',
       hasUnit: unit !== undefined && unit !== 'none' && unit === lines.get('unit_source'),
       enrolled: lines.get('enrolled') === 'yes',
+      mark: lines.get('mark') ?? '',
+      hasFolders: lines.get('folders') === 'yes',
     };
   },
   plan: (observed, host, run) => {
+    const { enrolled, mark } = observed;
+    const { name } = host.host;
+    const node = run.nodes?.get(name);
+    const enrolment = judgeEnrolment({ enrolled, mark, node, reissue: run.reissue.has(name) });
+    // Before anything of it is changed.
+    if (enrolment.kind === 'refuse') throw new ProvisionError(enrolment.why);
     const artifact = artifactFor('agent', run.artifacts, factsOf(host));
     const changes: Change[] = [
       ...(observed.release === artifact.sha256 ? [] : [{ what: `install the agent ${artifact.version} in /opt/muster-agent` }]),
       ...fileChange(agentConfiguration(host), observed.config),
       ...(observed.hasUnit ? [] : [{ what: `write ${unitPath}` }]),
+      ...(observed.hasFolders ? [] : [{ what: `make ${pkiFolder} and ${hooksFolder}, for services that use the certificate` }]),
     ];
-    host.agent = { enrolled: observed.enrolled, needsRestart: changes.length > 0 };
+    host.agent = { enrolment, isMarked: node !== undefined && mark === node.id, needsRestart: changes.length > 0 };
     return changes;
   },
   act: async (observed, host, run) => {
@@ -56,6 +78,9 @@ export const agentPhase: Phase<Observed> = {
 set -eu
 ${noteRestart(agentUnit)}
 mkdir -p /etc/muster
+getent group muster-cert >/dev/null || groupadd --system muster-cert
+[ -d ${pkiFolder} ] || install -d -m 2755 -o root -g muster-cert ${pkiFolder}
+[ -d ${hooksFolder} ] || install -d -m 0755 -o root -g root ${hooksFolder}
 ${observed.release === artifact.sha256 ? '' : installReleaseScript('muster-agent', artifact)}
 ln -sfn /opt/muster-agent/bin/muster-agent /usr/local/bin/muster-agent
 cp ${unitSource} ${unitPath}.new
@@ -67,12 +92,17 @@ mv ${unitPath}.new ${unitPath}
   },
 };
 
-/** Units to watch: what `muster_watch` says, else the SSH server and, on the driver, the management server. */
+/** Units to watch: what `muster_watch` says, else the SSH server, and of the management server and Slurm what the host has. */
 function agentConfiguration(host: HostRun): ManagedFile {
   const usual = [
     ...(host.facts?.sshUnit === undefined ? [] : [host.facts.sshUnit]),
     ...(host.host.roles.includes('driver') ? ['muster.service'] : []),
+    ...(host.host.roles.includes('slurm-controller') ? ['slurmctld.service'] : []),
+    ...(host.host.roles.includes('slurm-node') ? ['slurmd.service'] : []),
   ];
   const watch = listVariable(host.host, 'muster_watch') ?? usual;
-  return { path: '/etc/muster/agent.json', content: `${JSON.stringify({ watch }, null, 2)}\n`, mode: 0o644 };
+  const startAfterEnrolment = listVariable(host.host, 'muster_start_after_enrolment');
+  // Left out where the inventory has none.
+  const content = JSON.stringify({ watch, startAfterEnrolment }, null, 2);
+  return { path: '/etc/muster/agent.json', content: `${content}\n`, mode: 0o644 };
 }

@@ -12,7 +12,7 @@ export const detectPhase: Phase<undefined> = {
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), detectScript, { label: 'look at the host', signal: run.signal });
     host.facts = readHostFacts(output, run.nowMs());
-    const address = clusterAddress(host.host, host.facts);
+    const address = clusterAddress(host.host, host.facts, connectionOf(host).host.address);
     if (address !== undefined) host.address = address;
     return undefined;
   },

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { connectionOf, driverOf } from '../engine/host-run.ts';
 import type { Change, HostRun, KnownNode, Phase, Run } from '../engine/phase.ts';
+import { nodeMark, writeMarkScript } from '../host/node-mark.ts';
 import { runScript } from '../host/run-script.ts';
 import { askServer } from '../host/server-cli.ts';
 import { observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
-import { wantedNode } from '../host/wanted-node.ts';
+import { agentUnit } from '../host/units.ts';
+import { firstDecisions, wantedNode } from '../host/wanted-node.ts';
 import { ProvisionError } from '../provision-error.ts';
-import { agentUnit } from './agent.ts';
 
-const Ensured = z.array(z.object({ name: z.string(), token: z.string().optional() }));
+const Ensured = z.array(z.object({ name: z.string(), id: z.uuid(), token: z.string().optional() }));
 
 /** Makes each host a node of the server, gives its agent a certificate by a fresh token, and starts it. */
 export const enrolPhase: Phase<ServiceState> = {
@@ -18,32 +19,43 @@ export const enrolPhase: Phase<ServiceState> = {
     serviceState(await runScript(connectionOf(host), observeService(agentUnit), { label: `look at ${agentUnit}`, signal: run.signal })),
   plan: (observed, host, run) => [
     ...nodeChanges(host, run),
-    ...(needsEnrolment(host, run) ? [{ what: 'enrol the agent with a fresh token' }] : []),
+    ...enrolmentChanges(host),
     ...(observed.enabled ? [] : [{ what: `enable ${agentUnit}` }]),
-    ...startOf(observed, host, run),
+    ...startOf(observed, host),
   ],
   beforeAct: async (hosts, run) => {
     const wanted = hosts
-      .filter((host) => needsEnrolment(host, run) || nodeChanges(host, run).length > 0)
-      .map((host) => ({ ...wantedNode(host.host), privateIp: host.address ?? null, token: needsEnrolment(host, run) }));
+      .filter((host) => needsEnrolment(host) || nodeChanges(host, run).length > 0)
+      .map((host) => ({
+        ...ofNewNode(host, run),
+        ...wantedNode(host.host),
+        privateIp: host.address ?? null,
+        token: needsEnrolment(host),
+        // The certificate from before is then revoked.
+        reissue: host.agent?.enrolment.kind === 'enrol' && host.agent.enrolment.reissue,
+      }));
     if (wanted.length === 0) return;
     const stdin = JSON.stringify(wanted);
     const answer = await askServer(connectionOf(driverOf(run)), ['node', 'ensure', '-'], Ensured, { signal: run.signal, stdin });
-    const tokens = new Map(answer.map(({ name, token }) => [name, token]));
+    const answers = new Map(answer.map((one) => [one.name, one]));
     for (const host of hosts) {
-      const token = tokens.get(host.host.name);
+      const { id, token } = answers.get(host.host.name) ?? {};
+      if (id !== undefined) host.nodeId = id;
       if (token !== undefined) host.token = token;
     }
   },
   act: async (observed, host, run) => {
-    const { token } = host;
+    const { token, nodeId = run.nodes?.get(host.host.name)?.id } = host;
     delete host.token;
+    const options = { sudo: true, signal: run.signal };
     if (token !== undefined) {
       // On standard input: a token in an argument could be read by everyone on the host.
-      const script = 'exec /opt/muster-agent/bin/muster-agent enroll --force --token-file -';
-      await runScript(connectionOf(host), script, { label: 'enrol the agent', sudo: true, stdin: `${token}\n`, signal: run.signal });
+      const script = `${writeMarkScript}exec /opt/muster-agent/bin/muster-agent enroll --force --token-file -`;
+      await runScript(connectionOf(host), script, { ...options, label: 'enrol the agent', stdin: `${nodeId}\n${token}\n` });
+    } else if (host.agent?.isMarked === false) {
+      await runScript(connectionOf(host), writeMarkScript, { ...options, label: 'mark the host', stdin: `${nodeId}\n` });
     }
-    if (observed.enabled && startOf(observed, host, run).length === 0) return;
+    if (observed.enabled && startOf(observed, host).length === 0) return;
     await runScript(connectionOf(host), restartService(agentUnit), { label: `start ${agentUnit}`, sudo: true, signal: run.signal });
   },
   verify: async (host, run) => {
@@ -53,17 +65,23 @@ export const enrolPhase: Phase<ServiceState> = {
   },
 };
 
-/** A host whose agent has no identity, or one that the server does not know, needs a token. */
-function needsEnrolment(host: HostRun, run: Run): boolean {
-  return host.agent?.enrolled !== true || run.nodes?.get(host.host.name)?.registration !== 'registered';
+const needsEnrolment = (host: HostRun): boolean => host.agent?.enrolment.kind !== 'keep';
+
+/** A host that was enrolled before there were marks gets one: the next run may find it in pieces. */
+function enrolmentChanges({ agent }: HostRun): Change[] {
+  if (agent?.enrolment.kind === 'keep') return agent.isMarked ? [] : [{ what: `write ${nodeMark}` }];
+  const isReplaced = agent?.enrolment.kind === 'enrol' && agent.enrolment.reissue;
+  return [{ what: `enrol the agent with a fresh token${isReplaced ? ', and revoke its certificate from before' : ''}` }];
 }
 
 /** An agent that runs is left alone unless something it has read at its start was changed. */
-function startOf(observed: ServiceState, host: HostRun, run: Run): Change[] {
+function startOf(observed: ServiceState, host: HostRun): Change[] {
   if (!observed.active) return [{ what: `start ${agentUnit}` }];
-  const isStale = observed.restartPending || host.agent?.needsRestart === true || needsEnrolment(host, run);
+  const isStale = observed.restartPending || host.agent?.needsRestart === true || needsEnrolment(host);
   return isStale ? [{ what: `restart ${agentUnit}` }] : [];
 }
+
+const ofNewNode = (host: HostRun, run: Run) => (run.nodes?.get(host.host.name) === undefined ? firstDecisions(host.host) : {});
 
 /** What the server has to add or correct about the node. */
 function nodeChanges(host: HostRun, run: Run): Change[] {

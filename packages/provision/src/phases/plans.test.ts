@@ -18,6 +18,8 @@ const installAgent = 'install the agent 0.2.0 in /opt/muster-agent';
 const restartAgent = 'restart muster-agent.service';
 const noChange = { stage: [], server: [], agent: [], enrol: [] };
 
+const makeFolders = 'make /etc/muster/pki and /etc/muster/hooks.d, for services that use the certificate';
+
 /** Of each phase what it would do, on the driver for the server and on web1 for the rest. */
 const plansOf = async (fixture: ClusterFixture) => ({
   stage: await planOf(stagePhase, fixture, 'web1'),
@@ -39,7 +41,7 @@ describe('the plans', () => {
         'enable muster.service',
         'start muster.service',
       ],
-      agent: [installAgent, 'write /etc/muster/agent.json', 'write /etc/systemd/system/muster-agent.service'],
+      agent: [installAgent, 'write /etc/muster/agent.json', 'write /etc/systemd/system/muster-agent.service', makeFolders],
       enrol: ['add the node web1', 'enrol the agent with a fresh token', 'enable muster-agent.service', 'start muster-agent.service'],
     });
     expect(await planOf(stagePhase, fixture, 'boss')).toEqual([
@@ -71,6 +73,13 @@ describe('the plans', () => {
       plans: { agent: ['write /etc/systemd/system/muster-agent.service'], enrol: [restartAgent] },
     },
     {
+      what: 'a host whose folders for other services somebody removed',
+      change: (web1) => {
+        web1.hasFolders = false;
+      },
+      plans: { agent: [makeFolders], enrol: [restartAgent] },
+    },
+    {
       what: 'an agent that is stopped',
       change: (web1) => void web1.services.set('muster-agent.service', { active: false, enabled: true }),
       plans: { enrol: ['start muster-agent.service'] },
@@ -85,7 +94,14 @@ describe('the plans', () => {
       change: (web1) => {
         web1.isEnrolled = false;
       },
-      plans: { enrol: ['enrol the agent with a fresh token', restartAgent] },
+      plans: { enrol: ['enrol the agent with a fresh token, and revoke its certificate from before', restartAgent] },
+    },
+    {
+      what: 'a host that was enrolled before there were marks',
+      change: (web1) => {
+        web1.mark = '';
+      },
+      plans: { enrol: ['write /etc/muster/node-id'] },
     },
     {
       what: 'an agent that an interrupted run did not restart',
@@ -162,6 +178,15 @@ describe('the plans', () => {
     expect(fixture.muster.nodes.get('web1')).toMatchObject({ labels: { rack: 'a' }, groups: ['worker'] });
     fixture.muster.put('web1', { labels: { rack: 'b' } });
     expect((await plansOf(fixture)).enrol).toEqual(['change its labels to rack=a']);
+  });
+
+  it('name the units that wait for the certificate, where the inventory does', async () => {
+    const fixture = await finishedCluster(
+      '[driver]\nboss ansible_host=10.0.0.10 muster_start_after_enrolment=nginx.service,slurmd.service\n',
+    );
+    expect(JSON.parse(fixture.host('boss').files.get('/etc/muster/agent.json') ?? '')).toMatchObject({
+      startAfterEnrolment: ['nginx.service', 'slurmd.service'],
+    });
   });
 
   it('watch the SSH server, and on the driver the management server', async () => {

@@ -52,6 +52,7 @@ describe('every script of a run', () => {
     const withoutRoot = scriptsOf(fixture).filter(({ sudo }) => !sudo);
     expect([...new Set(withoutRoot.map(({ label }) => label))].toSorted()).toEqual([
       'look at muster-agent.service',
+      'look at the SSH port',
       'look at the host',
       'look for installed releases',
     ]);

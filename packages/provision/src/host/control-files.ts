@@ -1,0 +1,108 @@
+import { controlUser } from '@muster/api';
+import type { ClusterHost } from './cluster.ts';
+import { readFlag, textVariable } from './variables.ts';
+import type { ManagedFile } from './managed-file.ts';
+import { agentUnit } from './units.ts';
+
+/**
+ * What lies on a host so that the server can start, stop and restart its agent over SSH. Everything is root's: the user itself can write
+ * nothing of it, has no password, and its login shell is the one program that also is the forced command of the key. So whatever way
+ * into the account is found, it leads to these four words and to nothing else.
+ */
+const home = `/var/lib/${controlUser}`;
+export const controlProgramPath = `${home}/control`;
+export const controlSudoersPath = `/etc/sudoers.d/${controlUser}`;
+/** The rule for sudo before it is in force. */
+const stagedSudoersPath = `${home}/sudoers`;
+const keysPath = `${home}/.ssh/authorized_keys`;
+
+/** Where the user's home and login shell are, as `getent passwd` shows them. */
+export const controlAccount = `${home}:${controlProgramPath}`;
+
+/** What a run found of it on a host. */
+export type ControlSeen = {
+  /** `home:shell` of the user; empty when there is no such user. */
+  readonly account: string;
+  readonly program: string;
+  readonly keys: string;
+  readonly sudoers: string;
+};
+
+/** Where the two programs lie on a host; `sudo` is empty where it is missing. */
+export type ControlPrograms = { readonly systemctl: string; readonly sudo: string };
+
+/** The files to bring to a host, the rule for sudo to where it waits. `publicKey` is the server's. */
+export function controlFiles(programs: ControlPrograms, publicKey: string): Record<'program' | 'keys' | 'sudoers', ManagedFile> {
+  return {
+    program: { path: controlProgramPath, mode: 0o755, content: program(programs) },
+    keys: { path: keysPath, mode: 0o644, content: `restrict,command="${controlProgramPath}" ${publicKey} ${controlUser}\n` },
+    sudoers: { path: stagedSudoersPath, mode: 0o440, content: sudoers(programs) },
+  };
+}
+
+/** Nothing of a request reaches a command line: it is compared with four words, and the command of that word is run. */
+const program = ({ systemctl, sudo }: ControlPrograms): string => `#!/bin/sh
+# Written by "muster apply". All that the key of the Muster server can do on this host; see docs/agent-lifecycle.md.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+case "\${SSH_ORIGINAL_COMMAND-}" in
+  start) exec ${sudo} -n ${systemctl} start ${agentUnit} ;;
+  stop) exec ${sudo} -n ${systemctl} stop ${agentUnit} ;;
+  restart) exec ${sudo} -n ${systemctl} restart ${agentUnit} ;;
+  is-active) exec ${systemctl} is-active ${agentUnit} ;;
+esac
+echo 'This account starts, stops and restarts the Muster agent and does nothing else.' >&2
+exit 77
+`;
+
+const sudoers = ({
+  systemctl,
+}: ControlPrograms): string => `# Written by "muster apply": what the key of the Muster server may do on this host.
+Defaults:${controlUser} !requiretty
+${['start', 'stop', 'restart'].map((action) => `${controlUser} ALL=(root) NOPASSWD: ${systemctl} ${action} ${agentUnit}\n`).join('')}`;
+
+/** Makes the folders, before the files are uploaded. */
+export const makeControlFolders = `
+set -eu
+install -d -o root -g root -m 0755 ${home} ${home}/.ssh
+`;
+
+/**
+ * Makes the user and puts the rule for sudo in force, after the files are uploaded. The rule takes its place whole and only if it is
+ * valid, because a broken one would leave nobody a way to become root. The account has a password that nothing matches rather than a
+ * locked one: an sshd without PAM lets nobody into a locked account.
+ */
+export const enableControl = ({ systemctl }: ControlPrograms): string => `
+set -eu
+if ! visudo -cqf ${stagedSudoersPath}; then echo 'sudo does not take the rule' >&2; exit 1; fi
+if id ${controlUser} >/dev/null 2>&1; then
+  usermod --home ${home} --shell ${controlProgramPath} --password '*' ${controlUser}
+else
+  useradd --system --user-group --home-dir ${home} --no-create-home --shell ${controlProgramPath} --password '*' ${controlUser}
+fi
+install -o root -g root -m 0440 ${stagedSudoersPath} ${controlSudoersPath}.new
+mv -f ${controlSudoersPath}.new ${controlSudoersPath}
+rm ${stagedSudoersPath}
+if ! sudo -n -l -U ${controlUser} ${systemctl} restart ${agentUnit} >/dev/null; then
+  echo 'sudo does not read ${controlSudoersPath}: does /etc/sudoers include that folder?' >&2
+  exit 1
+fi
+`;
+
+/** Takes all of it away again; may be repeated. A reset of a host runs this. */
+export const removeControl = `
+set -eu
+rm -f ${controlSudoersPath} ${controlSudoersPath}.new ${keysPath}
+if id ${controlUser} >/dev/null 2>&1; then userdel ${controlUser}; fi
+rm -rf ${home}
+`;
+
+/** Whether the server is to have that way to a host: `muster_control` of the inventory, yes without it. */
+export const wantsControl = (host: ClusterHost): boolean => readFlag(answer(host)) !== false;
+
+/** Why `muster_control` is not understood. */
+export function controlProblems(host: ClusterHost): string[] {
+  return readFlag(answer(host)) !== undefined ? [] : [`muster_control is "${answer(host)}": write yes or no`];
+}
+
+const answer = (host: ClusterHost): string => (textVariable(host, 'muster_control') ?? 'yes').toLowerCase();

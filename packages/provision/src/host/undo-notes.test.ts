@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { grammarProblems, runInDash } from '../../test/dash.ts';
+import { countAccounts, noteFiles, noteNewAccounts } from './undo-notes.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'muster-notes-'));
+  mkdirSync(join(root, 'etc'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const notes = () => join(root, 'notes');
+const note = async (...paths: string[]) => {
+  const ended = await runInDash(`set -eu\n${noteFiles(paths, notes())}`);
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+};
+const noted = () => readFileSync(join(notes(), 'files'), 'utf8').trim().split('\n');
+
+describe('notes of the files a run writes', () => {
+  it('keep what was there before, with its content', async () => {
+    const path = join(root, 'etc', "it's a file.conf");
+    writeFileSync(path, 'of the administrator');
+    await note(path);
+    expect(noted()).toEqual([path]);
+    expect(readFileSync(join(notes(), 'before', path), 'utf8')).toBe('of the administrator');
+  });
+
+  it('keep nothing where nothing was', async () => {
+    await note(join(root, 'etc', 'new.conf'));
+    expect(noted()).toEqual([join(root, 'etc', 'new.conf')]);
+    expect(() => readFileSync(join(notes(), 'before', root, 'etc', 'new.conf'))).toThrow(/ENOENT/u);
+  });
+
+  it("do not take for the administrator's what a run has written", async () => {
+    const path = join(root, 'etc', 'new.conf');
+    await note(path);
+    writeFileSync(path, 'of a run');
+    await note(path, join(root, 'etc', 'other.conf'));
+    expect(noted()).toEqual([path, join(root, 'etc', 'other.conf')]);
+    expect(() => readFileSync(join(notes(), 'before', path))).toThrow(/ENOENT/u);
+  });
+
+  it('keep the first of a file, however often it is noted', async () => {
+    const path = join(root, 'etc', 'a.conf');
+    writeFileSync(path, 'first');
+    await note(path);
+    writeFileSync(path, 'second');
+    await note(path);
+    expect(readFileSync(join(notes(), 'before', path), 'utf8')).toBe('first');
+  });
+});
+
+describe('notes of accounts', () => {
+  it('are scripts that a POSIX shell takes', async () => {
+    expect(await grammarProblems(countAccounts + noteNewAccounts)).toBe('');
+  });
+});

@@ -1,0 +1,58 @@
+import { shellQuoteAll } from '@muster/ssh';
+import { countAccounts, noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
+import { notePlaces } from './left-behind.ts';
+import { packageCache } from './package-source.ts';
+import { aptGet, finishInterrupted, toItsEnd, workAlone } from './package-work.ts';
+
+/** What apt reads instead of the host's own sources, when packages come from a folder. */
+const own = {
+  sources: '/var/cache/muster/packages.list',
+  lists: '/var/cache/muster/apt-lists',
+};
+
+/** Makes a package archive of the uploaded files: apt then takes from it what is needed, and in the order that is needed. */
+const makeArchive = `
+cd ${packageCache}
+for deb in *.deb; do
+  dpkg-deb -f "$deb"
+  printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$deb" "$(stat -c %s "$deb")" "$(sha256sum < "$deb" | cut -d' ' -f1)"
+done > Packages
+cd /
+printf 'deb [trusted=yes] file:${packageCache} ./\\n' > ${own.sources}
+mkdir -p ${own.lists}/partial
+set -- -o Dir::Etc::SourceList=${own.sources} -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists=${own.lists} \\
+  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+`;
+
+/**
+ * Script that installs Debian packages with what they depend on, from the uploaded folder or from the host's own sources. What it is
+ * going to install is noted before, for a reset; what is installed already stays as it is. May be repeated after a failure anywhere.
+ */
+export const installPackagesScript = (names: readonly string[], isFromFolder: boolean): string => `
+set -eu
+umask 022
+${workAlone}
+export DEBIAN_FRONTEND=noninteractive
+set --
+${isFromFolder ? makeArchive : ''}
+apt() { ${aptGet} "$@"; }
+${finishInterrupted(true)}
+apt "$@" update >&2
+${countAccounts}
+${notePlaces}
+plan=$(apt "$@" --simulate --no-install-recommends install ${shellQuoteAll(names)})
+# An upgrade shows the version before in brackets, and is nothing that a reset could take away.
+for name in $(printf '%s\\n' "$plan" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p'); do
+  grep -qxF -- "$name" ${undoFolder}/packages 2>/dev/null || printf '%s\\n' "$name" >> ${undoFolder}/packages
+done
+${toItsEnd(`${aptGet} "$@" --yes --no-install-recommends -o Dpkg::Options::=--force-confold install ${shellQuoteAll(names)}`)}
+${noteNewAccounts}
+rm -rf ${packageCache} ${own.lists} ${own.sources}
+`;
+
+/** Script that prints `missing=NAME` for each of the packages that is not installed. */
+export const missingPackagesScript = (names: readonly string[]): string => `
+for name in ${shellQuoteAll(names)}; do
+  case "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" in installed) ;; *) printf 'missing=%s\\n' "$name" ;; esac
+done
+`;

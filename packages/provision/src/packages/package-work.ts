@@ -1,0 +1,41 @@
+import { forgetHalfAccounts } from '../host/undo-notes.ts';
+
+/**
+ * First line of every script that changes packages or removes what a run has made: such work outlives the session that began it, so
+ * whatever comes later waits for its end. What it starts inherits the lock.
+ */
+export const workAlone = 'exec 8>> /run/muster-work.lock; flock -w 600 8';
+
+/** apt without a terminal, and patient where another one is at work. */
+export const aptGet = 'apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0';
+
+/**
+ * Lines of script that finish what an interrupted dpkg left, which stands in the way of everything else. One that still runs is waited
+ * for, five minutes at most. `mustSucceed`: without it the rest goes on, as a purge may.
+ */
+export const finishInterrupted = (mustSucceed: boolean): string => `
+i=0
+mended=no
+until said=$(dpkg --configure -a 2>&1); do
+  i=$((i + 1))
+  case "$said-$i-$mended" in
+    *'frontend lock'*-150-*|*'database lock'*-150-*) printf '%s\\n' "$said" >&2; exit 1 ;;
+    *'frontend lock'*|*'database lock'*) sleep 2 ;;
+    *-no) mended=yes; ${forgetHalfAccounts} ;;
+    *) ${mustSucceed ? `printf '%s\\n' "$said" >&2; exit 1` : 'break'} ;;
+  esac
+done
+`;
+
+/**
+ * Lines of script that run `command` in a session of its own, its output in a file: when the connection is lost it still ends well,
+ * instead of in the middle. On failure the end of the output is told.
+ */
+export const toItsEnd = (command: string): string => `
+log=/var/cache/muster-packages.log
+if ! { setsid --wait ${command}; } > $log 2>&1 < /dev/null; then
+  tail -n 20 $log >&2
+  exit 1
+fi
+rm -f $log
+`;

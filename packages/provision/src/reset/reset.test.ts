@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
+import { grammarProblems } from '../../test/dash.ts';
+import { FakeInstalled } from '../../test/fake-installed.ts';
+import { slurmInventory } from '../../test/fake-slurm.ts';
+import { reset } from './reset.ts';
+
+const all = ['boss', 'web1', 'web2'];
+
+let fixture: ClusterFixture;
+let installed: ReadonlyMap<string, FakeInstalled>;
+
+beforeEach(() => {
+  fixture = new ClusterFixture(slurmInventory);
+  installed = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeInstalled(host)]));
+  for (const name of all)
+    fixture.muster.run(['node', 'ensure', '-'], JSON.stringify([{ name, groups: [], privateIp: null, token: false }]));
+});
+
+async function resetOf(names: readonly string[], change: { dryRun?: boolean } = {}) {
+  const report = new KeptReport();
+  const result = await reset({ ...fixture.options(change), cluster: fixture.cluster, selected: new Set(names) }, report);
+  const told = (host: string) =>
+    report.outcomes.filter((one) => one.host === host).flatMap(({ changes }) => changes.map(({ what }) => what));
+  return { result, told, report };
+}
+
+describe('a reset of everything', () => {
+  it('stops, purges and removes, in this order, and asks no server', async () => {
+    installed.get('boss')!.units = ['muster-agent.service', 'muster.service', 'slurmctld.service'];
+    installed.get('boss')!.packages = ['slurmctld', 'munge'];
+    const { result, told } = await resetOf(all);
+    expect(result.failures.size).toBe(0);
+    expect(told('boss')).toEqual([
+      'stop and remove muster-agent.service',
+      'stop and remove muster.service',
+      'stop slurmctld.service',
+      'purge slurmctld, munge',
+      'remove /opt/muster-agent',
+      'remove /etc/muster',
+    ]);
+    expect(fixture.host('boss').sent.some(({ label }) => label.startsWith('muster '))).toBe(false);
+    for (const host of fixture.hosts.values()) expect(host.isClosed).toBe(true);
+  });
+
+  it('does not wait for jobs: their controller goes too', async () => {
+    installed.get('web1')!.slurm = { node: 'web1', state: 'allocated' };
+    const { told } = await resetOf(all);
+    expect(told('web1').filter((what) => what.startsWith('drain'))).toEqual([]);
+  });
+
+  it('finds nothing the second time', async () => {
+    await resetOf(all);
+    for (const host of fixture.hosts.values()) host.forget();
+    const { told } = await resetOf(all);
+    for (const name of all) expect(told(name)).toEqual([]);
+    for (const host of fixture.hosts.values()) expect(host.steps).toEqual([]);
+  });
+
+  it('changes nothing in a dry run', async () => {
+    const { told } = await resetOf(all, { dryRun: true });
+    expect(told('web1')).toContain('remove /opt/muster-agent');
+    for (const one of installed.values()) expect(one.traces).not.toEqual([]);
+  });
+
+  it('goes on with the others when a host fails, and names it', async () => {
+    installed.get('web1')!.packages = ['munge'];
+    fixture.host('web1').trouble('purge packages', { exitCode: 1, stderr: 'packages that came since need them: mine' });
+    const { result } = await resetOf(all);
+    expect(result.failures.get('web1')?.message).toContain('packages that came since need them: mine');
+    expect(installed.get('web1')!.traces).not.toEqual([]);
+    expect(installed.get('web2')!.traces).toEqual([]);
+  });
+
+  it('passes over a package name that is none', async () => {
+    installed.get('web1')!.packages = ['munge', '$(touch owned)', '-o'];
+    const { told } = await resetOf(all);
+    expect(told('web1')).toContain('purge munge');
+    expect(fixture.host('web1').sent.find(({ label }) => label === 'purge packages')?.stdin).toBe('munge');
+  });
+
+  it('sends scripts that are valid for a POSIX shell', async () => {
+    for (const one of installed.values()) one.packages = ['munge'];
+    await resetOf(all);
+    for (const host of fixture.hosts.values())
+      for (const { label, script } of host.sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
+  });
+});
+
+describe('a reset of one node', () => {
+  it('drains it, takes it off the server, and leaves the others alone', async () => {
+    installed.get('web1')!.slurm = { node: 'web1', state: 'mixed' };
+    const { result, told } = await resetOf(['web1']);
+    expect(result.failures.size).toBe(0);
+    expect(told('web1').slice(0, 3)).toEqual([
+      'drain web1 in Slurm and wait for its jobs',
+      'remove the node web1 from the management server and revoke its certificate',
+      'stop and remove muster-agent.service',
+    ]);
+    expect(fixture.host('boss').sent.map(({ label }) => label)).toEqual(['muster nodes', 'muster node remove']);
+    expect(fixture.host('web2').sent).toEqual([]);
+    expect([...fixture.muster.nodes.keys()]).toEqual(['boss', 'web2']);
+  });
+
+  it('does not wait where nobody answers for Slurm', async () => {
+    installed.get('web1')!.slurm = { node: 'web1', state: '' };
+    const { told } = await resetOf(['web1']);
+    expect(told('web1')[0]).toBe('leave web1 in Slurm, whose controller does not answer; its jobs are not waited for');
+    expect(fixture.host('web1').sent.some(({ label }) => label.startsWith('drain'))).toBe(false);
+  });
+
+  it('goes on without a server that is down, and says what is left to do', async () => {
+    fixture.unreachable.set('boss', new Error('connection refused'));
+    const { result, told } = await resetOf(['web1']);
+    expect(result.failures.size).toBe(0);
+    expect(told('web1')[0]).toMatch(/does not answer \(connection refused\); once it does, run there: muster node remove web1/u);
+    expect(installed.get('web1')!.traces).toEqual([]);
+  });
+
+  it('refuses the management server while others need it, before anything is touched', async () => {
+    await expect(resetOf(['boss', 'web1'])).rejects.toThrow(/boss runs the management server of web2/u);
+    for (const host of fixture.hosts.values()) expect(host.sent).toEqual([]);
+  });
+});

@@ -1,0 +1,50 @@
+import { connectPhase } from '../phases/connect.ts';
+import { letGo } from '../engine/let-go.ts';
+import type { Phase, Run } from '../engine/phase.ts';
+import { runPhases, type RunReporter, type RunResult } from '../engine/run-phases.ts';
+import type { Cluster } from '../host/cluster.ts';
+import { ProvisionError } from '../provision-error.ts';
+import { drainPhase } from './drain-phase.ts';
+import { leavePhase } from './leave-phase.ts';
+import { packagesPhase } from './packages-phase.ts';
+import { RemainingServer } from './remaining-server.ts';
+import { servicesPhase } from './services-phase.ts';
+import { tracesPhase } from './traces-phase.ts';
+
+/** What `reset` takes. */
+export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 'nowMs' | 'connect'> & {
+  readonly cluster: Cluster;
+  /** Names of the hosts to reset; the others of the cluster stay. */
+  readonly selected: ReadonlySet<string>;
+};
+
+/** Names of what a reset does, in order. */
+export const resetPhaseNames = ['connect', 'drain', 'leave', 'services', 'packages', 'traces'] as const;
+
+/**
+ * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
+ * nothing to do, and one of a half-installed host takes away the half. Never throws for a host's failure: see `failures`.
+ * @throws ProvisionError when the management server's host is to be reset and others that need it are not
+ */
+export async function reset(options: ResetOptions, reporter: RunReporter): Promise<RunResult> {
+  const { cluster, selected } = options;
+  requireNobodyLeftBehind(cluster, selected);
+  const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
+  const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
+  const server = selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
+  const phases = [connectPhase, drainPhase(selected), leavePhase(server), servicesPhase, packagesPhase, tracesPhase] as Phase[];
+  try {
+    return await runPhases(phases, run, reporter);
+  } finally {
+    await Promise.all([server?.close(), letGo(run.hosts)]);
+  }
+}
+
+function requireNobodyLeftBehind({ hosts, driver }: Cluster, selected: ReadonlySet<string>): void {
+  if (!selected.has(driver.name)) return;
+  const left = hosts.map(({ name }) => name).filter((name) => !selected.has(name));
+  if (left.length === 0) return;
+  throw new ProvisionError(
+    `${driver.name} runs the management server of ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}, which would be left without one. Reset these too, or leave ${driver.name} out.`,
+  );
+}

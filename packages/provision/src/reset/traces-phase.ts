@@ -1,0 +1,130 @@
+import { controlUser } from '@muster/api';
+import { connectionOf } from '../engine/host-run.ts';
+import type { Phase } from '../engine/phase.ts';
+import { removeControl } from '../host/control-files.ts';
+import { runScript } from '../host/run-script.ts';
+import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
+import { removePlaces } from '../packages/left-behind.ts';
+import { workAlone } from '../packages/package-work.ts';
+
+type Observed = { readonly found: readonly string[] };
+
+const folders = [
+  '/opt/muster',
+  '/opt/muster-agent',
+  '/opt/muster-releases',
+  '/opt/muster-agent-releases',
+  '/var/lib/muster',
+  '/var/lib/muster-agent',
+  '/var/lib/muster-environments',
+  '/var/cache/muster',
+  undoFolder,
+];
+/** Of /etc/muster, where an administrator may have put things of his own. */
+const configuration = ['/etc/muster/muster.yaml', '/etc/muster/agent.json', '/etc/muster/node-id', '/etc/muster/pki'];
+const groups = ['muster-cert', controlUser];
+/** Half-written files of a run that was killed. */
+const halfWritten = [
+  '/opt/muster.new',
+  '/opt/muster-agent.new',
+  '/etc/systemd/system/muster.service.new',
+  '/etc/systemd/system/muster-agent.service.new',
+  '/etc/muster/*.new',
+  '/etc/muster/.muster-upload-*',
+  '/etc/munge/munge.key.new',
+  '/run/muster-restart-pending.*',
+  '/var/cache/muster-packages.log',
+].join(' ');
+
+/** A person who is called so has another home. */
+const isOurUser = `[ "$(getent passwd muster | cut -d: -f6)" = /var/lib/muster ]`;
+
+const observeScript = `
+for path in ${[...folders, ...configuration].join(' ')}; do [ ! -e "$path" ] && [ ! -L "$path" ] || printf '%s\\n' "$path"; done
+if [ -L /opt/muster-environments ]; then echo /opt/muster-environments; fi
+${isOurUser} && echo 'user muster'
+if id ${controlUser} >/dev/null 2>&1; then echo 'user ${controlUser}'; fi
+for group in ${groups.join(' ')}; do if getent group "$group" >/dev/null; then printf 'group %s\\n' "$group"; fi; done
+`;
+
+/** Files that a run has replaced come back, files that it has made go. */
+const restoreFiles = `
+if [ -e ${undoFolder}/files ]; then
+  while read -r path; do
+    if [ -e "${undoFolder}/before$path" ] || [ -L "${undoFolder}/before$path" ]; then
+      mkdir -p -- "$(dirname -- "$path")"
+      cp -a -- "${undoFolder}/before$path" "$path"
+    else
+      rm -f -- "$path"
+    fi
+  done < ${undoFolder}/files
+fi
+`;
+
+/** Programs that were there before a run, and go on with what they have from it until they are told. */
+const restartRestored = `
+if [ -e ${undoFolder}/files ]; then
+  for name in munge slurmctld slurmd; do
+    if grep -qxF $name ${undoFolder}/packages 2>/dev/null || ! systemctl -q is-active $name.service; then continue; fi
+    systemctl restart $name.service
+  done
+fi
+`;
+
+/** System accounts that came with packages. What belongs to a person has a higher number, and stays. */
+const removeAccounts = `
+${noteNewAccounts}
+if [ -e ${undoFolder}/passwd ]; then
+  while read -r name; do
+    number=$(id -u "$name" 2>/dev/null || true)
+    if [ -n "$number" ] && { [ "$number" -lt 1000 ] || [ "$number" -gt 60000 ]; }; then userdel "$name"; fi
+  done < ${undoFolder}/passwd
+fi
+if [ -e ${undoFolder}/group ]; then
+  while read -r name; do if getent group "$name" >/dev/null; then groupdel "$name" || true; fi; done < ${undoFolder}/group
+fi
+`;
+
+/** What an administrator has put into /etc/muster himself is kept, in its place. */
+const removeConfiguration = `
+rm -rf ${configuration.join(' ')}
+rmdir /etc/muster/hooks.d /etc/muster 2>/dev/null || true
+`;
+
+const removeScript = `
+set -eu
+${workAlone}
+rm -rf ${halfWritten}
+${removeControl}
+${restoreFiles}
+${removePlaces}
+${restartRestored}
+${removeAccounts}
+${removeConfiguration}
+for link in /usr/local/bin/muster /usr/local/bin/muster-agent; do
+  case "$(readlink "$link" || true)" in /opt/muster*) rm -f "$link" ;; esac
+done
+rm -rf --one-file-system ${folders.filter((path) => path !== undoFolder).join(' ')} /run/muster
+[ ! -L /opt/muster-environments ] || rm -f /opt/muster-environments
+if ${isOurUser}; then userdel muster; fi
+if ! id muster >/dev/null 2>&1 && getent group muster >/dev/null; then groupdel muster; fi
+for group in ${groups.join(' ')}; do if getent group "$group" >/dev/null; then groupdel "$group"; fi; done
+# The list first: without the copies beside it, it would say that nothing was there before.
+rm -f ${undoFolder}/files
+rm -rf ${undoFolder}
+`;
+
+/** Everything else: programs, configuration, state, accounts, and last the notes by which a reset knows what to take away. */
+export const tracesPhase: Phase<Observed> = {
+  name: 'traces',
+  concerns: () => true,
+  observe: async (host, run) => {
+    const output = await runScript(connectionOf(host), observeScript, { label: 'look for traces', sudo: true, signal: run.signal });
+    return { found: output.split('\n').filter((line) => line !== '') };
+  },
+  plan: ({ found }) => found.map((what) => ({ what: `remove ${/^(?:user|group) /u.test(what) ? 'the ' : ''}${what}` })),
+  act: async (_observed, host, run) => {
+    const options = { label: 'remove the traces', sudo: true, signal: run.signal, timeoutSeconds: 300 };
+    await runScript(connectionOf(host), removeScript, options);
+  },
+};

@@ -1,0 +1,37 @@
+import type { FakeHost, Sent } from './fake-host.ts';
+
+/** What a reset finds on a fake host, and that it is gone once it was taken away. */
+export class FakeInstalled {
+  units: string[] = ['muster-agent.service'];
+  packages: string[] = [];
+  traces: string[] = ['/opt/muster-agent', '/etc/muster'];
+  /** Name in Slurm and the state there; empty without it. */
+  slurm = { node: '', state: '' };
+
+  constructor(host: FakeHost) {
+    host.more.push((sent) => this.#answer(sent));
+  }
+
+  #answer({ label }: Sent): string | undefined {
+    if (label.startsWith('drain ')) {
+      this.slurm = { ...this.slurm, state: 'drained' };
+      return '';
+    }
+    return this.#steps.get(label)?.();
+  }
+
+  readonly #steps = new Map<string, () => string>([
+    ['look at the node of Slurm', () => `node=${this.slurm.node}\nstate=${this.slurm.state}\n`],
+    ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],
+    ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
+    ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
+    ['stop the services', () => this.#gone('units')],
+    ['purge packages', () => this.#gone('packages')],
+    ['remove the traces', () => this.#gone('traces')],
+  ]);
+
+  #gone(what: 'units' | 'packages' | 'traces'): string {
+    this[what] = [];
+    return '';
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type FakeHost, type Sent, wordsOf } from './fake-host.ts';
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+const paths = ['/etc/slurm/slurm.conf', '/etc/slurm/cgroup.conf', '/etc/slurm/gres.conf', '/etc/munge/munge.key'];
+
+/** A driver and two workers that are to be a Slurm cluster. */
+export const slurmInventory = `
+[driver]
+boss ansible_host=10.0.0.10
+[worker]
+web1 ansible_host=10.0.0.11
+web2 ansible_host=10.0.0.12
+[all:vars]
+install_slurm=yes
+`;
+
+/** What `slurmd -C` and the rest of the look print on a machine with two sockets. */
+export const hardwareOutput = `NodeName=web1 CPUs=16 Boards=1 SocketsPerBoard=2 CoresPerSocket=4 ThreadsPerCore=2 RealMemory=64213
+gpus=0
+container=no
+`;
+
+/** Slurm and munge on a fake host, as far as a run can see and change them. */
+export class FakeSlurm {
+  readonly installed = new Set<string>();
+  hardware = hardwareOutput;
+  readonly #host: FakeHost;
+
+  constructor(host: FakeHost) {
+    this.#host = host;
+    host.more.push((sent) => this.#answer(sent));
+  }
+
+  #answer({ label, script, stdin }: Sent): string | undefined {
+    if (label === 'look for packages of Slurm')
+      return wordsOf(script.split('; do')[0] ?? '')
+        .filter((name) => !this.installed.has(name))
+        .map((name) => `missing=${name}\n`)
+        .join('');
+    if (/^install (?:munge|slurm)/u.test(label)) return this.#install(label);
+    if (/^start (?:munge|slurm)/u.test(label)) return this.#start(label);
+    if (label.startsWith('run a job on ')) return '';
+    return this.#steps.get(label)?.(stdin);
+  }
+
+  readonly #steps = new Map<string, (stdin: string) => string>([
+    ['look at the hardware', () => this.hardware],
+    ['look at the controller of Slurm', () => this.#seen(['munge.service', 'slurmctld.service'])],
+    ['look at the node of Slurm', () => this.#seen(['munge.service', 'slurmd.service'])],
+    ['look at the munge key', () => this.#seen([])],
+    ['look at slurm.conf', () => this.#host.files.get('/etc/slurm/slurm.conf') ?? ''],
+    ['look at gres.conf', () => this.#host.files.get('/etc/slurm/gres.conf') ?? ''],
+    ['make the munge key', () => this.#key(this.#host.files.get('/etc/munge/munge.key') ?? `key of ${this.#host.host.name}`)],
+    ['read the munge key', () => Buffer.from(this.#host.files.get('/etc/munge/munge.key') ?? '').toString('base64')],
+    ['take the munge key', (stdin) => this.#key(Buffer.from(stdin, 'base64').toString())],
+    ['wait for slurmctld', () => ''],
+  ]);
+
+  #install(label: string): string {
+    for (const name of label.slice('install '.length).split(', ')) this.installed.add(name);
+    return '';
+  }
+
+  #key(key: string): string {
+    this.#host.files.set('/etc/munge/munge.key', key);
+    return '';
+  }
+
+  #start(label: string): string {
+    for (const unit of label.slice('start '.length).split(' and ')) this.#host.services.set(unit, { active: true, enabled: true });
+    return '';
+  }
+
+  #seen(units: readonly string[]): string {
+    const hashes = paths.map((path) => `${path}=${this.#host.files.has(path) ? sha256(this.#host.files.get(path) ?? '') : 'none'}`);
+    const services = units.map((unit) => {
+      const { active, enabled } = this.#host.services.get(unit) ?? { active: false, enabled: false };
+      return `service=${unit}\nactive=${active ? 'active' : 'inactive'}\nenabled=${enabled ? 'enabled' : 'disabled'}\npending=no`;
+    });
+    return [...hashes, ...services].join('\n');
+  }
+}
