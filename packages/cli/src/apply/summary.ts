@@ -28,7 +28,7 @@ function countsOf({ cluster, result: { outcomes, failures, notDone } }: Finished
 export function textSummary(finished: FinishedApply): string {
   const { cluster, result, seconds } = finished;
   const lines = [
-    `\n${cluster.hosts.length} hosts: ${whatHappened(finished)} in ${seconds.toFixed(1)} s`,
+    `\n${cluster.hosts.length} ${cluster.hosts.length === 1 ? 'host' : 'hosts'}: ${whatHappened(finished)} in ${seconds.toFixed(1)} s`,
     ...[...result.failures.values()].map((one) => `  ${one.host}: failed in ${one.phase}${duringCommand(one)}: ${oneLine(one.message)}`),
     ...(result.notDone.length > 0 ? [`Interrupted before these were done: ${result.notDone.join(', ')}`] : []),
     ...(result.failures.size > 0 ? ['Mend what is named above and run the same command again: it goes on where it ended.'] : []),

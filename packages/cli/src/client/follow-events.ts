@@ -1,16 +1,17 @@
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { apiPrefix, Event } from '@muster/api';
 import { CliError } from '../cli-error.ts';
+import { openRequest, type Way } from './way.ts';
 
 /**
  * Reads the stream of events after the one of this id, until it ends.
  * @throws CliError always in the end: a stream that ends by itself means that the server is gone
  */
-export function followEvents(socketPath: string, afterId: number, onEvent: (event: Event) => void): Promise<never> {
+export function followEvents(way: Way, afterId: number, onEvent: (event: Event) => void): Promise<never> {
   return new Promise((_resolve, reject) => {
     const gone = (cause?: unknown) => reject(new CliError('The server is gone: the stream of events ended.', 1, { cause }));
-    const headers = { accept: 'text/event-stream', host: 'localhost', 'last-event-id': String(afterId) };
-    const call = request({ socketPath, path: `${apiPrefix}/events`, headers }, (response) => {
+    const headers = { accept: 'text/event-stream', 'last-event-id': String(afterId) };
+    const call = openRequest(way, { method: 'GET', path: `${apiPrefix}/events`, headers }, (response) => {
       response.on('end', () => gone());
       response.on('error', gone);
       readBlocks(response, (block) => {
@@ -29,7 +30,7 @@ export function followEvents(socketPath: string, afterId: number, onEvent: (even
 }
 
 /** The blocks of a stream, which an empty line ends. */
-function readBlocks(response: IncomingMessage, onBlock: (block: string) => void): void {
+export function readBlocks(response: IncomingMessage, onBlock: (block: string) => void): void {
   let rest = '';
   response.setEncoding('utf8').on('data', (text: string) => {
     const blocks = (rest + text).split('\n\n');

@@ -21,18 +21,56 @@ export function describeNode(node: Node): string {
 
 function ofServer(node: Node): Line[] {
   const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
+  const { sources } = node;
   return [
     ['Heard', node.heartbeatAgeSeconds === null ? 'never' : `${duration(node.heartbeatAgeSeconds)} ago`],
-    ['Private IP', node.privateIp ?? '-'],
-    ['Public IP', node.publicIp ?? '-'],
+    ...ofState(node),
+    ...ofAgent(node),
+    ['Named by', sources.name],
+    ['Private IP', sourced(node.privateIp ?? node.reportedIp ?? null, sources.privateIp)],
+    ['Public IP', sourced(node.publicIp, sources.publicIp)],
+    ...node.mismatches.map(({ member, decided, reported }): Line => ['Mismatch', `${member}: decided ${decided}, reported ${reported}`]),
     ['Registered', node.registeredAt ?? 'no'],
-    ['Certificate', node.certificateSerial === null ? '-' : `${node.certificateSerial}, until ${node.certificateExpiresAt ?? '-'}`],
+    ...ofCredential(node),
     ['Environments', node.environments],
     ['Groups', node.groups.join(', ') || '-'],
     ['Labels', labels.join(', ') || '-'],
     ['Notes', node.notes.replaceAll('\n', ' ') || '-'],
   ];
 }
+
+/** The node's certificate: its serial, its last rotation, its end. */
+const ofCredential = ({ certificateSerial, certificateIssuedAt, certificateExpiresAt }: Node): Line[] =>
+  certificateSerial === null
+    ? [['Credential', '-']]
+    : [
+        ['Credential', certificateSerial],
+        ['', `issued ${certificateIssuedAt ?? '-'}, valid until ${certificateExpiresAt ?? '-'}`],
+      ];
+
+const sourced = (value: string | null, source: string | null): string => (value === null ? '-' : `${value} (${source ?? 'unknown'})`);
+
+/** Maintenance, and whether new work comes: who said so, and why. */
+function ofState({ maintenance, scheduling }: Node): Line[] {
+  const { state, by, since, reason, deadline } = scheduling;
+  const until = deadline == null ? '' : `, to be done by ${deadline}`;
+  return [
+    [
+      'Scheduling',
+      state === 'open' ? 'open' : `${state} by ${by ?? '-'} since ${since ?? '-'}${until}${reason === '' ? '' : `: ${reason}`}`,
+    ],
+    ...(maintenance === null
+      ? []
+      : [
+          [
+            'Maintenance',
+            `by ${maintenance.by} since ${maintenance.since}, until ${maintenance.until ?? 'somebody ends it'}: ${maintenance.reason}`,
+          ] as Line,
+        ]),
+  ];
+}
+
+const ofAgent = ({ agent }: Node): Line[] => (agent.state === 'normal' ? [] : [['Agent', `${agent.state}: ${agent.message}`]]);
 
 const ofMachine = (facts: Facts): Line[] => [
   ['Hostname', facts.hostname],

@@ -87,6 +87,38 @@ describe('muster events', () => {
     expect(stdout).toBe('2\n');
   });
 
+  it('asks for what is meant, and follows only that', async () => {
+    const stream = [
+      block(event(3, { severity: 'error' })),
+      block(event(4, { severity: 'info' })),
+      block(event(5, { kind: 'sign-in' })),
+      block(event(6)),
+    ];
+    const filters = ['--severity', 'warning', '--kind', 'node-health', '--kind', 'node-facts', '--since', '2026-01-31'];
+    expect((await events([], stream, '-f', '-o', 'name', ...filters)).stdout).toBe('3\n6\n');
+    const query = server?.asked[0]?.query;
+    expect(query?.getAll('kind')).toEqual(['node-health', 'node-facts']);
+    expect([query?.get('severity'), query?.get('since'), query?.get('until')]).toEqual(['warning', '2026-01-31T00:00:00.000Z', null]);
+  });
+
+  it('counts moments from now', async () => {
+    await events([], [], '--since', '2h', '--until', 'now');
+    const [since, until] = ['since', 'until'].map((name) => Date.parse(server?.asked[0]?.query.get(name) ?? ''));
+    expect((until ?? 0) - (since ?? 0)).toBe(7_200_000);
+  });
+
+  it.each([
+    [['--severity', 'fatal'], 'info, warning, error'],
+    [['--kind', 'node-helth'], 'node-health, node-facts'],
+    [['--since', 'yesterday'], 'write 2026-01-31, 2026-01-31T18:00+01:00, now-2h, or a span'],
+    [['--until', '2026-02-30'], '"2026-02-30" is not a moment'],
+    [['-f', '--until', 'now'], 'say one of them'],
+  ])('%j is a wrong command line', async (args, said) => {
+    const { code, stderr } = await events([], [], ...args);
+    expect([code, server?.asked]).toEqual([2, []]);
+    expect(stderr).toContain(said);
+  });
+
   it('ends with an error, not with a crash, when the stream is not understood', async () => {
     const { code, stderr } = await events([], ['data: {"id": "x"}\n\n'], '-f');
     expect([code, stderr]).toEqual([1, 'error: The server is gone: the stream of events ended.\n']);

@@ -4,9 +4,14 @@ import { exampleNode } from '../../test/example-node.ts';
 import { type Answer, type Asked, FakeServer, problemAnswer } from '../../test/fake-server.ts';
 import { startMuster } from '../../test/run-muster.ts';
 
+const since = '2026-01-01T00:00:00.000Z';
+
 /** A server with some nodes, which it adds to and replaces as the real one does. */
 class FakeNodes {
   readonly nodes: Map<string, Node>;
+
+  /** How the server was told to reach nodes, or not any more. */
+  readonly control: unknown[] = [];
 
   constructor(...nodes: Node[]) {
     this.nodes = new Map(nodes.map((node) => [node.name, node]));
@@ -15,16 +20,25 @@ class FakeNodes {
   readonly answer = ({ method, path, body }: Asked): Answer => {
     const [, , key = '', rest] = path.split('/').map(decodeURIComponent);
     const node = [...this.nodes.values()].find((one) => one.name === key || one.id === key);
-    if (rest === 'join-tokens')
+    if (rest === 'join-tokens' || rest === 'reissue') {
+      const token = `muster1.${rest === 'reissue' ? 'reissued-' : ''}${node?.name}`;
       return {
         status: 201,
-        body: { nodeId: node?.id, token: `muster1.${node?.name}`, expiresAt: '2026-01-01T00:30:00.000Z', command: 'x' },
+        body: { nodeId: node?.id, token, expiresAt: '2026-01-01T00:30:00.000Z', command: 'x', systemd: 'x', cloudInit: 'x' },
       };
+    }
+    if (rest === 'agent-control') return this.#control(method, node, body);
     if (method === 'POST')
       return { status: 201, body: this.#put({ ...exampleNode({ labels: {}, groups: [], notes: '', revision: 1 }), ...(body as Node) }) };
     if (node === undefined) return problemAnswer('not-found', `There is no node ${key}.`);
     return { body: method === 'PUT' ? this.#put({ ...(body as Node), revision: node.revision + 1 }) : node };
   };
+
+  #control(method: string, node: Node | undefined, body: unknown): Answer {
+    this.control.push([node?.name, body]);
+    if (method === 'DELETE') return { status: 204 };
+    return { body: { ...(body as object), nodeId: node?.id, nodeName: node?.name, refusedKey: null, since } };
+  }
 
   #put(node: Node): Node {
     this.nodes.set(node.name, node);
@@ -70,6 +84,33 @@ describe('muster node ensure -', () => {
     expect(nodes.nodes.get('moved')).toMatchObject({ privateIp: '10.0.0.22', groups: ['worker', 'gpu'] });
   });
 
+  it('says that an inventory said so', async () => {
+    server = await FakeServer.start(new FakeNodes(exampleNode()).answer);
+    const stdin = JSON.stringify([{ name: 'web1', privateIp: '10.0.0.99' }, { name: 'fresh' }]);
+    await startMuster(['--socket', server.socketPath, 'node', 'ensure', '-'], stdin);
+    const changes = server.asked.filter(({ method }) => method !== 'GET');
+    expect(changes.map(({ method, query }) => [method, query.get('source')])).toEqual([
+      ['PUT', 'inventory'],
+      ['POST', 'inventory'],
+    ]);
+  });
+
+  it('reissues a node that is registered where that is wanted, and makes an ordinary token for any other', async () => {
+    const nodes = new FakeNodes(
+      exampleNode({ id: '00000000-0000-4000-8000-000000000001', name: 'anew' }),
+      exampleNode({ id: '00000000-0000-4000-8000-000000000002', name: 'pending', registration: 'pending' }),
+    );
+    const { stdout, methods } = await ensure(nodes, [
+      { name: 'anew', token: true, reissue: true },
+      { name: 'pending', token: true, reissue: true },
+    ]);
+    expect((JSON.parse(stdout) as { token: string }[]).map(({ token }) => token)).toEqual(['muster1.reissued-anew', 'muster1.pending']);
+    expect(methods.filter((one) => one.startsWith('POST'))).toEqual([
+      'POST /nodes/00000000-0000-4000-8000-000000000001/reissue',
+      'POST /nodes/00000000-0000-4000-8000-000000000002/join-tokens',
+    ]);
+  });
+
   it('leaves what the list does not name as an administrator made it', async () => {
     const decided = { labels: { rack: 'z' }, groups: ['mine'], environments: 'off' as const, notes: 'hands off', publicIp: '203.0.113.9' };
     const nodes = new FakeNodes(exampleNode(decided));
@@ -83,6 +124,20 @@ describe('muster node ensure -', () => {
     expect(methods).toEqual(['GET /nodes/web1']);
   });
 
+  it('tells the server how to reach a host over SSH, or not to any more, and without a word leaves that as it was', async () => {
+    const nodes = new FakeNodes(exampleNode());
+    const control = { address: '10.0.0.11', port: 2222, hostKeys: ['ssh-ed25519 AAAA'] };
+    await ensure(nodes, [{ name: 'web1', control }]);
+    await server?.stop();
+    await ensure(nodes, [{ name: 'web1', control: null }]);
+    await server?.stop();
+    await ensure(nodes, [{ name: 'web1' }]);
+    expect(nodes.control).toEqual([
+      ['web1', control],
+      ['web1', undefined],
+    ]);
+  });
+
   it.each([
     ['not json', 'Standard input is not JSON.'],
     ['', 'Standard input is not JSON.'],
@@ -90,6 +145,7 @@ describe('muster node ensure -', () => {
     ['[{"privateIp": "10.0.0.1"}]', '0.name: '],
     ['[{"name": "web1", "privateIP": "10.0.0.1"}]', 'Unrecognized key: "privateIP"'],
     ['[{"name": "web1", "token": "yes"}]', '0.token: '],
+    ['[{"name": "web1", "control": {"hostKeys": ["x"]}}]', '0.control.hostKeys.0: '],
     ['[{"name": "web1", "privateIp": "here"}]', '0.privateIp: not an IPv4 or IPv6 address'],
   ])('takes no %j, and asks the server nothing', async (stdin, said) => {
     const { code, stdout, stderr, methods } = await ensure(new FakeNodes(), stdin);

@@ -33,6 +33,11 @@ describe('a command on hosts', () => {
     expect(stdout).toMatch(/\n0 of 2 hosts answered in \d+\.\d\d s\n$/u);
   });
 
+  it('ping takes variables of the command line before those of the inventory', async () => {
+    const { stdout } = await run('ping', '-o', 'json', '-e', 'ansible_host=127.0.0.2');
+    expect(JSON.parse(stdout)).toMatchObject([{ failure: { message: expect.stringContaining('127.0.0.2') as string } }, {}]);
+  });
+
   it('ping -o json is one JSON list and nothing else', async () => {
     const { code, stdout, stderr } = await run('ping', '-o', 'json');
     expect([code, stderr]).toEqual([1, '']);
@@ -70,6 +75,19 @@ describe('a command on hosts', () => {
     expect(stdout).toContain('connect: 2 failed');
     expect(stdout).toContain('2 hosts: 0 would change, nothing was changed, 2 failed in ');
     expect(stdout).toContain('run the same command again');
+  });
+
+  it.each([
+    ['web9', 'web9'],
+    ['web[1-', 'web[1-'],
+  ])('apply --reissue %s is refused before any host is asked', async (range, said) => {
+    const { code, stdout, stderr } = await run('apply', '--reissue', range);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(said);
+  });
+
+  it('apply --reissue takes a range of the inventory', async () => {
+    expect((await run('apply', '--reissue', 'worker', '--dry-run')).stdout).toContain('connect: 2 failed');
   });
 
   it.each([

@@ -1,12 +1,11 @@
 import { styleText } from 'node:util';
-import { readInventory } from '@muster/core';
 import { clusterHosts, ping, type Pong } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
-import { inventoryFiles } from '../inventory-files.ts';
 import { oneLine } from '../output/printable.ts';
 import { makeConnector } from '../ssh/connector.ts';
+import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
 type Options = SshOptions & { output: 'text' | 'json' };
@@ -20,7 +19,7 @@ export function addPingCommand(program: Command): void {
       '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
     )
     .action(async (options: Options) => {
-      const hosts = clusterHosts(readInventory(options.inventory, inventoryFiles));
+      const hosts = clusterHosts(inventoryOf(options));
       if (hosts.length === 0) throw new CliError(`The inventory ${options.inventory.join(', ')} names no host.`);
       const width = Math.max(...hosts.map((host) => host.name.length));
       const signal = interruption();

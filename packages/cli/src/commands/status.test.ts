@@ -12,6 +12,15 @@ const status: ServerStatus = {
   heartbeatIntervalSeconds: 5,
   heartbeatTimeoutSeconds: 15,
   graceUntil: null,
+  agentLiveness: {
+    enabled: true,
+    thresholdSeconds: 40,
+    effectiveThresholdSeconds: 40,
+    brake: null,
+    restarting: 0,
+    needsAttention: 0,
+    stopped: 0,
+  },
   nodes: { total: 3, byHealth: { good: 2, degraded: 0, bad: 1, unknown: 0 } },
 };
 
@@ -32,6 +41,25 @@ describe('muster status', () => {
     server = await FakeServer.start(() => ({ body: { ...status, graceUntil } }));
     const { stdout } = await runMuster('--socket', server.socketPath, 'status');
     expect(stdout).toContain(`Just started  no node is declared bad before ${graceUntil}\n`);
+  });
+
+  it.each([
+    [{}, 'Liveness      agents are restarted after 40s of silence; 0 being restarted, 0 need attention, 0 stopped on purpose\n'],
+    [{ enabled: false }, 'Liveness      off; '],
+    [{ effectiveThresholdSeconds: 180 }, 'after 3m of silence (three heartbeats; configured are 40s); '],
+    [{ restarting: 1, needsAttention: 2, stopped: 3 }, '1 being restarted, 2 need attention, 3 stopped on purpose\n'],
+  ])('tells what is done about silent agents: %j', async (change, said) => {
+    server = await FakeServer.start(() => ({ body: { ...status, agentLiveness: { ...status.agentLiveness, ...change } } }));
+    const { stdout } = await runMuster('--socket', server.socketPath, 'status');
+    expect(stdout).toContain(said);
+    expect(stdout).not.toContain('BRAKE');
+  });
+
+  it('tells why nothing is restarted while the brake is on', async () => {
+    const brake = { since: '2026-01-01T01:20:00.000Z', message: '3 of 5 nodes are unheard at once.', unheard: 3, watched: 5 };
+    server = await FakeServer.start(() => ({ body: { ...status, agentLiveness: { ...status.agentLiveness, brake } } }));
+    const { stdout } = await runMuster('--socket', server.socketPath, 'status');
+    expect(stdout).toContain('BRAKE         since 2026-01-01T01:20:00.000Z: 3 of 5 nodes are unheard at once.\n');
   });
 
   it('finds the socket by the environment, and the option wins', async () => {

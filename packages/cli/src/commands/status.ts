@@ -1,7 +1,8 @@
-import type { ServerStatus } from '@muster/api';
+import type { AgentLiveness, ServerStatus } from '@muster/api';
 import type { Command } from 'commander';
-import { localClient } from '../client/local-client.ts';
+import { serverClient } from '../client/server-client.ts';
 import { type Format, formatOption, printOne } from '../output/format.ts';
+import { printable } from '../output/printable.ts';
 import { duration } from '../output/units.ts';
 
 /** `muster status`: the server itself. */
@@ -12,7 +13,7 @@ export function addStatusCommand(program: Command): void {
     .addOption(formatOption())
     .addHelpText('after', '\nExample:\n  muster status -o json')
     .action(async ({ output }: { output: Format }, command: Command) => {
-      const status = await localClient(command).getStatus({});
+      const status = await serverClient(command).getStatus({});
       printOne(output, status, () => describe(status));
     });
 }
@@ -30,6 +31,19 @@ function describe(status: ServerStatus): string {
     ['Heartbeat', `every ${status.heartbeatIntervalSeconds} s; bad after ${status.heartbeatTimeoutSeconds} s of silence`],
     ['Authority', status.caFingerprint],
   ];
+  lines.push(...livenessLines(status.agentLiveness));
   if (status.graceUntil !== null) lines.push(['Just started', `no node is declared bad before ${status.graceUntil}`]);
   return lines.map(([label, value]) => `${label.padEnd(14)}${value}\n`).join('');
+}
+
+/** What is done about agents that are not heard; while the brake is on, why it is nothing. */
+function livenessLines({ enabled, thresholdSeconds, effectiveThresholdSeconds, brake, ...counts }: AgentLiveness): [string, string][] {
+  const { restarting, needsAttention, stopped } = counts;
+  const why = effectiveThresholdSeconds > thresholdSeconds ? ` (three heartbeats; configured are ${duration(thresholdSeconds)})` : '';
+  const does = enabled ? `agents are restarted after ${duration(effectiveThresholdSeconds)} of silence${why}` : 'off';
+  const counted = `${restarting} being restarted, ${needsAttention} need attention, ${stopped} stopped on purpose`;
+  return [
+    ['Liveness', `${does}; ${counted}`],
+    ...(brake === null ? [] : [['BRAKE', `since ${brake.since}: ${printable(brake.message)}`] satisfies [string, string]]),
+  ];
 }

@@ -14,6 +14,7 @@ const forPeople = new Set([
   'InventoryError',
   'ProvisionError',
   'TrustError',
+  'BackupError',
 ]);
 
 /** Tells a person what went wrong, on standard error, and returns the exit code. Never a stack trace, unless MUSTER_LOG_LEVEL=debug asks for it. */

@@ -1,14 +1,17 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Transport, transports } from '@muster/ssh';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../output/format.ts';
+import { addInventoryOptions, type InventoryOptions } from './inventory-options.ts';
 
 /** Options of every command that speaks SSH. */
-export type SshOptions = {
-  inventory: string[];
+export type SshOptions = InventoryOptions & {
   forks: number;
-  timeout: number;
+  timeout?: number;
   acceptNew?: boolean;
-  hostKeyChecking: boolean;
+  hostKeyChecking?: boolean;
   knownHosts?: string;
+  sshConfig?: string;
+  transport: Transport;
   user?: string;
   privateKey?: string;
   askBecomePass?: boolean;
@@ -16,17 +19,18 @@ export type SshOptions = {
 
 /** Adds them, named as Ansible's users know them. */
 export function addSshOptions(command: Command): Command {
-  return command
-    .requiredOption(
-      '-i, --inventory <path>',
-      'inventory file or folder; repeatable, a later one wins',
-      (path: string, all: string[] | undefined) => [...(all ?? []), path],
-    )
+  return addInventoryOptions(command)
     .option('-f, --forks <n>', 'hosts at a time', wholeNumber(1, 1000), 50)
-    .option('-T, --timeout <seconds>', 'time to log in', wholeNumber(1, 600), 20)
+    .option('-T, --timeout <seconds>', 'time to log in (default: ConnectTimeout of the SSH configuration, else 20)', wholeNumber(1, 600))
     .option('--accept-new', 'accept and remember the key of a host that is seen for the first time')
-    .option('--host-key-checking <yes|no>', '"no": do not check host keys at all', yesOrNo, true)
-    .option('--known-hosts <file>', 'file of known host keys (default: ~/.ssh/known_hosts)')
+    .option('--host-key-checking <yes|no>', '"no": do not check host keys at all (default: as the SSH configuration says)', yesOrNo)
+    .option('--known-hosts <file>', 'file of known host keys (default: ~/.ssh/known_hosts, or what the SSH configuration names)')
+    .option('--ssh-config <file>', 'SSH configuration (default: ~/.ssh/config and /etc/ssh/ssh_config, as for ssh)')
+    .addOption(
+      new Option('--transport <name>', 'SSH client, where the inventory names none; auto: OpenSSH where the built-in one cannot')
+        .choices(transports)
+        .default('auto'),
+    )
     .option('-u, --user <name>', 'user to log in as, where the inventory names none')
     .option('--private-key <file>', 'key to log in with, where the inventory names none')
     .option('-K, --ask-become-pass', 'ask for the sudo password, once for all hosts');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Client } from '@muster/api';
 import { ProblemError } from '@muster/api';
 import { CliError } from '../../cli-error.ts';
@@ -21,7 +21,10 @@ export async function startDemoAgent(
   const stateDir = join(demoDir, name);
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const configPath = join(stateDir, 'agent-config.json');
-  await writeFile(configPath, JSON.stringify({ watch: watched, hostname: name }));
+  await writeFile(
+    configPath,
+    JSON.stringify({ watch: watched, hostname: name, environmentsDir: resolve(stateDir, 'environments-root'), buildAsSelf: true }),
+  );
   await ensureNode(client, name);
   if (!existsSync(join(stateDir, 'agent.json'))) await enrol(name, stateDir, program, client);
   const child = spawn(process.execPath, [...program, 'run', '--state-dir', stateDir, '--config', configPath], {

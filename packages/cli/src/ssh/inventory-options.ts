@@ -1,0 +1,48 @@
+import { type Inventory, readExtraVariables, readInventory } from '@muster/core';
+import type { Command } from 'commander';
+import { inventoryFiles } from '../inventory-files.ts';
+import { vaultOpener } from '../open-vault.ts';
+import { collect } from '../output/options.ts';
+import { printable } from '../output/printable.ts';
+
+/** Options of every command that reads an inventory. */
+export type InventoryOptions = {
+  inventory: string[];
+  extraVars: readonly string[];
+  vaultPasswordFile: readonly string[];
+};
+
+/** Adds them, named as Ansible's users know them. */
+export function addInventoryOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '-i, --inventory <path>',
+      'inventory file, program or folder, or names with commas; repeatable, a later one wins',
+      (path: string, all: string[] | undefined) => [...(all ?? []), path],
+    )
+    .option('-e, --extra-vars <vars>', 'variables that beat all others: name=value, JSON, YAML or @file; repeatable', collect, [])
+    .option(
+      '--vault-password-file <file>',
+      'password of what ansible-vault encrypted, or a program that prints it; repeatable',
+      collect,
+      [],
+    );
+}
+
+/** Reads what they name. Warns on standard error of a password that others can see. @throws InventoryError */
+export function inventoryOf({ inventory, extraVars, vaultPasswordFile }: InventoryOptions): Inventory {
+  const files = vaultPasswordFile.length === 0 ? inventoryFiles : { ...inventoryFiles, decrypt: vaultOpener(vaultPasswordFile) };
+  const extraVariables = readExtraVariables(extraVars, files);
+  const onCommandLine = readExtraVariables(
+    extraVars.filter((text) => !text.startsWith('@')),
+    inventoryFiles,
+  );
+  for (const name of onCommandLine.keys()) {
+    if (!SECRET_NAME.test(name)) continue;
+    const advice = 'put it into a file and say -e @FILE, or let --ask-become-pass ask for the one of sudo';
+    process.stderr.write(`warning: everybody on this machine can read ${printable(name)} in the process list; ${advice}\n`);
+  }
+  return readInventory(inventory, files, { extraVariables });
+}
+
+const SECRET_NAME = /pass(?:word|phrase)?$|secret|token/iu;
