@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
-      treeshake: { moduleSideEffects: [{ test: /packages\/api\//u, sideEffects: false }] },
+      treeshake: { moduleSideEffects: [{ test: /packages\/(?:api|core)\//u, sideEffects: false }] },
     },
   },
   server: { proxy: { '/api': apiTarget } },

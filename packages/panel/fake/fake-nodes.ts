@@ -76,6 +76,12 @@ export function goodNode(number: number, changes: Partial<Node> = {}): FakeNode 
     facts: factsOf(number, name, privateIp),
     certificateSerial: serialOf(number, 1),
     certificateExpiresAt: certificateOf(number, 1).notAfter,
+    certificateIssuedAt: '2026-01-01T00:00:00.000Z',
+    sources: { name: 'administrator', privateIp: 'administrator', publicIp: null },
+    mismatches: [],
+    maintenance: null,
+    scheduling: { state: 'open', reason: '', by: null, since: null },
+    agent: { state: 'normal', message: '', since: null, attempts: 0 },
     createdAt: iso(startMs + number * 1000),
     updatedAt: iso(startMs + number * 1000),
     ...changes,
@@ -131,6 +137,22 @@ export function nastyNodes(): FakeNode[] {
   });
   bad.services.items = bad.services.items.map((service) => ({ ...service, state: 'unknown', detail: '', since: null }));
 
+  const label = (letter: string, length: number) => `a-very-long-label-${letter.repeat(length - 18)}`;
+  const long = goodNode(905, {
+    name: [label('x', 63), label('y', 63), label('z', 63), label('w', 61)].join('.'),
+    privateIp: '2001:db8:85a3:1234:5678:8a2e:370:7334',
+    publicIp: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
+  });
+  const renamed = goodNode(906, { name: 'renamed-906.cluster.example.org' });
+  renamed.node.facts = factsOf(906, 'template-image.local', '10.99.0.1');
+  renamed.node.mismatches = [
+    { member: 'hostname', decided: renamed.node.name, reported: 'template-image.local' },
+    { member: 'privateIp', decided: renamed.node.privateIp ?? '', reported: '10.99.0.1' },
+  ];
+  return [degraded, bad, neverHeard(), hostileNode(), long, renamed, ...workedOn()];
+}
+
+function neverHeard(): FakeNode {
   const never = goodNode(903, {
     name: 'new-903',
     privateIp: null,
@@ -144,12 +166,21 @@ export function nastyNodes(): FakeNode[] {
     facts: null,
     certificateSerial: null,
     certificateExpiresAt: null,
+    certificateIssuedAt: null,
+    sources: { name: 'administrator', privateIp: 'administrator', publicIp: null },
+    mismatches: [],
+    maintenance: null,
+    scheduling: { state: 'open', reason: '', by: null, since: null },
+    agent: { state: 'normal', message: '', since: null, attempts: 0 },
     groups: [],
     health: { state: 'unknown', since: null, reasons: [{ code: 'not-registered', message: 'the agent has not enrolled yet' }] },
   });
   never.services.items = [];
   never.certificates = [];
+  return never;
+}
 
+function hostileNode(): FakeNode {
   const hostile = goodNode(904, { name: 'hostile-904' });
   hostile.node.facts = {
     ...factsOf(904, hostileText, '10.20.3.155'),
@@ -158,21 +189,51 @@ export function nastyNodes(): FakeNode[] {
     os: { id: hostileText.slice(0, 60), version: '1', name: hostileText },
     agentVersion: hostileText.slice(0, 60),
   };
+  hostile.node.mismatches = [{ member: 'hostname', decided: hostile.node.name, reported: hostileText }];
   hostile.node.health = {
     ...hostile.node.health,
     reasons: [{ code: 'services-unavailable', message: 'Services are not watched: systemd does not run this machine.' }],
   };
   hostile.services = { unavailableReason: `no systemd ${hostileText}`, items: [] };
+  return hostile;
+}
 
-  const label = (letter: string, length: number) => `a-very-long-label-${letter.repeat(length - 18)}`;
-  const long = goodNode(905, {
-    name: [label('x', 63), label('y', 63), label('z', 63), label('w', 61)].join('.'),
-    privateIp: '2001:db8:85a3:1234:5678:8a2e:370:7334',
-    publicIp: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
-  });
-  const renamed = goodNode(906, { name: 'renamed-906.cluster.example.org' });
-  renamed.node.facts = factsOf(906, 'template-image.local', '10.99.0.1');
-  return [degraded, bad, never, hostile, long, renamed];
+/** Nodes on which somebody, or the server, is at work. */
+function workedOn(): FakeNode[] {
+  const since = iso(startMs + 1_000_000);
+  return [
+    goodNode(911, {
+      name: 'worker-911.cluster.example.org',
+      maintenance: { reason: 'Fan 3 is being replaced', by: 'Ada Admin', since, until: iso(startMs + 90_000_000) },
+      scheduling: { state: 'drained', reason: 'Fan 3 is being replaced', by: 'Ada Admin', since },
+    }),
+    goodNode(912, {
+      name: 'worker-912.cluster.example.org',
+      scheduling: { state: 'cordoned', reason: 'slow disk', by: 'Ada Admin', since },
+      sources: { name: 'inventory', privateIp: 'inventory', publicIp: 'agent' },
+    }),
+    goodNode(913, {
+      name: 'worker-913.cluster.example.org',
+      connected: false,
+      heartbeatAgeSeconds: 301,
+      agent: { state: 'restarting', message: 'Not heard for 5 min; tried again in 40 s.', since, attempts: 3 },
+      health: { state: 'bad', since, reasons: [{ code: 'not-heard', message: 'not heard for 5 min; the limit is 30 s' }] },
+    }),
+    goodNode(914, {
+      name: 'worker-914.cluster.example.org',
+      connected: false,
+      heartbeatAgeSeconds: 7_000,
+      agent: { state: 'needs-attention', message: 'Five restarts over SSH did not bring it back.', since, attempts: 5 },
+      health: { state: 'bad', since, reasons: [{ code: 'not-heard', message: 'not heard for 1 h 56 min; the limit is 30 s' }] },
+    }),
+    goodNode(915, {
+      name: 'worker-915.cluster.example.org',
+      connected: false,
+      heartbeatAgeSeconds: 90,
+      agent: { state: 'stopped', message: 'Stopped by Ada Admin.', since, attempts: 0 },
+      health: { state: 'bad', since, reasons: [{ code: 'not-heard', message: 'not heard for 1 min; the limit is 30 s' }] },
+    }),
+  ];
 }
 
 /** Events with growing ids, oldest first. */

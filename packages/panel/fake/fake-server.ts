@@ -1,8 +1,10 @@
-import { apiPrefix, problem, ProblemError, routes, type Event, type Route, type RouteName } from '@muster/api';
+import { apiPrefix, problem, ProblemError, routes, type Event, type JournalLines, type Route, type RouteName } from '@muster/api';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { handlers, makeWorld, type FakeWorld } from './handlers.ts';
+import { journalOf } from './agent-handlers.ts';
+import { handlers } from './handlers.ts';
 import { sendStatic } from './static-files.ts';
+import { makeWorld, type FakeWorld } from './world.ts';
 
 /** A stand-in for the server, for work on the panel and its tests. It keeps everything in memory and checks its own answers against the schemas of the API. */
 export type FakeServer = {
@@ -69,6 +71,28 @@ function checked<T>(
   );
 }
 
+function send(response: ServerResponse, route: Route, value: unknown): void {
+  if (route.status === 303) response.writeHead(303, { location: (value as { location: string }).location }).end();
+  else if (route.produces !== undefined) response.writeHead(200, { 'content-type': route.produces[0] ?? 'text/plain' }).end(String(value));
+  else
+    response.writeHead(route.status, { 'content-type': 'application/json' }).end(route.status === 204 ? undefined : JSON.stringify(value));
+}
+
+function openStream(response: ServerResponse, streams: Set<ServerResponse>): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).write(': open\n\n');
+  streams.add(response);
+  response.on('close', () => streams.delete(response));
+}
+
+function openJournal(response: ServerResponse, world: FakeWorld, unit: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  const tell = (said: JournalLines | { reason: string }) =>
+    response.write(`${'reason' in said ? 'event: end\n' : ''}data: ${JSON.stringify(said)}\n\n`);
+  tell({ lines: journalOf(unit), dropped: 0 });
+  world.journals.add(tell);
+  response.on('close', () => world.journals.delete(tell));
+}
+
 /** Makes the fake; `port` 0 takes any free one. `distFolder` is where the built panel lies, if it is to be served too. */
 export async function startFakeServer(options: { port?: number; distFolder?: string; world?: FakeWorld } = {}): Promise<FakeServer> {
   const world = options.world ?? makeWorld({ good: 60, isNasty: true });
@@ -88,21 +112,15 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
   const answer = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     const { name, route, params } = match(request.method ?? 'GET', url.pathname);
     const cookie = cookieOf(request);
-    const isStream = name === 'listEvents' && request.headers.accept === 'text/event-stream';
+    const isStream = ['listEvents', 'readJournal'].includes(name) && request.headers.accept === 'text/event-stream';
     admit(route, cookie, isStream);
-    if (isStream) return openStream(response);
+    if (isStream) return name === 'listEvents' ? openStream(response, streams) : openJournal(response, world, params['unit'] ?? '');
     const body = route.body === undefined ? undefined : checked<unknown>(route.body, await bodyOf(request));
     const query = route.query === undefined ? {} : checked<Record<string, unknown>>(route.query, queryOf(url.searchParams));
     const value = handlers[name]?.(world, { params, query, body, cookie, setCookie: (next) => setCookie(response, next) });
     const fit = route.response.safeParse(value);
     if (!fit.success) faults.push(`${name}: ${fit.error.message}`);
-    response.writeHead(route.status, { 'content-type': 'application/json' }).end(route.status === 204 ? undefined : JSON.stringify(value));
-  };
-
-  const openStream = (response: ServerResponse) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).write(': open\n\n');
-    streams.add(response);
-    response.on('close', () => streams.delete(response));
+    send(response, route, value);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {

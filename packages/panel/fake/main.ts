@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { account, sentinels } from './handlers.ts';
 import { startFakeServer } from './fake-server.ts';
+import { sentinels } from './sentinels.ts';
+import { account } from './world.ts';
 
 /** The fake by itself, for work on the panel: `node packages/panel/fake/main.ts`, then `vite` or the built panel at its own address. */
 const port = Number(process.env['PORT'] ?? 8480);

@@ -19,7 +19,8 @@ export async function sendStatic(response: ServerResponse, folder: string | unde
     response.writeHead(404).end();
     return;
   }
-  const isFile = extname(path) !== '';
+  // The name of a node has dots too: only what has a type that is served is a file.
+  const isFile = Object.hasOwn(types, extname(path));
   const file = join(folder, isFile ? normalize(path) : 'index.html');
   const content = await readFile(file).catch(() => null);
   if (content === null) {

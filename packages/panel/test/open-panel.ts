@@ -1,6 +1,7 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { startFakeServer, type FakeServer } from '../fake/fake-server.ts';
-import { makeWorld, sentinels, type FakeWorld } from '../fake/handlers.ts';
+import { sentinels } from '../fake/sentinels.ts';
+import { makeWorld, type FakeWorld } from '../fake/world.ts';
 import { buildPanel } from './build-panel.ts';
 
 /** A browser with the panel of a fake server, and what went wrong inside it. */
@@ -39,7 +40,7 @@ const ownNoise = /Failed to load resource|net::ERR_/u;
 /** Starts a fake server with the world and opens a page of it. */
 export async function openPanel(
   browser: Browser,
-  options: { world?: FakeWorld; context?: BrowserContextOptions } = {},
+  options: { world?: FakeWorld; context?: BrowserContextOptions; timeoutMs?: number } = {},
 ): Promise<OpenPanel> {
   const distFolder = await builtPanel();
   const fake = await startFakeServer({ distFolder, world: options.world ?? makeWorld({ good: 60, isNasty: true }) });
@@ -50,7 +51,7 @@ export async function openPanel(
     locale: 'en-GB',
     ...options.context,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(options.timeoutMs ?? 10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const strayRequests: string[] = [];

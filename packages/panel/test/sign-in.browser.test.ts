@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { account, makeWorld, sentinels } from '../fake/handlers.ts';
+import { sentinels } from '../fake/sentinels.ts';
+import { account, makeWorld } from '../fake/world.ts';
 import { closePanel, launchBrowser, openPanel, signIn, type OpenPanel } from './open-panel.ts';
 
 let browser: Browser;

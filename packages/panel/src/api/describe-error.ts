@@ -6,11 +6,25 @@ export type Description = { readonly title: string; readonly detail: string; rea
 const adviceOf: Record<ProblemCode, string> = {
   'invalid-request': 'Change the request and try again.',
   'not-signed-in': 'Sign in and try again.',
+  'second-factor-needed': 'Give the code that your authenticator shows, or one of the recovery codes.',
   'not-allowed': 'Ask an administrator of this installation.',
   'not-found': 'It may have been removed meanwhile. Go back to the list.',
   'node-exists': 'Choose another name, or open the node that has this one.',
   'address-taken': 'Choose another address, or change the node that has this one.',
   'revision-conflict': 'Look at what changed, then make your change again.',
+  'view-exists': 'Choose another name, or change the view that has this one.',
+  'not-possible-now': 'Leave that node out, or change its state first.',
+  'node-unavailable': 'Try again when the node is heard again.',
+  'person-exists': 'Choose another address, or change the account that has this one.',
+  'last-administrator': 'Make somebody else administrator first.',
+  'environment-exists': 'Choose another name, or change the environment that has this one.',
+  'artifact-in-use': 'Change or remove the environments that are made of it first.',
+  'artifact-damaged': 'Upload the file again.',
+  'upload-out-of-step': 'Start the upload again: it goes on where it stopped.',
+  'storage-full': "Make room on the server's disk, or remove artifacts that no environment needs.",
+  'webhook-exists': 'Choose another name, or remove the webhook that has this one.',
+  'too-many-tasks': 'Cancel operations that wait for those nodes, or leave the nodes out.',
+  'authority-step': 'Look at the state of the authority, and take the step that is possible now.',
   'too-many-requests': 'Wait a minute, then try again.',
   'internal-error': "Try again. If it stays, the server's log says more: journalctl -u muster.",
   'store-unavailable': 'Nothing is lost. The server goes on by itself when its database is back; its log says more.',
@@ -24,7 +38,7 @@ export const isNotFound = (error: unknown): boolean => error instanceof ProblemE
 
 /** Whether trying the same call again later can help: the server was not reached, or could not answer. */
 export function isPassing(error: unknown): boolean {
-  if (error instanceof ProblemError) return error.problem.status >= 500;
+  if (error instanceof ProblemError) return error.problem.status >= 500 && error.problem.code !== 'storage-full';
   return error instanceof TypeError || isTimeout(error);
 }
 
@@ -34,7 +48,9 @@ const isTimeout = (error: unknown): boolean => error instanceof DOMException && 
 export function describeError(error: unknown): Description {
   if (error instanceof ProblemError) {
     const { title, detail, code, errors } = error.problem;
-    const places = (errors ?? []).map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`));
+    const places = (errors ?? [])
+      .filter(({ message }) => !detail.includes(message))
+      .map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`));
     return { title, detail: [detail, ...places].join(' · '), advice: adviceOf[code] };
   }
   if (isTimeout(error))

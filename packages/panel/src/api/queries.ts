@@ -1,10 +1,10 @@
 import type { NodeQuery } from '@muster/api';
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
 import { isSignedOut } from './describe-error.ts';
 
 /** Heartbeats change no event, so their ages are fetched anew this often; between two fetches the page counts on. */
-const refetchIntervalMs = 5_000;
+export const refetchIntervalMs = 5_000;
 
 /** First member of the key of everything that a pushed event may have changed. */
 export const liveKey = 'live';
@@ -29,14 +29,19 @@ export const statusQuery = queryOptions({
   refetchInterval: refetchIntervalMs,
 });
 
-/** A page of nodes. The rows of the page before stay on screen until the new ones are here. */
+/** A page of nodes. */
 export const nodesQuery = (query: NodeQuery) =>
   queryOptions({
     queryKey: [liveKey, 'nodes', query],
     queryFn: ({ signal }) => api.listNodes({ query }, signal),
-    placeholderData: keepPreviousData,
     refetchInterval: refetchIntervalMs,
   });
+
+/** Saved lists of nodes: one's own and the shared ones. */
+export const viewsQuery = queryOptions({
+  queryKey: ['views'],
+  queryFn: ({ signal }) => api.listViews({}, signal),
+});
 
 export const nodeQuery = (node: string) =>
   queryOptions({
@@ -44,6 +49,19 @@ export const nodeQuery = (node: string) =>
     queryFn: ({ signal }) => api.getNode({ params: { node } }, signal),
     refetchInterval: refetchIntervalMs,
   });
+
+/** The certificate authority, and how far its replacement is. */
+export const authorityQuery = queryOptions({
+  queryKey: [liveKey, 'authority'],
+  queryFn: ({ signal }) => api.getAuthority({}, signal),
+  refetchInterval: refetchIntervalMs,
+});
+
+/** How agents are reached over SSH. */
+export const agentControlQuery = queryOptions({
+  queryKey: [liveKey, 'agent-control'],
+  queryFn: ({ signal }) => api.listAgentControl({}, signal),
+});
 
 export const servicesQuery = (node: string) =>
   queryOptions({

@@ -7,6 +7,7 @@ import { api } from '../api/client.ts';
 import { isSignedOut } from '../api/describe-error.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { paths } from '../paths.ts';
+import { roleTexts } from '../people/grant-text.ts';
 import { AboutDialog } from './about-dialog.tsx';
 import { SetPasswordDialog } from './set-password-dialog.tsx';
 import { SignOutProblem } from './sign-out-problem.tsx';
@@ -36,6 +37,7 @@ export function AccountMenu() {
   const [theme, setTheme] = useState(storedTheme);
   const [dialog, setDialog] = useState<'password' | 'about' | null>(null);
   const signOut = useSignOut();
+  const navigate = useNavigate();
   if (session === undefined || session === null) return null;
 
   const toggle = (ref: Ref<MenuToggleElement>) => (
@@ -58,12 +60,12 @@ export function AccountMenu() {
         onOpenChange={setIsOpen}
         onSelect={() => setIsOpen(false)}
         toggle={toggle}
-        popperProps={{ position: 'right' }}
+        popperProps={{ position: 'right', appendTo: 'inline' }}
       >
         <div className="mp-account__who">
           <strong>{session.name}</strong>
           {session.email !== null && session.email !== session.name && <span>{session.email}</span>}
-          <span className="mp-quiet">{session.role === 'administrator' ? 'Administrator' : 'Viewer'}</span>
+          <span className="mp-quiet">{roleTexts[session.role].text}</span>
         </div>
         <Divider />
         <DropdownGroup label="Theme">
@@ -84,6 +86,7 @@ export function AccountMenu() {
         </DropdownGroup>
         <Divider />
         <DropdownList>
+          <DropdownItem onClick={() => void navigate(paths.account)}>Keys, second factor, e-mail</DropdownItem>
           <DropdownItem onClick={() => setDialog('password')}>{session.hasPassword ? 'Change password' : 'Set password'}</DropdownItem>
           <DropdownItem onClick={() => setDialog('about')}>About Muster</DropdownItem>
           <DropdownItem onClick={() => signOut.mutate()}>Sign out</DropdownItem>

@@ -1,4 +1,4 @@
-import { Alert, Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { api } from '../api/client.ts';
@@ -6,6 +6,7 @@ import { sessionQuery } from '../api/queries.ts';
 import { ProblemAlert } from '../ui/problem-alert.tsx';
 import { PasswordField } from './password-field.tsx';
 import { passwordFaults, shortestPassword, type PasswordFields } from './password-rules.ts';
+import { Notice } from '../ui/notice.tsx';
 
 const formId = 'set-password';
 const empty: PasswordFields = { current: '', next: '', repeated: '' };
@@ -41,7 +42,7 @@ export function SetPasswordDialog({ hasPassword, onClose }: { hasPassword: boole
       <ModalHeader title={title} labelId="set-password-title" />
       <ModalBody>
         {setPassword.isSuccess ? (
-          <Alert variant="success" isInline title="The new password is in force" role="status" />
+          <Notice variant="success" isInline title="The new password is in force" role="status" />
         ) : (
           <Form id={formId} onSubmit={submit} noValidate>
             {setPassword.isError && <ProblemAlert error={setPassword.error} title="The password was not changed" />}

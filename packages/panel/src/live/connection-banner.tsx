@@ -1,10 +1,10 @@
-import { Alert } from '@patternfly/react-core';
 import { describeError } from '../api/describe-error.ts';
 import { useServerFailure } from '../api/server-failure.ts';
 import { formatAge } from '../ui/format.ts';
 import { useNowMs } from '../ui/ticker.ts';
 import { useStreamState } from './live-provider.tsx';
 import { noticeOf } from './notice.ts';
+import { Notice } from '../ui/notice.tsx';
 
 /** Says when the server or the stream of events is lost, and how old what is shown has become. */
 export function ConnectionBanner() {
@@ -19,13 +19,13 @@ export function ConnectionBanner() {
   return (
     <div role="status" aria-live="polite">
       {notice !== null && (
-        <Alert variant={notice.variant} isInline title={notice.title} className="mp-banner">
+        <Notice variant={notice.variant} isInline title={notice.title} className="mp-banner">
           {notice.detail}
           {notice.dataFromMs !== null && (
             // The age changes each second: a screen reader is not to read it out each time.
             <span aria-live="off"> Shown is the state of {formatAge((nowMs - notice.dataFromMs) / 1000)} ago.</span>
           )}
-        </Alert>
+        </Notice>
       )}
     </div>
   );

@@ -1,22 +1,38 @@
-import type { Node, NodeCertificate } from '@muster/api';
-import { Card, CardBody, CardTitle, Label } from '@patternfly/react-core';
+import type { Node, NodeCertificate, Session } from '@muster/api';
+import { Card, CardBody, CardHeader, CardTitle, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { certificatesQuery } from '../api/queries.ts';
+import { RotateDialog } from '../nodes/actions/rotate-dialog.tsx';
+import { whyNot } from '../nodes/actions/why-not.ts';
 import { shortSerial } from '../ui/format.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { ProblemAlert } from '../ui/problem-alert.tsx';
+import { RefusedButton } from '../ui/refused-button.tsx';
 
 /** The certificates signed for a node, newest first. */
-export function CertificatesCard({ node }: { node: Node }) {
+export function CertificatesCard({ node, session }: { node: Node; session: Session }) {
+  const [isAsking, setIsAsking] = useState(false);
   const { data, error, failureReason } = useQuery(certificatesQuery(node.id));
   const problem = data === undefined ? (error ?? failureReason) : null;
   return (
     <Card component="section" aria-labelledby="node-certificates">
-      <CardTitle component="h2" id="node-certificates">
-        Certificates
-      </CardTitle>
+      <CardHeader
+        actions={{
+          actions: (
+            <RefusedButton variant="secondary" size="sm" refusal={whyNot(session, 'rotate', [node])} onClick={() => setIsAsking(true)}>
+              Rotate host keys
+            </RefusedButton>
+          ),
+        }}
+      >
+        <CardTitle component="h2" id="node-certificates">
+          Certificates
+        </CardTitle>
+      </CardHeader>
+      {isAsking && <RotateDialog nodes={[node]} onClose={() => setIsAsking(false)} />}
       <CardBody>
         {problem !== null && <ProblemAlert error={problem} />}
         {problem === null && data === undefined && <Loading label="Loading the certificates" />}

@@ -13,6 +13,7 @@ import type { ReactNode } from 'react';
 import { formatBytes, formatSkew } from '../ui/format.ts';
 import { Moment } from '../ui/moment.tsx';
 import { NotKnown } from '../ui/not-known.tsx';
+import { sourceTexts } from '../ui/source-texts.ts';
 import { gpuGroups } from './gpu-groups.ts';
 
 /** What is known of the machine: first what people decided, then what its agent found. */
@@ -25,8 +26,12 @@ export function FactsCard({ node }: { node: Node }) {
       </CardTitle>
       <CardBody>
         <DescriptionList isHorizontal isCompact className="mp-facts" horizontalTermWidthModifier={{ default: '14ch', sm: '18ch' }}>
-          <Fact term="Private IP">{node.privateIp ?? <NotKnown because="not set" />}</Fact>
-          <Fact term="Public IP">{node.publicIp ?? <NotKnown because="not set" />}</Fact>
+          <Fact term="Private IP">
+            <Sourced value={node.privateIp} source={node.sources.privateIp} />
+          </Fact>
+          <Fact term="Public IP">
+            <Sourced value={node.publicIp} source={node.sources.publicIp} />
+          </Fact>
           {facts === null ? <Fact term="Facts">The agent has not reported yet.</Fact> : <Found facts={facts} />}
           <Fact term="Clock">{node.clockSkewSeconds === null ? <NotKnown /> : formatSkew(node.clockSkewSeconds)}</Fact>
           {Object.keys(labels).length > 0 && (
@@ -46,6 +51,16 @@ export function FactsCard({ node }: { node: Node }) {
         </DescriptionList>
       </CardBody>
     </Card>
+  );
+}
+
+/** A value and who says it. */
+function Sourced({ value, source }: { value: string | null; source: Node['sources']['privateIp'] }) {
+  if (value === null) return <NotKnown because="not set" />;
+  return (
+    <>
+      {value} {source !== null && <span className="mp-quiet">{sourceTexts[source]}</span>}
+    </>
   );
 }
 

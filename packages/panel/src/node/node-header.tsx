@@ -1,20 +1,22 @@
-import type { Node } from '@muster/api';
-import { Alert, Label, Title } from '@patternfly/react-core';
+import type { Node, Session } from '@muster/api';
+import { Label, Title } from '@patternfly/react-core';
 import { sentenceOf } from '../ui/format.ts';
 import { HealthLabel } from '../ui/health-label.tsx';
 import { HeartbeatAge } from '../ui/heartbeat-age.tsx';
 import { Moment } from '../ui/moment.tsx';
-import { mismatchesOf } from './mismatch.ts';
+import { NodeActionsMenu } from './node-actions-menu.tsx';
+import { StateAlerts } from './state-alerts.tsx';
+import { Notice } from '../ui/notice.tsx';
 
-type Props = { readonly node: Node; readonly answeredAtMs: number };
+type Props = { readonly node: Node; readonly answeredAtMs: number; readonly session: Session };
 
+const memberNames = { hostname: 'hostname', privateIp: 'private IP', publicIp: 'public IP' } as const;
 const alertOf = { good: 'info', degraded: 'warning', bad: 'danger', unknown: 'info' } as const;
 
 /** Name, health with its reasons, and where the node differs from what was decided about it. */
-export function NodeHeader({ node, answeredAtMs }: Props) {
+export function NodeHeader({ node, answeredAtMs, session }: Props) {
   const { health } = node;
   const [first, ...more] = health.reasons;
-  const mismatches = mismatchesOf(node);
   return (
     <header className="mp-node__head">
       <div className="mp-node__title">
@@ -27,6 +29,9 @@ export function NodeHeader({ node, answeredAtMs }: Props) {
             since <Moment at={health.since} />
           </span>
         )}
+        <span className="mp-node__actions">
+          <NodeActionsMenu node={node} session={session} />
+        </span>
       </div>
       <p className="mp-node__line">
         <span>
@@ -42,18 +47,19 @@ export function NodeHeader({ node, answeredAtMs }: Props) {
           </Label>
         ))}
       </p>
+      <StateAlerts node={node} />
       {first !== undefined && (
-        <Alert variant={alertOf[health.state]} isInline title={first.message}>
+        <Notice variant={alertOf[health.state]} isInline title={first.message}>
           {more.map((reason) => (
             <p key={reason.code + (reason.unit ?? '')}>{reason.message}</p>
           ))}
-        </Alert>
+        </Notice>
       )}
-      {mismatches.map(({ what, decided, reported }) => (
-        <Alert key={what} variant="warning" isInline title={`The ${what} differs from what the agent reports`}>
+      {node.mismatches.map(({ member, decided, reported }) => (
+        <Notice key={member} variant="warning" isInline title={`The ${memberNames[member]} differs from what the agent reports`}>
           Here it is <strong className="mp-break">{decided}</strong>, the agent reports <strong className="mp-break">{reported}</strong>.
           Correct one of the two.
-        </Alert>
+        </Notice>
       ))}
       {node.notes !== '' && <p className="mp-notes">{node.notes}</p>}
     </header>

@@ -2,8 +2,9 @@ import { MenuToggle, Select, SelectList, SelectOption, type MenuToggleElement } 
 import ColumnsIcon from '@patternfly/react-icons/dist/esm/icons/columns-icon';
 import { useState, type Ref } from 'react';
 import { columns, type ColumnId } from './columns.tsx';
+import { inMain } from '../ui/menu-place.ts';
 
-type Props = { readonly shown: readonly ColumnId[]; readonly onShow: (id: ColumnId, isShown: boolean) => void };
+type Props = { readonly shown: readonly ColumnId[]; readonly onShow: (ids: readonly string[]) => void };
 
 /** Chooses the columns of the table. */
 export function ColumnsMenu({ shown, onShow }: Props) {
@@ -24,8 +25,9 @@ export function ColumnsMenu({ shown, onShow }: Props) {
       isOpen={isOpen}
       onOpenChange={setIsOpen}
       toggle={toggle}
-      popperProps={{ position: 'right' }}
-      onSelect={(_, value) => onShow(value as ColumnId, !shown.includes(value as ColumnId))}
+      popperProps={{ position: 'right', ...inMain }}
+      onSelect={(_, value) => onShow(shown.some((id) => id === value) ? shown.filter((id) => id !== value) : [...shown, String(value)])}
+      isScrollable
     >
       <SelectList>
         {columns

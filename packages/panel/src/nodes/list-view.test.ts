@@ -1,24 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { lastPage, nodeQueryOf, readListView, sortOf, withFilter, withoutFilters, withSort, writeListView } from './list-view.ts';
+import {
+  hasFilters,
+  nodeQueryOf,
+  readListView,
+  sortKeysOf,
+  withFilter,
+  withRange,
+  withoutFilters,
+  withSort,
+  withSortClick,
+  writeListView,
+} from './list-view.ts';
 
 const read = (search: string) => readListView(new URLSearchParams(search));
 
 describe('the address of a list', () => {
   it('is empty for the list as it usually is', () => {
-    expect(read('')).toEqual({ sort: 'name', filters: {}, page: 1, perPage: 50 });
+    expect(read('')).toEqual({ sort: 'name', filters: {}, range: '' });
     expect(writeListView(read('')).toString()).toBe('');
   });
 
   it('carries everything there and back', () => {
-    const search = 'name=web&health=bad&registration=registered&sort=-memoryBytes&page=3&perPage=25';
-    expect(writeListView(read(search)).toString()).toBe(
-      search.replace('health=bad&registration=registered', 'health=bad&registration=registered'),
-    );
-    expect(read(writeListView(read(search)).toString())).toEqual(read(search));
-  });
-
-  it.each(['page=0', 'page=-1', 'page=1.5', 'page=x', 'page=', 'perPage=7', 'perPage=9999'])('takes %s for the usual', (search) => {
-    expect(read(search)).toEqual(read(''));
+    const search = 'name=web&health=bad%2Cdegraded&cores=%3E%3D32&label.rack=a&range=web%5B01-08%5D%2C-web03&sort=-memoryBytes%2Cname';
+    expect(writeListView(read(search)).toString()).toBe(search);
   });
 
   it('leaves values to the server, which names the good ones', () => {
@@ -28,38 +32,45 @@ describe('the address of a list', () => {
   it('ignores what it does not know and what is blank', () => expect(read('evil=1&name=%20')).toEqual(read('')));
 });
 
-describe('changes', () => {
-  const view = read('name=web&page=4');
+describe('filters', () => {
+  const view = read('name=web');
 
-  it('go back to the first page', () => {
-    expect(withSort(view, 'cores', true)).toEqual({ ...view, sort: '-cores', page: 1 });
-    expect(withFilter(view, 'health', 'bad')).toEqual({ ...view, filters: { name: 'web', health: 'bad' }, page: 1 });
-    expect(withoutFilters(view)).toEqual({ ...view, filters: {}, page: 1 });
-  });
-
-  it('take a filter away when its value is empty', () => expect(withFilter(view, 'name', '  ').filters).toEqual({}));
-});
-
-it('asks the server for the page', () => {
-  expect(nodeQueryOf(read('name=a:b&page=3&perPage=25&sort=-health'))).toEqual({
-    sort: '-health',
-    filter: ['name:a:b'],
-    limit: 25,
-    offset: 50,
+  it('are added, changed and taken away', () => {
+    expect(withFilter(view, 'health', ' bad ').filters).toEqual({ name: 'web', health: 'bad' });
+    expect(withFilter(view, 'name', '  ').filters).toEqual({});
+    expect(hasFilters(withoutFilters(view))).toBe(false);
+    expect(hasFilters(view)).toBe(true);
+    expect(hasFilters(withRange(read(''), ' rack1 '))).toBe(true);
   });
 });
 
-it('reads the sort of the first key', () => {
-  expect(sortOf(read('sort=-health,name'))).toEqual({ key: 'health', isDescending: true });
-  expect(sortOf(read(''))).toEqual({ key: 'name', isDescending: false });
+describe('a click on a column', () => {
+  it.each([
+    ['name', 'cores', false, 'cores'],
+    ['cores', 'cores', false, '-cores'],
+    ['-cores', 'cores', false, 'cores'],
+    ['health,cores', 'cores', false, 'cores'],
+    ['health,cores', 'health', false, '-health'],
+    ['health', 'cores', true, 'health,cores'],
+    ['health,cores', 'cores', true, 'health,-cores'],
+    ['health,-cores', 'cores', true, 'health'],
+    ['-cores', 'cores', true, 'name'],
+  ])('sorts %s by %s (with others: %s) into %s', (sort, key, isAdded, expected) => {
+    expect(withSortClick({ sort, filters: {}, range: '' }, key, isAdded).sort).toBe(expected);
+  });
+
+  it('keeps the filters', () =>
+    expect(withSort(read('name=web'), 'cores', true)).toEqual({ sort: '-cores', filters: { name: 'web' }, range: '' }));
 });
 
-it.each([
-  [0, 50, 1],
-  [1, 50, 1],
-  [50, 50, 1],
-  [51, 50, 2],
-  [101, 25, 5],
-])('of %d nodes at %d a page, the last page is %d', (total, perPage, last) => {
-  expect(lastPage(total, perPage)).toBe(last);
+it('asks the server for what the view shows', () => {
+  expect(nodeQueryOf(read('name=a:b&sort=-health'))).toEqual({ sort: '-health', filter: ['name:a:b'] });
+  expect(nodeQueryOf(read('range=rack1'))).toEqual({ sort: 'name', filter: [], range: 'rack1' });
+});
+
+it('reads all keys of the order', () => {
+  expect(sortKeysOf(read('sort=-health,name'))).toEqual([
+    { key: 'health', isDescending: true },
+    { key: 'name', isDescending: false },
+  ]);
 });

@@ -1,18 +1,17 @@
 import type { NodeFilterKey } from '@muster/api';
 import { InputGroup, InputGroupItem, SearchInput } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
-import { FilterSelect } from './filter-select.tsx';
-import { filterTitles, type ListView } from './list-view.ts';
+import { FilterSelect } from '../ui/filter-select.tsx';
+import { filterFields, writtenKeys } from './filter-fields.ts';
+import type { ListView } from './list-view.ts';
 
 type Props = { readonly filters: ListView['filters']; readonly onFilter: (key: NodeFilterKey, value: string) => void };
 
-const searchable = ['name', 'privateIp', 'publicIp', 'group'] as const satisfies readonly NodeFilterKey[];
-type Searchable = (typeof searchable)[number];
-const pauseMs = 300;
+const pauseMs = 200;
 
-/** Searches by name, address or group. It asks the server when the typing pauses. */
+/** Searches by any field whose value is written. It asks the server when the typing pauses. */
 export function NodeSearch({ filters, onFilter }: Props) {
-  const [key, setKey] = useState<Searchable>(() => searchable.find((one) => filters[one] !== undefined) ?? 'name');
+  const [key, setKey] = useState<NodeFilterKey>(() => writtenKeys.find((one) => filters[one] !== undefined) ?? 'name');
   const applied = filters[key] ?? '';
   const [text, setText] = useState(applied);
   const [seen, setSeen] = useState(applied);
@@ -29,25 +28,26 @@ export function NodeSearch({ filters, onFilter }: Props) {
   }, [text, applied, key, onFilter]);
 
   const choose = (value: string) => {
-    const next = searchable.find((one) => one === value);
+    const next = writtenKeys.find((one) => one === value);
     if (next === undefined) return;
     setKey(next);
     setText(filters[next] ?? '');
   };
+  const { title, example = '' } = filterFields[key];
   return (
     <InputGroup className="mp-search">
       <InputGroupItem>
         <FilterSelect
           title="Search by"
-          options={searchable.map((one) => ({ value: one, text: filterTitles[one] }))}
+          options={writtenKeys.map((one) => ({ value: one, text: filterFields[one].title }))}
           value={key}
           onChoose={choose}
         />
       </InputGroupItem>
       <InputGroupItem isFill>
         <SearchInput
-          aria-label={`Search nodes by ${filterTitles[key].toLowerCase()}`}
-          placeholder={`Search by ${filterTitles[key].toLowerCase()}`}
+          aria-label={`Search nodes by ${title.toLowerCase()}`}
+          placeholder={example}
           value={text}
           onChange={(_, value) => setText(value)}
           onClear={() => onFilter(key, '')}

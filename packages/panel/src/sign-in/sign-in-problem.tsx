@@ -1,6 +1,6 @@
 import { ProblemError } from '@muster/api';
-import { Alert } from '@patternfly/react-core';
 import { describeError } from '../api/describe-error.ts';
+import { Notice } from '../ui/notice.tsx';
 
 const isRefusal = (error: unknown): error is ProblemError =>
   error instanceof ProblemError && error.problem.status < 500 && error.problem.code !== 'too-many-requests';
@@ -9,19 +9,19 @@ const isRefusal = (error: unknown): error is ProblemError =>
 export function SignInProblem({ error, byLink }: { error: unknown; byLink: boolean }) {
   if (byLink && isRefusal(error)) {
     return (
-      <Alert variant="danger" isInline title="This link no longer works" role="alert">
+      <Notice variant="danger" isInline title="This link no longer works" role="alert">
         <p>{error.problem.detail}</p>
         <p>
           A link signs in once, and only for a short time. Run <code>muster sign-in-link</code> on the server for a new one.
         </p>
-      </Alert>
+      </Notice>
     );
   }
   const { title, detail, advice } = describeError(error);
   return (
-    <Alert variant="danger" isInline title={isRefusal(error) ? 'Signing in did not work' : title} role="alert">
+    <Notice variant="danger" isInline title={isRefusal(error) ? 'Signing in did not work' : title} role="alert">
       <p>{detail}</p>
       {!isRefusal(error) && <p>{advice}</p>}
-    </Alert>
+    </Notice>
   );
 }

@@ -1,15 +1,16 @@
-import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import { describeError } from '../api/describe-error.ts';
+import { Notice } from './notice.tsx';
 
 /** An error beside what it is about: what happened, and what to do. */
 export function ProblemAlert({ error, title }: { error: unknown; title?: string }) {
   const description = describeError(error);
   return (
-    <Alert variant="danger" isInline title={title ?? description.title}>
+    <Notice variant="danger" isInline title={title ?? description.title}>
       <p>{title === undefined ? description.detail : `${description.title}. ${description.detail}`}</p>
       <p>{description.advice}</p>
-    </Alert>
+    </Notice>
   );
 }
 
