@@ -27,7 +27,7 @@ export const keyUser = { name: 'muster-lab', uid: 1000 } as const;
 export const passwordUser = { name: 'asks', uid: 1001 } as const;
 
 const systemPackages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'cron', 'procps', 'kmod'];
-const toolPackages = ['iproute2', 'iputils-ping', 'nftables', 'curl', 'ca-certificates', 'openssl', 'python3-minimal'];
+const toolPackages = ['iproute2', 'iputils-ping', 'nftables', 'curl', 'ca-certificates', 'openssl', 'python3-venv'];
 
 const files: ImageFile[] = [
   { path: '/etc/sudoers.d/muster-lab', mode: 0o440, text: `${keyUser.name} ALL=(ALL) NOPASSWD: ALL\n` },

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandResult, Lab } from '../src/index.ts';
 
@@ -28,17 +29,31 @@ export class ClusterDriver {
   }
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
-  operator(command: 'ping' | 'apply', ...options: string[]): Promise<CommandResult> {
-    const argv = [
-      join(root, 'bin', 'muster'),
-      command,
-      '-i',
-      this.#lab.inventoryPath,
-      '--known-hosts',
-      this.#lab.knownHostsPath,
-      ...options,
-    ];
-    return this.#lab.exec(argv, { cwd: root, timeoutSeconds: 300 });
+  operator(command: 'ping' | 'apply' | 'reset', ...options: string[]): Promise<CommandResult> {
+    return this.#lab.exec(this.#argv(command, options), { cwd: root, timeoutSeconds: 300 });
+  }
+
+  /**
+   * Runs `apply` or `reset` and kills it (SIGKILL) as soon as it has printed an event for which `when` says so, and `waitMs` later, unless it
+   * has ended by then. Whether there was such an event.
+   */
+  async killedWhen(command: 'apply' | 'reset', when: (event: Record<string, unknown>) => boolean, waitMs = 0): Promise<boolean> {
+    const more = command === 'reset' ? ['--yes'] : [];
+    const child = this.#lab.spawnIn(this.#argv(command, ['-o', 'json', ...more]), { cwd: root });
+    const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
+    child.stderr.resume();
+    let isSeen = false;
+    createInterface(child.stdout).on('line', (line) => {
+      if (isSeen || !when(JSON.parse(line) as Record<string, unknown>)) return;
+      isSeen = true;
+      void sleep(waitMs).then(() => child.kill('SIGKILL'));
+    });
+    await closed;
+    return isSeen;
+  }
+
+  #argv(command: string, options: readonly string[]): string[] {
+    return [join(root, 'bin', 'muster'), command, '-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath, ...options];
   }
 
   /** The last line that `apply -o json` prints. */
@@ -58,7 +73,7 @@ export class ClusterDriver {
 
   /** Runs the muster command on the server's host, as root. */
   async muster(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#lab.run(this.#server, ['muster', ...args], { timeoutSeconds: 60 });
+    const { code, stdout, stderr } = await this.#lab.run(this.#server, ['muster', ...args], { timeoutSeconds: 180 });
     if (code !== 0) throw new Error(`muster ${args.join(' ')} on ${this.#server}: ${stderr}`);
     return stdout;
   }
@@ -82,7 +97,7 @@ export class ClusterDriver {
 
   /** A script on a host, as root; what it printed. */
   async on(host: string, script: string): Promise<string> {
-    const { code, stdout, stderr } = await this.#lab.run(host, ['sh', '-s'], { input: script, timeoutSeconds: 60 });
+    const { code, stdout, stderr } = await this.#lab.run(host, ['sh', '-s'], { input: script, timeoutSeconds: 180 });
     if (code !== 0) throw new Error(`on ${host}: ${script}: ${stderr}`);
     return stdout.trim();
   }

@@ -69,10 +69,28 @@ describe('a cluster made by muster apply', () => {
       await Promise.all(names.map((name) => cluster.snapshot(name))),
       await Promise.all(names.map((name) => cluster.startTimes(name))),
     ];
+    // An agent that is new writes down that the server knows of its certificate, a moment after the first apply has ended.
+    const settled = (name: string) => cluster.on(name, 'grep -c \'"settled": true\' /var/lib/muster-agent/adoption.json || true');
+    for (const name of names) await expect.poll(() => settled(name), { timeout: 30_000, interval: 500 }).toBe('1');
     const before = await state();
     const { code, finished } = await cluster.applyJson();
     expect({ code, ...finished }).toMatchObject({ code: 0, changed: 0, failed: 0 });
     expect(await state()).toEqual(before);
+  });
+
+  it('keeps off a host that another run works on, says whose it is, and does the others', async () => {
+    const holder = 'ada@desk, muster apply since 2026-01-01T00:00:00Z, process 7';
+    await cluster.on('node2', 'systemctl stop muster-agent');
+    await cluster.on(
+      'node3',
+      `echo '${holder}' > /run/muster-run.lock.holder; systemd-run --quiet --unit=holder flock /run/muster-run.lock sleep 600`,
+    );
+    const held = await cluster.applyJson();
+    expect({ code: held.code, ...held.finished }).toMatchObject({ code: 1, changed: 1, failed: 1 });
+    expect(JSON.stringify(held.finished)).toContain(`node3 is being worked on by another run: ${holder}`);
+    await cluster.on('node3', 'systemctl stop holder');
+    const free = await cluster.applyJson();
+    expect({ code: free.code, ...free.finished }).toMatchObject({ code: 0, changed: 0, failed: 0 });
   });
 
   it('brings an agent back that was killed', async () => {
@@ -183,12 +201,12 @@ describe('a cluster made by muster apply', () => {
     expect(inventory).not.toContain('muster1.');
     for (const name of names) {
       expect(await cluster.on(name, "journalctl --no-pager -o cat | grep -c 'muster1\\.' || true")).toBe('0');
-      expect(
-        await cluster.on(
-          name,
-          "find /var/lib/muster-agent /var/lib/muster /etc/muster -name '*key*' -type f -perm /077 2>/dev/null || true",
-        ),
-      ).toBe('');
+      // The published key is for the members of a group, and nobody is one until an administrator says so.
+      const readable = (where: string, mode: string) =>
+        cluster.on(name, `find ${where} -name '*key*' -type f -perm ${mode} 2>/dev/null || true`);
+      expect(await readable('/var/lib/muster-agent /var/lib/muster', '/077')).toBe('');
+      expect(await readable('/etc/muster', '/037')).toBe('');
+      expect(await cluster.on(name, 'getent group "$(stat -c %G /etc/muster/pki)" | cut -d: -f4')).toBe('');
     }
   });
 });
