@@ -101,5 +101,9 @@ function thirdPartyNotices(bundle: Bundle): Entry {
 
 function licenceOf(packageFolder: string): string {
   const file = existsSync(packageFolder) ? readdirSync(packageFolder).find((name) => /^licen[cs]e/iu.test(name)) : undefined;
-  return file === undefined ? 'See the package.' : readFileSync(join(packageFolder, file), 'utf8').trim();
+  if (file !== undefined) return readFileSync(join(packageFolder, file), 'utf8').trim();
+  // Some say it at the end of their README only.
+  const readme = join(packageFolder, 'README.md');
+  const section = existsSync(readme) ? /^#+ licen[cs]e\s*\n([^]*)/imu.exec(readFileSync(readme, 'utf8'))?.[1] : undefined;
+  return section?.trim() ?? 'See the package.';
 }
