@@ -25,6 +25,7 @@ async function runPart(part: Part): Promise<PartResult> {
   const result = reason === undefined ? await part.run(isLive) : failure(`cannot run here, and with CI=true it must: ${reason}`);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   print(`${result.failed === 0 ? 'PASS' : 'FAIL'}  ${part.name.padEnd(12)} ${seconds.padStart(6)} s  ${counts(result)}`);
+  for (const name of result.unstable ?? []) print(`      UNSTABLE, failed the first time and passed the second: ${name}`);
   for (const problem of result.problems) print(`      ${problem.replaceAll('\n', '\n      ')}`);
   return result;
 }

@@ -5,6 +5,8 @@ export type PartResult = {
   readonly skipped: number;
   /** What is wrong, in lines for a person: failures, and what makes a run worthless though nothing failed. */
   readonly problems: readonly string[];
+  /** Tests that failed and then passed in a second run. They are defects too: of the test, or of what it tests. */
+  readonly unstable?: readonly string[];
 };
 
 /** A part of `npm test`. */

@@ -1,7 +1,7 @@
 import type { PartResult } from './part.ts';
 
 /** What vitest's JSON reporter writes; the parts used here. */
-type Report = {
+export type Report = {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;

@@ -7,7 +7,8 @@ import { root } from '../lint/project.ts';
 import { installed, projectEnvironment } from '../run-program.ts';
 import { findLeftBehind, runMark } from './left-behind.ts';
 import type { PartResult } from './part.ts';
-import { readReport } from './read-report.ts';
+import { readReport, type Report } from './read-report.ts';
+import { combineRuns, filesToRepeat } from './second-run.ts';
 
 export type VitestRun = {
   /** The project of vitest.config.ts. */
@@ -23,21 +24,52 @@ export type VitestRun = {
 
 const results = join(root, 'test-results');
 
-/** Runs one project of the tests and counts what happened; ends whatever its tests left running. */
+/**
+ * Runs one project of the tests and counts what happened; ends whatever its tests left running. Where nothing may be left out, the few files
+ * that failed run a second time, by themselves: a busy machine should not refuse good work, and what was unstable is named.
+ */
 export async function runVitest(run: VitestRun): Promise<PartResult> {
+  const first = await runOnce(run, run.project);
+  const files = run.isStrict ? filesToRepeat(first.report) : [];
+  if (first.report === undefined || files.length === 0) return resultOf([first], first.result);
+  const second = await runOnce({ ...run, more: files }, `${run.project}-again`);
+  return resultOf([first, second], combineRuns(first.report, second.result));
+}
+
+type OneRun = {
+  readonly result: PartResult;
+  readonly report: Report | undefined;
+  /** Processes that outlived it, in words. */
+  readonly left: readonly string[];
+  /** Vitest's own words about what failed. */
+  readonly shown: readonly string[];
+};
+
+/** One run. `name` is that of its report and log. */
+async function runOnce(run: VitestRun, name: string): Promise<OneRun> {
   mkdirSync(results, { recursive: true });
-  const reportFile = join(results, `${run.project}.json`);
-  const logFile = join(results, `${run.project}.log`);
+  const reportFile = join(results, `${name}.json`);
+  const logFile = join(results, `${name}.log`);
   rmSync(reportFile, { force: true });
   const mark = randomUUID();
   const status = await runToEnd(run, reportFile, logFile, mark);
-  const result = readReport(readIfThere(reportFile), status, run.isStrict);
-  const left = await findLeftBehind(mark, 3000);
-  for (const { pid } of left) endProcess(pid);
-  const problems = left.map(({ pid, command }) => `left running after the tests: process ${pid}, ${command}`);
-  const shown =
-    result.problems.length > 0 && !run.live ? [`the whole output is in ${logFile}:`, ...failuresIn(readIfThere(logFile) ?? '')] : [];
-  return { ...result, failed: result.failed + problems.length, problems: [...problems, ...result.problems, ...shown] };
+  const text = readIfThere(reportFile);
+  const result = readReport(text, status, run.isStrict);
+  const processes = await findLeftBehind(mark, 3000);
+  for (const { pid } of processes) endProcess(pid);
+  return {
+    result,
+    report: text === undefined ? undefined : (JSON.parse(text) as Report),
+    left: processes.map(({ pid, command }) => `left running after the tests: process ${pid}, ${command}`),
+    shown: result.problems.length > 0 && !run.live ? [`the whole output is in ${logFile}:`, ...failuresIn(readIfThere(logFile) ?? '')] : [],
+  };
+}
+
+/** The result of a part from its runs: a process that one of them left behind is a failure, whatever its tests say. */
+function resultOf(runs: readonly OneRun[], result: PartResult): PartResult {
+  const left = runs.flatMap((one) => one.left);
+  const shown = runs.flatMap((one) => one.shown);
+  return { ...result, failed: result.failed + left.length, problems: [...left, ...result.problems, ...shown] };
 }
 
 async function runToEnd(
