@@ -30,7 +30,7 @@ export class ClusterDriver {
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
   operator(command: 'ping' | 'apply' | 'reset', ...options: string[]): Promise<CommandResult> {
-    return this.#lab.exec(this.#argv(command, options), { cwd: root, timeoutSeconds: 300 });
+    return this.#lab.exec(this.argv(command, options), { cwd: root, timeoutSeconds: 300 });
   }
 
   /**
@@ -39,7 +39,7 @@ export class ClusterDriver {
    */
   async killedWhen(command: 'apply' | 'reset', when: (event: Record<string, unknown>) => boolean, waitMs = 0): Promise<boolean> {
     const more = command === 'reset' ? ['--yes'] : [];
-    const child = this.#lab.spawnIn(this.#argv(command, ['-o', 'json', ...more]), { cwd: root });
+    const child = this.#lab.spawnIn(this.argv(command, ['-o', 'json', ...more]), { cwd: root });
     const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
     child.stderr.resume();
     let isSeen = false;
@@ -52,8 +52,17 @@ export class ClusterDriver {
     return isSeen;
   }
 
-  #argv(command: string, options: readonly string[]): string[] {
-    return [join(root, 'bin', 'muster'), command, '-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath, ...options];
+  /** The command line of the checkout's muster command for the lab's hosts; `words` are those before the options. */
+  argv(words: string, options: readonly string[]): string[] {
+    return [
+      join(root, 'bin', 'muster'),
+      ...words.split(' '),
+      '-i',
+      this.#lab.inventoryPath,
+      '--known-hosts',
+      this.#lab.knownHostsPath,
+      ...options,
+    ];
   }
 
   /** The last line that `apply -o json` prints. */

@@ -209,4 +209,21 @@ describe('a cluster made by muster apply', () => {
       expect(await cluster.on(name, 'getent group "$(stat -c %G /etc/muster/pki)" | cut -d: -f4')).toBe('');
     }
   });
+
+  it('makes account, key and sudoers file on a host that has only a password', async () => {
+    await cluster.on(
+      'node3',
+      "useradd --create-home --groups sudo bare; echo bare:first-word | chpasswd; printf 'PasswordAuthentication yes\\n' > /etc/ssh/sshd_config.d/00-password.conf; systemctl reload ssh",
+    );
+    // The account that the inventory names is there; another one is to be made beside it.
+    const newcomer = ['--limit', 'node3', '-e', '{"ansible_user": "newcomer"}', '-o', 'json'];
+    const withPassword = [...newcomer, '--as', 'bare', '--password-file', '-'];
+    const prepare = (words: string[], input = '') => lab.exec(cluster.argv('host prepare', words), { timeoutSeconds: 180, input });
+    const refused = await prepare(withPassword, 'wrong\n');
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('login as bare was refused')]);
+    const made = await prepare(withPassword, 'first-word\n');
+    expect([made.code, JSON.parse(made.stdout)]).toMatchObject([0, [{ host: 'node3', user: 'newcomer', changes: { length: 3 } }]]);
+    const again = await prepare(newcomer);
+    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, [{ host: 'node3', changes: [] }]]);
+  });
 });

@@ -7,12 +7,14 @@ import { addEnvironmentCommands } from './commands/environments/env.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCompletionCommands } from './commands/completion.ts';
 import { addConfigCommand } from './commands/server/config.ts';
+import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { addNodeCommands } from './commands/node.ts';
 import { addNodesCommand } from './commands/nodes.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addOperationsCommand } from './commands/operations.ts';
+import { addHostCommands } from './commands/host/host-prepare.ts';
 import { addInventoryCommand } from './commands/inventory/inventory.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSubscriptionCommands } from './commands/notifications/subscription.ts';
@@ -60,6 +62,7 @@ Examples:
   );
   for (const add of [
     addUpCommand,
+    addDoctorCommand,
     addPingCommand,
     addApplyCommand,
     addResetCommand,
@@ -76,6 +79,7 @@ Examples:
     addArtifactCommands,
     addRangeCommands,
     addInventoryCommand,
+    addHostCommands,
     addViewCommands,
     addCertificatesCommand,
     addCertificateCommands,

@@ -53,6 +53,7 @@ export type { Comparison, NodeFilter, NodeSort } from './nodes/node-filter.ts';
 export { inventoryWorld } from './nodes/inventory-world.ts';
 export { hostnameDiffers, mismatchesOf } from './nodes/node-mismatch.ts';
 export { askedBy, type AskedOfWorld, nodeWorld, type WorldNode, worldNodeOf } from './nodes/node-world.ts';
+export { nodesInventory } from './nodes/nodes-inventory.ts';
 export { parseNodeQuery, type ParsedNodeQuery } from './nodes/parse-node-query.ts';
 export { selectNodes } from './nodes/select-nodes.ts';
 export {

@@ -1,5 +1,7 @@
+export { giveAccess, type Given } from './access/give-access.ts';
 export { apply, applyPhases, type ApplyOptions, type ApplyResult } from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
+export { type Check, judgeProvisioner, type ProvisionerFacts } from './doctor/judge-provisioner.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
@@ -7,3 +9,5 @@ export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from
 export { ping, type PingOptions, type Pong } from './ping.ts';
 export { ProvisionError } from './provision-error.ts';
 export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';
+export { inventoryText, type SaidLogin } from './survey/inventory-lines.ts';
+export { survey, type Surveyed } from './survey/survey.ts';

@@ -2,12 +2,12 @@ import { homedir } from 'node:os';
 import { type ClusterHost, loginOf } from '@muster/provision';
 import { type Connection, HostOpener, type HostKeyPolicy, KeyRing } from '@muster/ssh';
 import { askSecret, askYesNo, canAsk } from './ask.ts';
-import type { SshOptions } from './ssh-options.ts';
+import type { LoginOptions } from './ssh-options.ts';
 
 /** Opens the connection of a host with the operator's keys, agent, configuration and known hosts; shared by all hosts of a run. */
 export type Connector = (host: ClusterHost) => Promise<Connection>;
 
-export function makeConnector(options: SshOptions, signal: AbortSignal): Connector {
+export function makeConnector(options: LoginOptions, signal: AbortSignal): Connector {
   const ask = canAsk();
   const keys = new KeyRing({ agentSocket: process.env['SSH_AUTH_SOCK'], ...(ask ? { promptSecret: ({ text }) => askSecret(text) } : {}) });
   const opener = new HostOpener({
@@ -30,7 +30,7 @@ export function makeConnector(options: SshOptions, signal: AbortSignal): Connect
 }
 
 /** What the command line says; undefined leaves it to the SSH configuration. */
-function policyOf({ hostKeyChecking, acceptNew }: SshOptions): HostKeyPolicy | undefined {
+function policyOf({ hostKeyChecking, acceptNew }: LoginOptions): HostKeyPolicy | undefined {
   if (hostKeyChecking === false) return 'no';
   if (acceptNew === true) return 'acceptNew';
   return hostKeyChecking === true ? 'ask' : undefined;

@@ -12,14 +12,20 @@ export type InventoryOptions = {
   vaultPasswordFile: readonly string[];
 };
 
+const inventoryFlags = '-i, --inventory <path>';
+const inventoryHelp = 'inventory file, program or folder, or names with commas; repeatable, a later one wins';
+const gather = (path: string, all: string[] | undefined): string[] => [...(all ?? []), path];
+
 /** Adds them, named as Ansible's users know them. */
-export function addInventoryOptions(command: Command): Command {
+export const addInventoryOptions = (command: Command): Command =>
+  addVariableOptions(command.requiredOption(inventoryFlags, inventoryHelp, gather));
+
+/** The same for a command that also works without an inventory. */
+export const addInventoryOptionsIfAny = (command: Command): Command =>
+  addVariableOptions(command.option(inventoryFlags, inventoryHelp, gather));
+
+function addVariableOptions(command: Command): Command {
   return command
-    .requiredOption(
-      '-i, --inventory <path>',
-      'inventory file, program or folder, or names with commas; repeatable, a later one wins',
-      (path: string, all: string[] | undefined) => [...(all ?? []), path],
-    )
     .option('-e, --extra-vars <vars>', 'variables that beat all others: name=value, JSON, YAML or @file; repeatable', collect, [])
     .option(
       '--vault-password-file <file>',

@@ -3,8 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../output/format.ts';
 import { addInventoryOptions, type InventoryOptions } from './inventory-options.ts';
 
-/** Options of every command that speaks SSH. */
-export type SshOptions = InventoryOptions & {
+/** Options of every command that speaks SSH to the hosts of an inventory. */
+export type SshOptions = InventoryOptions & LoginOptions;
+
+/** How to log in, where an inventory does not say it. */
+export type LoginOptions = {
   forks: number;
   timeout?: number;
   acceptNew?: boolean;
@@ -18,8 +21,11 @@ export type SshOptions = InventoryOptions & {
 };
 
 /** Adds them, named as Ansible's users know them. */
-export function addSshOptions(command: Command): Command {
-  return addInventoryOptions(command)
+export const addSshOptions = (command: Command): Command => addLoginOptions(addInventoryOptions(command));
+
+/** Adds those that need no inventory. */
+export function addLoginOptions(command: Command): Command {
+  return command
     .option('-f, --forks <n>', 'hosts at a time', wholeNumber(1, 1000), 50)
     .option('-T, --timeout <seconds>', 'time to log in (default: ConnectTimeout of the SSH configuration, else 20)', wholeNumber(1, 600))
     .option('--accept-new', 'accept and remember the key of a host that is seen for the first time')

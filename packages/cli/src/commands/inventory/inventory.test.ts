@@ -80,7 +80,9 @@ describe('muster inventory', () => {
     [['--list', '--graph'], 'Say one of'],
     [['--list', '--vars'], 'go with --graph only'],
     [['--list', 'web'], 'go with --graph only'],
-    [['--graph', '--export'], 'goes with --list only'],
+    [['--graph', '--export'], 'go with --list only'],
+    [['--list', '--yaml'], 'leave -i out'],
+    [['--list', '--filter', 'health:good'], 'leave -i out'],
   ])('refuses %j', async (args, said) => {
     const { code, stdout, stderr } = await inventory(...args);
     expect([code, stdout]).toEqual([2, '']);
