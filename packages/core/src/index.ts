@@ -116,6 +116,7 @@ export {
   listText,
   readExtraVariables,
   readInventory,
+  type SecretPlace,
   textOf,
   type Variables,
 } from './inventory/index.ts';

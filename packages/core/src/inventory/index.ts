@@ -7,3 +7,4 @@ export { hostText, listText } from './inventory-listing.ts';
 export { textOf, type InventoryValue, type Variables } from './inventory-value.ts';
 export { Inventory, type InventoryGroup } from './inventory.ts';
 export { readInventory } from './read-inventory.ts';
+export type { SecretPlace } from './secret-lookup.ts';

@@ -1,5 +1,6 @@
 import { InventoryError, readingFrom } from './inventory-error.ts';
 import { compareCodePoints } from './python-text.ts';
+import type { SecretPlace } from './secret-lookup.ts';
 
 /**
  * Where inventory files come from; the caller reads the disk. Paths are the sources' own
@@ -19,6 +20,8 @@ export interface InventoryFiles {
   run?(path: string, args: readonly string[]): string | undefined;
   /** Opens a text that ansible-vault encrypted; undefined when no known password opens it. Left out where no password was given. */
   decrypt?(text: string): string | undefined;
+  /** Gets a secret from where the inventory says it is. Throws an Error that says why not. Left out where nothing may be looked up. */
+  lookUp?(place: SecretPlace): string;
 }
 
 /** `os.path.join` for a folder and a name. */

@@ -6,6 +6,7 @@ import { listText } from './inventory-listing.ts';
 import type { Variables } from './inventory-value.ts';
 import { openedValue } from './opened-value.ts';
 import { compareCodePoints } from './python-text.ts';
+import { secretPlace, type SecretPlace } from './secret-lookup.ts';
 import { VariableMerger } from './variable-merger.ts';
 import type { VariablesFiles } from './variables-files.ts';
 
@@ -32,12 +33,17 @@ export class Inventory {
   /** What Ansible accepts and the author hardly meant. */
   readonly warnings: readonly string[];
   readonly #graph: InventoryGraph;
-  readonly #files: Pick<InventoryFiles, 'decrypt'>;
+  readonly #files: Pick<InventoryFiles, 'decrypt' | 'lookUp'>;
   readonly #merger: VariableMerger;
   readonly #variables: ReadonlyMap<string, Variables>;
 
   /** Takes a reconciled graph; `readInventory` makes one. */
-  constructor(graph: InventoryGraph, variableFiles: readonly VariablesFiles[], extra: Variables, files: Pick<InventoryFiles, 'decrypt'>) {
+  constructor(
+    graph: InventoryGraph,
+    variableFiles: readonly VariablesFiles[],
+    extra: Variables,
+    files: Pick<InventoryFiles, 'decrypt' | 'lookUp'>,
+  ) {
     this.#files = files;
     const reachable = hostsOf(graph.addGroup('all'));
     const hosts = [...graph.hosts.values()].filter((host) => reachable.has(host));
@@ -53,13 +59,30 @@ export class Inventory {
 
   /**
    * Every variable of a host after precedence; encrypted ones as text where a known password
-   * opens them. Throws InventoryError for an unknown host.
+   * opens them, and secrets that are elsewhere with what is there. Throws InventoryError for an
+   * unknown host and a secret that cannot be had.
    */
   varsOf(host: string): Variables {
     const variables = this.writtenVarsOf(host);
-    const { decrypt } = this.#files;
-    if (decrypt === undefined) return variables;
-    return new Map([...variables].map(([name, value]) => [name, openedValue(value, decrypt)]));
+    const { decrypt, lookUp } = this.#files;
+    if (decrypt === undefined && lookUp === undefined) return variables;
+    return new Map(
+      [...variables].map(([name, value]) => {
+        const place = lookUp === undefined ? undefined : secretPlace(name, value);
+        if (place !== undefined) return [name, this.#lookedUp(host, name, place)];
+        return [name, decrypt === undefined ? value : openedValue(value, decrypt)];
+      }),
+    );
+  }
+
+  #lookedUp(host: string, name: string, place: SecretPlace): string {
+    try {
+      return this.#files.lookUp?.(place) ?? '';
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const advice = `It is looked up by lookup('${place.kind}', ...) in the inventory.`;
+      throw new InventoryError({ problem: `host ${host}: ${name} cannot be had: ${reason}`, advice }, { cause });
+    }
   }
 
   /** The same with encrypted variables as they are written. Throws InventoryError for an unknown host. */

@@ -1,9 +1,8 @@
-import { readInventory } from '@muster/core';
+import { type Inventory, readInventory } from '@muster/core';
 import { clusterHosts, inventoryText, survey } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { CliError } from '../../cli-error.ts';
 import { interruption } from '../../interruption.ts';
-import { inventoryFiles } from '../../inventory-files.ts';
 import { openNewFile } from '../../output/new-file.ts';
 import { oneLine } from '../../output/printable.ts';
 import { makeConnector } from '../../ssh/connector.ts';
@@ -36,7 +35,8 @@ Exit status 1 and no inventory when one of the hosts could not be looked at.`,
 }
 
 async function init(given: readonly string[], options: Options): Promise<void> {
-  const hosts = clusterHosts(readInventory([`${given.join(',')},`], inventoryFiles));
+  const hosts = clusterHosts(inventoryOfWords(given));
+  if (hosts.length === 0) throw new CliError(`${given.join(' ')} names no host: a range that runs backwards is empty.`, 2);
   const signal = interruption();
   const { found, failures } = await survey(hosts, {
     forks: options.forks,
@@ -54,4 +54,11 @@ async function init(given: readonly string[], options: Options): Promise<void> {
   await file.writeFile(text);
   await file.close();
   process.stderr.write(`${options.out}: ${found.length} hosts. Next: muster ping -i ${options.out}\n`);
+}
+
+/** Each word is a line of an inventory, so that ranges and ports are written as there. @throws InventoryError */
+function inventoryOfWords(words: readonly string[]): Inventory {
+  const odd = words.find((word) => /[\s=#;]/u.test(word) || word === '');
+  if (odd !== undefined) throw new CliError(`"${odd}" is no host: give names or addresses, such as web1, 10.0.0.[5:9] or web1:2222.`, 2);
+  return readInventory(['hosts'], { read: (path) => (path === 'hosts' ? words.join('\n') : undefined), list: () => undefined });
 }
