@@ -52,7 +52,7 @@ describe('the panel of a real server', () => {
       const row = page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
       await row.getByText('Good').waitFor();
       await row.getByText('Registered').waitFor();
-      expect(await row.innerText()).toMatch(/GiB/u);
+      await expect.poll(() => row.innerText(), { timeout: 20_000 }).toMatch(/GiB/u);
     }
   });
 

@@ -157,7 +157,8 @@ describe('the page of a node', () => {
     expect(await services.innerText()).toContain('21 Nov 2026, 08:00:00');
     await section('Certificates').getByText('In use').waitFor();
     await section('Certificates').getByText('replaced by a newer one').waitFor();
-    expect(await section('Recent events').getByRole('row').count()).toBeGreaterThan(5);
+    const events = section('Recent events').getByRole('row');
+    await expect.poll(() => events.count(), { timeout: 10_000 }).toBeGreaterThan(5);
   });
 
   it('of an unheard node shows its services as unknown', async () => {
