@@ -1,6 +1,8 @@
+import { choosePhases, needsServer, partOf, type PhaseChoice, requireNeeded } from './engine/choose-phases.ts';
 import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
+import type { Cluster, ClusterHost } from './host/cluster.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
 import { controlPhase } from './phases/control.ts';
@@ -31,7 +33,26 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
+  /** The phases to run, of `phasesFor`; all without it. */
+  readonly phases?: readonly Phase[];
+  /** Names of the only hosts to change; the others are at most looked at. All without it. */
+  readonly limit?: ReadonlySet<string>;
+};
+
+/** The phases of `apply` that a choice leaves. @throws ProvisionError for a name that is none, and for a choice that leaves nothing */
+export const phasesFor = (choice: PhaseChoice): readonly Phase[] => choosePhases(applyPhases, choice);
+
+/** Whether these phases cannot do without a management server on a host: what `clusterOf` asks. */
+export const driverNeeded =
+  (phases: readonly Phase[]) =>
+  (host: ClusterHost): boolean =>
+    needsServer(phases, host);
+
+/** Whether these phases bring programs to any host, so that there must be archives of them. */
+export const needsArtifacts = (phases: readonly Phase[], { hosts }: Cluster): boolean =>
+  phases.some((phase) => ['stage', 'server', 'agent'].includes(phase.name) && hosts.some(phase.concerns));
+
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
@@ -39,11 +60,16 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
+ * @throws ProvisionError, before any host is asked, when a phase is left out that another needs
  */
 export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
-  const run: Run = { ...options, hosts: options.cluster.hosts.map((host) => ({ host })) };
+  const { phases = applyPhases, limit, ...rest } = options;
+  const { hosts } = options.cluster;
+  const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
+  requireNeeded(choice);
+  const run: Run = { ...rest, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
-    const result = await runPhases(applyPhases, run, reporter);
+    const result = await runPhases(phases, run, reporter);
     return {
       ...result,
       ...(run.panelUrl === undefined ? {} : { panelUrl: run.panelUrl }),

@@ -1,5 +1,5 @@
 export { giveAccess, type Given } from './access/give-access.ts';
-export { apply, applyPhases, type ApplyOptions, type ApplyResult } from './apply.ts';
+export { apply, applyPhases, type ApplyOptions, type ApplyResult, driverNeeded, needsArtifacts, phasesFor } from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
 export { type Check, judgeProvisioner, type ProvisionerFacts } from './doctor/judge-provisioner.ts';
 export type { Failure } from './engine/failure.ts';

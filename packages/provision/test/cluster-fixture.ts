@@ -38,7 +38,7 @@ export class ClusterFixture {
   constructor(inventory = threeHosts) {
     this.cluster = clusterOf(inventoryOf(inventory));
     this.hosts = new Map(this.cluster.hosts.map(({ name, connection }) => [name, new FakeHost(name, connection.address)]));
-    for (const host of this.hosts.values()) host.muster = this.host(this.cluster.driver.name).muster;
+    for (const host of this.hosts.values()) host.muster = this.muster;
   }
 
   host(name: string): FakeHost {
@@ -48,7 +48,7 @@ export class ClusterFixture {
   }
 
   get muster() {
-    return this.host(this.cluster.driver.name).muster;
+    return this.host(this.cluster.driver?.name ?? this.cluster.hosts[0]!.name).muster;
   }
 
   interrupt(): void {

@@ -42,7 +42,8 @@ async function runReset(options: Options): Promise<void> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
   const inventory = inventoryOf(options);
-  const cluster = clusterOf(inventory);
+  // Hosts that were only prepared have no management server; the run itself refuses nodes without theirs.
+  const cluster = clusterOf(inventory, () => false);
   const names = options.limit === undefined ? cluster.hosts.map(({ name }) => name) : rangeOf(options.limit, inventory);
   const strangers = names.filter((name) => !cluster.hosts.some((host) => host.name === name));
   if (strangers.length > 0)

@@ -25,6 +25,8 @@ const kindsOfOptions: Readonly<Record<string, Kind>> = {
   '--sort': 'sort',
   '--filter': 'filter',
 };
+/** Options that take several of their choices, with commas. */
+const severalAllowed: readonly string[] = ['--only', '--skip'];
 const kindsOfArguments: Readonly<Record<string, Kind>> = { range: 'range', node: 'node', nodes: 'range', unit: 'unit' };
 
 /** The words that could stand at a place, those that begin as what is typed. */
@@ -39,7 +41,7 @@ export async function candidatesAt(place: Place, port: NamesPort): Promise<Candi
 async function optionValues({ option, word }: Place, port: NamesPort): Promise<Candidate[]> {
   if (option === undefined) return [];
   const { argChoices, long } = option.option;
-  if (argChoices !== undefined) return plain(argChoices);
+  if (argChoices !== undefined) return severalAllowed.includes(long ?? '') ? listCandidates(argChoices, word) : plain(argChoices);
   const kind = kindsOfOptions[long ?? ''];
   return kind === undefined ? [] : ofKind(kind, word, port);
 }
@@ -63,6 +65,13 @@ function kindOfArgument(command: Command, name: string): Kind | undefined {
   if (name === 'name' && parent === 'view') return 'view';
   if (name === 'name' && parent === 'range') return 'node';
   return kindsOfArguments[name];
+}
+
+/** What may follow the last comma: the choices that are not there yet. */
+function listCandidates(choices: readonly string[], word: string): Candidate[] {
+  const before = word.slice(0, word.lastIndexOf(',') + 1);
+  const given = before.split(',');
+  return plain(choices.filter((choice) => !given.includes(choice)).map((choice) => `${before}${choice}`));
 }
 
 const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word }));

@@ -19,6 +19,13 @@ export type Change = {
 /** A host during one run, with what the phases so far have found out. */
 export type HostRun = {
   readonly host: ClusterHost;
+  /**
+   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm), which is
+   * looked at and never changed; `absent` on all others, which nobody logs in to.
+   */
+  readonly part?: 'observed' | 'absent';
+  /** Names of the phases that would have changed an observed host. */
+  heldBack?: string[];
   connection?: Connection;
   /** Lets other runs work on it again. */
   release?: Release;
@@ -103,6 +110,10 @@ export type KnownNode = {
 export type Phase<Observed = unknown> = {
   readonly name: string;
   readonly concerns: (host: ClusterHost) => boolean;
+  /** Names of the phases whose results it needs: they cannot be left out where it is not. */
+  readonly needs?: readonly string[];
+  /** It finds out what other hosts need, so it also looks at an observed host outside --limit. */
+  readonly informs?: true;
   /** Looks once for all hosts, where that is cheaper. Changes nothing. */
   readonly before?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly observe: (host: HostRun, run: Run) => Promise<Observed>;

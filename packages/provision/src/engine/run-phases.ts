@@ -35,19 +35,23 @@ export async function runPhases(phases: readonly Phase[], run: Run, reporter: Ru
   const outcomes = new Map<string, HostOutcome[]>();
   for (const phase of phases) {
     if (run.signal.aborted) break;
-    const alive = run.hosts.filter(({ host }) => !failures.has(host.name) && phase.concerns(host));
+    const alive = run.hosts.filter((host) => !failures.has(host.host.name) && takesPart(host, phase));
     if (alive.length === 0) continue;
-    reporter.phaseStarted(phase.name, alive.length);
+    const shown = alive.filter(({ part }) => part === undefined).length;
+    if (shown > 0) reporter.phaseStarted(phase.name, shown);
     const done = await new PhaseRun(phase, run, reporter).over(alive);
     for (const outcome of done) {
       outcomes.set(outcome.host, [...(outcomes.get(outcome.host) ?? []), outcome]);
       if (outcome.failure !== undefined) failures.set(outcome.host, outcome.failure);
     }
-    reporter.phaseFinished(phase.name, done);
+    if (shown > 0) reporter.phaseFinished(phase.name, done);
   }
-  const notDone = run.signal.aborted ? run.hosts.map(({ host }) => host.name).filter((name) => !failures.has(name)) : [];
+  const notDone = run.signal.aborted ? run.hosts.flatMap(({ host, part }) => (part !== undefined || failures.has(host.name) ? [] : [host.name])) : [];
   return { outcomes, failures, notDone };
 }
+
+const takesPart = ({ host, part }: HostRun, phase: Phase): boolean =>
+  part !== 'absent' && phase.concerns(host) && (part === undefined || phase.informs === true);
 
 type Planned = { readonly host: HostRun; readonly observed: unknown; readonly changes: readonly Change[]; readonly startedMs: number };
 
@@ -82,6 +86,7 @@ class PhaseRun {
         const hostStartedMs = performance.now();
         const observed = await this.#phase.observe(host, this.#run);
         const changes = this.#phase.plan(observed, host, this.#run);
+        if (host.part !== undefined) return this.#holdBack(host, observed, changes);
         if (changes.length === 0 || this.#run.dryRun)
           this.#finish(host, changes.length === 0 ? 'unchanged' : 'would-change', changes, hostStartedMs);
         return { host, observed, changes, startedMs: hostStartedMs };
@@ -93,6 +98,12 @@ class PhaseRun {
       if (result.status === 'failed') this.#fail(result.item, result.error, [], startedMs);
       return [];
     });
+  }
+
+  /** A host outside --limit was looked at for the others' sake; what would change there stays as it is. */
+  #holdBack(host: HostRun, observed: unknown, changes: readonly Change[]): Planned {
+    if (changes.length > 0) (host.heldBack ??= []).push(this.#phase.name);
+    return { host, observed, changes: [], startedMs: 0 };
   }
 
   async #actOn(planned: readonly Planned[]): Promise<void> {

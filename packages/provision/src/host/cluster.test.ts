@@ -8,20 +8,20 @@ import { listVariable, textVariable } from './variables.ts';
 
 const sample = readFileSync(join(import.meta.dirname, '../../../core/src/inventory/cases/convecthub-sample/inv.toml'), 'utf8');
 const home = '/home/operator';
-const hostOf = (line: string) => clusterOf(inventoryOf(`[driver]\n${line}\n`)).driver;
+const hostOf = (line: string) => clusterOf(inventoryOf(`[driver]\n${line}\n`)).driver!;
 
 describe('the cluster of the ConvectHub sample', () => {
   const cluster = clusterOf(inventoryOf(sample));
 
   it('has its driver and its workers', () => {
-    expect(cluster.driver.name).toBe('master');
+    expect(cluster.driver?.name).toBe('master');
     expect(cluster.hosts.map(({ name, roles }) => [name, roles])).toEqual([
       ['worker2', ['worker']],
       ['worker1', ['worker']],
       ['master', ['driver']],
     ]);
     expect(cluster.withoutRole).toEqual([]);
-    expect(cluster.driver.groups).toEqual(['driver', 'registry']);
+    expect(cluster.driver?.groups).toEqual(['driver', 'registry']);
   });
 
   it('is logged in to as it says', () => {

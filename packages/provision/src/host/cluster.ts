@@ -1,11 +1,12 @@
 import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
+import { preparedRole } from '../prepare/prepared-role.ts';
 import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole;
+export type Role = 'driver' | 'worker' | SlurmRole | 'prepared';
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -16,8 +17,15 @@ export type ClusterHost = {
   readonly variables: Variables;
 };
 
-/** The hosts of an inventory with their roles; exactly one is the driver. */
-export type Cluster = { readonly hosts: readonly ClusterHost[]; readonly driver: ClusterHost; readonly withoutRole: readonly string[] };
+/** The hosts of an inventory with their roles. One is the driver; there may be none where nothing of a run needs a management server. */
+export type Cluster = {
+  readonly hosts: readonly ClusterHost[];
+  readonly driver: ClusterHost | undefined;
+  readonly withoutRole: readonly string[];
+};
+
+/** Whether a host gets an agent. One that is only prepared does not. */
+export const isNode = ({ roles }: ClusterHost): boolean => roles.some((role) => role !== 'prepared');
 
 const roleGroups = ['driver', 'worker'] as const;
 
@@ -33,21 +41,21 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
-  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts)] }));
+  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts), ...preparedRole(host)] }));
 }
 
 /**
- * Reads the cluster out of an inventory.
+ * Reads the cluster out of an inventory. `needsDriver` says of which hosts there can be no run without a management server.
  * @throws ProvisionError when no host, or more than one, is to be the management server
  */
-export function clusterOf(inventory: Inventory): Cluster {
+export function clusterOf(inventory: Inventory, needsDriver: (host: ClusterHost) => boolean = isNode): Cluster {
   const all = clusterHosts(inventory);
   const hosts = all.filter((host) => host.roles.length > 0);
   const drivers = hosts.filter((host) => host.roles.includes('driver'));
   const [driver] = drivers;
-  if (driver === undefined) {
+  if (driver === undefined && (hosts.length === 0 || hosts.some(needsDriver))) {
     throw new ProvisionError(
-      'The inventory has no host in the group [driver]. Name the machine that is to run the management server there.',
+      'The inventory has no host in the group [driver]. Name the machine that is to run the management server there, or prepare hosts only: muster apply --only prepare.',
     );
   }
   if (drivers.length > 1) {

@@ -1,6 +1,7 @@
 import { artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase } from '../engine/phase.ts';
+import { isNode } from '../host/cluster.ts';
 import { listVariable } from '../host/variables.ts';
 import { installReleaseScript } from '../host/install-release.ts';
 import { judgeEnrolment } from '../host/judge-enrolment.ts';
@@ -40,7 +41,8 @@ if [ -d ${pkiFolder} ] && [ -d ${hooksFolder} ]; then echo folders=yes; else ech
 /** The agent's program, configuration and unit on every host; it is started once it is enrolled. */
 export const agentPhase: Phase<Observed> = {
   name: 'agent',
-  concerns: () => true,
+  needs: ['stage', 'server'],
+  concerns: isNode,
   observe: async (host, run) => {
     const lines = readLines(
       await runScript(connectionOf(host), observeScript, { label: 'look at the agent', sudo: true, signal: run.signal }),

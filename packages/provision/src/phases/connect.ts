@@ -9,10 +9,11 @@ import { holdHost } from '../host/run-lock.ts';
 export const connectPhase: Phase<undefined> = {
   name: 'connect',
   concerns: () => true,
+  informs: true,
   observe: async (host, run) => {
     host.connection = await run.connect(host.host);
     await becomeRoot(host.connection, host.host.name, run.signal);
-    if (!run.dryRun) host.release = await holdHost(host.connection, run.holder, run.signal);
+    if (!run.dryRun && host.part === undefined) host.release = await holdHost(host.connection, run.holder, run.signal);
     return undefined;
   },
   plan: () => [],

@@ -2,6 +2,7 @@ import { AgentControlSet } from '@muster/api';
 import { z } from 'zod';
 import { connectionOf, driverOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
+import { isNode } from '../host/cluster.ts';
 import {
   controlAccount,
   controlFiles,
@@ -36,7 +37,8 @@ ${hashLine('sudoers', controlSudoersPath)}
  */
 export const controlPhase: Phase<Observed> = {
   name: 'control',
-  concerns: () => true,
+  needs: ['server'],
+  concerns: isNode,
   before: async (_hosts, run) => {
     if (run.nodes !== undefined) await lookAtServer(run);
   },

@@ -9,6 +9,7 @@ import { runScript } from '../host/run-script.ts';
 export const detectPhase: Phase<undefined> = {
   name: 'detect',
   concerns: () => true,
+  informs: true,
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), detectScript, { label: 'look at the host', signal: run.signal });
     host.facts = readHostFacts(output, run.nowMs());

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionOf, driverOf } from '../engine/host-run.ts';
 import type { Change, HostRun, KnownNode, Phase, Run } from '../engine/phase.ts';
+import { isNode } from '../host/cluster.ts';
 import { nodeMark, writeMarkScript } from '../host/node-mark.ts';
 import { runScript } from '../host/run-script.ts';
 import { askServer } from '../host/server-cli.ts';
@@ -14,7 +15,8 @@ const Ensured = z.array(z.object({ name: z.string(), id: z.uuid(), token: z.stri
 /** Makes each host a node of the server, gives its agent a certificate by a fresh token, and starts it. */
 export const enrolPhase: Phase<ServiceState> = {
   name: 'enrol',
-  concerns: () => true,
+  needs: ['server', 'agent'],
+  concerns: isNode,
   observe: async (host, run) =>
     serviceState(await runScript(connectionOf(host), observeService(agentUnit), { label: `look at ${agentUnit}`, signal: run.signal })),
   plan: (observed, host, run) => [

@@ -43,7 +43,9 @@ exit 1
 /** The management server on the driver: user, release, configuration, unit, running and answering. */
 export const serverPhase: Phase<Observed> = {
   name: 'server',
+  needs: ['stage'],
   concerns: (host) => host.roles.includes('driver'),
+  informs: true,
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), observeScript, { label: 'look at the server', sudo: true, signal: run.signal });
     const lines = readLines(output);

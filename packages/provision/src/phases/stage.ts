@@ -1,6 +1,7 @@
 import { type Artifact, artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
+import { isNode } from '../host/cluster.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 
 /** Where artifacts wait on a host, named after their content. */
@@ -15,7 +16,7 @@ type Observed = { readonly missing: readonly Artifact[] };
 /** Brings the tarballs to the hosts that have neither unpacked nor staged them. */
 export const stagePhase: Phase<Observed> = {
   name: 'stage',
-  concerns: () => true,
+  concerns: isNode,
   observe: async (host, run) => {
     const script = `for program in muster muster-agent; do printf '%s=%s\\n' "$program" "$(cat "/opt/$program/${releaseMark}" 2>/dev/null)"; done`;
     const installed = readLines(await runScript(connectionOf(host), script, { label: 'look for installed releases', signal: run.signal }));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionOf, driverOf } from '../engine/host-run.ts';
 import type { HostRun, KnownNode, Phase, Run } from '../engine/phase.ts';
+import { isNode } from '../host/cluster.ts';
 import { wantsControl } from '../host/control-files.ts';
 import { checkControl, readNodes } from '../host/server-cli.ts';
 import { ProvisionError } from '../provision-error.ts';
@@ -10,7 +11,7 @@ const waitMs = 60_000;
 /** Waits until the server itself finds every node good, and lets it log in to each. */
 export const verifyPhase: Phase<undefined> = {
   name: 'verify',
-  concerns: () => true,
+  concerns: isNode,
   before: async (hosts, run) => {
     if (run.dryRun) return;
     const startedMs = performance.now();

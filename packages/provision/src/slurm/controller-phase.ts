@@ -39,6 +39,8 @@ exit 1
 /** The controller of Slurm: the configuration of the cluster, the munge key, slurmctld. Running jobs go on over its restart. */
 export const slurmControllerPhase: Phase<SlurmSeen> = {
   name: 'slurm-controller',
+  needs: ['slurm-packages'],
+  informs: true,
   concerns: ({ roles }) => roles.includes('slurm-controller'),
   observe: async (host, run) => {
     const connection = connectionOf(host);

@@ -23,9 +23,10 @@ const allDaemons: readonly Daemon[] = ['munge.service', 'slurmd.service'];
 /** The nodes of Slurm: the controller's key and configuration, slurmd, and a job that really runs on each. */
 export const slurmNodesPhase: Phase<SlurmSeen> = {
   name: 'slurm-nodes',
+  needs: ['slurm-controller'],
   concerns: ({ roles }) => roles.includes('slurm-node'),
   before: async (_hosts, run) => {
-    slurmControllerOf(run);
+    requireInForce(slurmControllerOf(run));
   },
   observe: async (host, run) =>
     readSeen(
@@ -58,6 +59,15 @@ export const slurmNodesPhase: Phase<SlurmSeen> = {
     await waitForIdle(host, run);
   },
 };
+
+/** A node with a newer slurm.conf than its controller would not work. @throws ProvisionError */
+function requireInForce({ host, heldBack }: HostRun): void {
+  const due = heldBack?.filter((phase) => phase.startsWith('slurm-')) ?? [];
+  if (due.length === 0) return;
+  throw new ProvisionError(
+    `The controller of Slurm, ${host.name}, has changes due (${due.join(', ')}) and is outside --limit. Take it in: --limit '...,${host.name}'.`,
+  );
+}
 
 const hasKey = (seen: SlurmSeen, run: Run): boolean =>
   run.slurm?.keyHash !== 'none' && seen.hashes.get(mungeKeyPath) === run.slurm?.keyHash;

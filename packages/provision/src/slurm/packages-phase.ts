@@ -13,6 +13,7 @@ const daemons = { 'slurm-controller': 'slurmctld', 'slurm-node': 'slurmd' } as c
 /** The packages of Slurm and munge, from `muster_packages` or the host's own sources; then what the machine has. */
 export const slurmPackagesPhase: Phase<Observed> = {
   name: 'slurm-packages',
+  informs: true,
   concerns: ({ roles }) => roles.includes('slurm-controller') || roles.includes('slurm-node'),
   observe: async (host, run) => {
     machineOf(host);

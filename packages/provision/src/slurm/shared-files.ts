@@ -18,7 +18,8 @@ export function sharedFiles(run: Run, before: ConfigurationBefore): ManagedFile[
   const nodes = all.flatMap((host) =>
     host.failed === true || host.slurm === undefined ? [] : [{ ...machineOf(host), hardware: host.slurm }],
   );
-  const away = all.filter(({ failed }) => failed === true).map(({ host }) => host.name);
+  // Hosts outside --limit are not asked what they have: their lines stay, as those of hosts that failed.
+  const away = all.filter(({ failed, slurm, part }) => failed === true || (part !== undefined && slurm === undefined)).map(({ host }) => host.name);
   if (nodes.length + away.length < all.length) return undefined;
   const controllers = members('slurm-controller');
   const [first] = controllers;
