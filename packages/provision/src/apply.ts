@@ -10,6 +10,7 @@ import { preflightPhase } from './phases/preflight.ts';
 import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
+import { requireKnownChecks } from './preflight/checks.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -31,7 +32,7 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
@@ -39,8 +40,10 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
+ * @throws ProvisionError for a variable that names a check that there is not
  */
 export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
+  requireKnownChecks(options.cluster);
   const run: Run = { ...options, hosts: options.cluster.hosts.map((host) => ({ host })) };
   try {
     const result = await runPhases(applyPhases, run, reporter);

@@ -5,5 +5,6 @@ export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
 export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';
+export { type CheckName, checkNames, checks, readCheckNames } from './preflight/checks.ts';
 export { ProvisionError } from './provision-error.ts';
 export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';

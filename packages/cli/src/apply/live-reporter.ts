@@ -1,6 +1,6 @@
 import type { RunReporter } from '@muster/provision';
 import { Listr, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
-import { changeLines, failureLine, phaseSummary } from './plain-reporter.ts';
+import { changeLines, failureLine, phaseSummary, warningLines } from './plain-reporter.ts';
 
 type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
@@ -82,7 +82,11 @@ export function liveReporter(phases: readonly string[], diff: boolean): LiveRepo
         void startBlock();
       },
       hostFinished: (name, outcome) => {
-        lines.push(...changeLines(outcome, diff), ...(outcome.failure === undefined ? [] : [failureLine(outcome)]));
+        lines.push(
+          ...warningLines(outcome),
+          ...changeLines(outcome, diff),
+          ...(outcome.failure === undefined ? [] : [failureLine(outcome)]),
+        );
         shown.get(name)?.hostDone(outcome.status === 'failed');
       },
       phaseFinished: (name, outcomes) => {

@@ -1,5 +1,5 @@
-import { apply, applyPhases, clusterOf } from '@muster/provision';
-import { type Command, Option } from 'commander';
+import { apply, applyPhases, checks, clusterOf, readCheckNames } from '@muster/provision';
+import { type Command, CommanderError, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
 import { runHolder } from '../apply/run-holder.ts';
 import { jsonSummary, textSummary } from '../apply/summary.ts';
@@ -9,9 +9,17 @@ import { rangeOf } from '../range/range-here.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
+import { type Column, table } from '../output/table.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string };
+type Options = SshOptions & {
+  output: 'text' | 'json';
+  dryRun?: boolean;
+  diff?: boolean;
+  reissue?: string;
+  skipCheck: readonly string[];
+  recheck?: boolean;
+};
 
 /** `muster apply`: from an inventory to a watched cluster. */
 export function addApplyCommand(program: Command): void {
@@ -21,6 +29,10 @@ export function addApplyCommand(program: Command): void {
     .option('-n, --dry-run', 'say what would change and change nothing')
     .option('--diff', 'also show what changed files will hold')
     .option('--reissue <range>', 'hosts that were made anew and take the place of the old machine, whose certificate is revoked')
+    .option('--skip-check <names>', 'checks of the preflight to do without, separated by commas; repeatable', collectNames, [])
+    .option('--recheck', 'try the ports between all hosts again, also what was reached within the last day')
+    .option('--list-checks', 'print the checks of the preflight and end')
+    .on('option:list-checks', listChecks)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -31,10 +43,26 @@ Examples:
   muster apply -i inventory.ini --dry-run
   muster apply -i inventory.ini --accept-new
   muster apply -i inventory.ini --reissue 'web1,rack[3-4]'
+  muster apply -i inventory.ini --skip-check memory,cores
+  muster apply --list-checks
 
 Exit status 0 when every host is done and good. After a failure the same command goes on.`,
     )
     .action(runApply);
+}
+
+const collectNames = (text: string, all: readonly string[]): string[] => [...all, ...text.split(',').map((name) => name.trim())];
+
+/** Before any other option is missed: whoever asks for the list has no inventory yet. */
+function listChecks(): never {
+  const rows = Object.entries(checks).map(([name, [what, level]]) => ({ name, what, level }));
+  const columns: Column<(typeof rows)[number]>[] = [
+    { title: 'CHECK', cell: ({ name }) => name },
+    { title: 'WHAT', cell: ({ what }) => what },
+    { title: 'OTHERWISE', cell: ({ level }) => level },
+  ];
+  process.stdout.write(table(rows, columns));
+  throw new CommanderError(0, 'muster.list-checks', '');
 }
 
 async function runApply(options: Options): Promise<void> {
@@ -42,6 +70,7 @@ async function runApply(options: Options): Promise<void> {
   const inventory = inventoryOf(options);
   const cluster = clusterOf(inventory);
   const reissue = options.reissue === undefined ? [] : rangeOf(options.reissue, inventory);
+  const skippedChecks = new Set(readCheckNames(options.skipCheck, '--skip-check'));
   const artifacts = await findArtifacts(findLayout());
   const signal = interruption();
   const { reporter, finish } = makeReporter({
@@ -57,6 +86,8 @@ async function runApply(options: Options): Promise<void> {
       holder: runHolder('apply'),
       dryRun: options.dryRun === true,
       reissue: new Set(reissue),
+      skippedChecks,
+      recheck: options.recheck === true,
       signal,
       nowMs: () => Date.now(),
       connect: makeConnector(options, signal),
