@@ -66,4 +66,4 @@ route=10.0.0.14
 `;
 
 /** A host without the `ip` command. */
-export const withoutIpOutput = `${lines(debian, [])}\nroute=\n`;
+export const withoutIpOutput = `${lines({ ...debian, hostname: 'bare', machine_id: 'b'.repeat(32) }, [])}\nroute=\n`;

@@ -82,14 +82,16 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     listeners: (values.get('listener') ?? []).flatMap(readListener),
     probe: values.get('probe')?.[0],
     reached: values.get('reached') ?? [],
-    addresses: (values.get('address') ?? []).map((line) => ({
-      interface: line.split(' ')[0]?.split('@')[0] ?? '',
-      address: line.split(' ')[1] ?? '',
-    })),
+    addresses: (values.get('address') ?? []).map(readAddress),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
     clockSkewSeconds: count('epoch') - nowMs / 1000,
   };
+}
+
+function readAddress(line: string): HostFacts['addresses'][number] {
+  const [device = '', address = ''] = line.split(' ');
+  return { interface: device.split('@')[0] ?? '', address };
 }
 
 /** A line such as `tcp 0.0.0.0:7420 812 muster.service node`; nothing where it is not one. */

@@ -63,16 +63,20 @@ function sizeFindings(host: ClusterHost, facts: HostFacts): Finding[] {
     found.push(say('memory', `it has ${gib(facts.memoryBytes)} of memory and needs 4 GB`));
   if (facts.sizeVarBytes > 0 && facts.sizeVarBytes < least.diskBytes)
     found.push(say('disk', `the file system of /var/lib has ${(facts.sizeVarBytes / 10 ** 9).toFixed(1)} GB in all and needs 10`));
+  return [...found, ...spaceFindings(host, facts)];
+}
+
+function spaceFindings(host: ClusterHost, facts: HostFacts): Finding[] {
   const needed = host.roles.includes('driver') ? neededBytes.driver : neededBytes.worker;
   const places = [
     ['/opt', facts.freeOptBytes],
     ['/var/lib', facts.freeVarBytes],
   ] as const;
-  for (const [place, free] of places) {
-    if (free >= needed) continue;
-    found.push(error('disk', `${place} has ${Math.floor(free / 1024 ** 2)} MiB free and needs ${Math.round(needed / 1024 ** 2)}`));
-  }
-  return found;
+  return places
+    .filter(([, free]) => free < needed)
+    .map(([place, free]) =>
+      error('disk', `${place} has ${Math.floor(free / 1024 ** 2)} MiB free and needs ${Math.round(needed / 1024 ** 2)}`),
+    );
 }
 
 function interfaceFindings(host: ClusterHost, facts: HostFacts): Finding[] {

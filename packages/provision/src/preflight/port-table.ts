@@ -96,17 +96,12 @@ export type Need = { readonly from: string; readonly to: string; readonly protoc
 
 /** All that hosts need of each other, by the table. Pure. */
 export function neededPorts(hosts: readonly ClusterHost[], roles: ReadonlyMap<string, ReadonlySet<PortRole>>): Need[] {
-  const needs = new Map<string, Need>();
-  for (const line of portTable) {
-    const sources = hosts.filter(({ name }) => roles.get(name)?.has(line.from) === true);
-    for (const target of hosts.filter(({ name }) => roles.get(name)?.has(line.to) === true)) {
-      for (const port of portsOf(line, target)) {
-        for (const { name: from } of sources) {
-          if (from !== target.name)
-            needs.set(`${from} ${target.name} ${line.protocol} ${port}`, { from, to: target.name, protocol: line.protocol, port });
-        }
-      }
-    }
-  }
-  return [...needs.values()];
+  const having = (role: PortRole): readonly ClusterHost[] => hosts.filter(({ name }) => roles.get(name)?.has(role) === true);
+  const needs = portTable.flatMap((line) => having(line.to).flatMap((target) => needsOf(line, target, having(line.from))));
+  return [...new Map(needs.map((need) => [Object.values(need).join(' '), need])).values()];
 }
+
+const needsOf = (line: PortLine, target: ClusterHost, sources: readonly ClusterHost[]): Need[] =>
+  portsOf(line, target).flatMap((port) =>
+    sources.filter((source) => source !== target).map(({ name }) => ({ from: name, to: target.name, protocol: line.protocol, port })),
+  );
