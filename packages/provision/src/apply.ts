@@ -1,6 +1,7 @@
 import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
+import { runMuster } from './host/server-cli.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
 import { controlPhase } from './phases/control.ts';
@@ -32,7 +33,18 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
+  /** Called at the end with the management server, where the run has found or made one. A dry run gets it too. */
+  readonly atEnd?: (result: ApplyResult, server: ServerAtEnd) => Promise<void>;
+};
+
+/** The management server as a run leaves it. */
+export type ServerAtEnd = {
+  /** The nodes that an inventory has made, this one or one before; `isHeard`: its agent is there, so it can be drained. */
+  readonly nodesOfInventory: readonly { readonly name: string; readonly isHeard: boolean }[];
+  /** Runs the muster command there, as root; returns what it printed. @throws ProvisionError with what it said when it fails */
+  readonly muster: (args: readonly string[], stdin?: string) => Promise<string>;
+};
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
@@ -42,17 +54,32 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
  * the same call goes on. Never throws for a host's failure: see `failures`.
  * @throws ProvisionError for a variable that names a check that there is not
  */
-export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
+export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
   requireKnownChecks(options.cluster);
   const run: Run = { ...options, hosts: options.cluster.hosts.map((host) => ({ host })) };
   try {
-    const result = await runPhases(applyPhases, run, reporter);
-    return {
-      ...result,
+    const outcome = await runPhases(applyPhases, run, reporter);
+    const result: ApplyResult = {
+      ...outcome,
       ...(run.panelUrl === undefined ? {} : { panelUrl: run.panelUrl }),
       ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
     };
+    const server = serverOf(run);
+    if (server !== undefined) await atEnd?.(result, server);
+    return result;
   } finally {
     await letGo(run.hosts);
   }
+}
+
+function serverOf(run: Run): ServerAtEnd | undefined {
+  const driver = run.hosts.find(({ host }) => host === run.cluster.driver);
+  const connection = driver?.connection;
+  if (run.nodes === undefined || connection === undefined || driver?.failed === true || run.signal.aborted) return undefined;
+  return {
+    nodesOfInventory: [...run.nodes.values()]
+      .filter(({ isOfInventory }) => isOfInventory)
+      .map(({ name, certified, health }) => ({ name, isHeard: certified && (health === 'good' || health === 'degraded') })),
+    muster: (args, stdin) => runMuster(connection, args, { signal: run.signal, ...(stdin === undefined ? {} : { stdin }) }),
+  };
 }

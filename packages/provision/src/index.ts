@@ -1,4 +1,4 @@
-export { apply, applyPhases, type ApplyOptions, type ApplyResult } from './apply.ts';
+export { apply, applyPhases, type ApplyOptions, type ApplyResult, type ServerAtEnd } from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { ApplyResult, Cluster } from '@muster/provision';
 import { oneLine } from '../output/printable.ts';
+import { type MissingNodes, missingLines } from './missing-nodes.ts';
 import { duringCommand } from './plain-reporter.ts';
 
 /** An apply that is over. */
@@ -9,6 +10,7 @@ export type FinishedApply = {
   readonly result: ApplyResult;
   readonly seconds: number;
   readonly dryRun: boolean;
+  readonly missing?: MissingNodes;
 };
 
 function countsOf({ cluster, result: { outcomes, failures, notDone } }: FinishedApply) {
@@ -33,6 +35,7 @@ export function textSummary(finished: FinishedApply): string {
     ...(result.notDone.length > 0 ? [`Interrupted before these were done: ${result.notDone.join(', ')}`] : []),
     ...(result.failures.size > 0 ? ['Mend what is named above and run the same command again: it goes on where it ended.'] : []),
     ...(cluster.withoutRole.length > 0 ? [`Not touched, because in neither [driver] nor [worker]: ${cluster.withoutRole.join(', ')}`] : []),
+    ...(finished.missing === undefined ? [] : missingLines(finished.missing, cluster.driver.name)),
     ...panelLines(finished),
   ];
   return `${lines.join('\n')}\n`;
@@ -63,5 +66,6 @@ export function jsonSummary(finished: FinishedApply): object {
     failures: [...result.failures.values()],
     notDone: result.notDone,
     panelUrl: result.panelUrl ?? null,
+    ...(finished.missing === undefined ? {} : { missing: finished.missing.left, removed: finished.missing.removed }),
   };
 }

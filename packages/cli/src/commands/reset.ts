@@ -6,6 +6,8 @@ import { jsonSummary, textSummary } from '../apply/summary.ts';
 import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
 import { rangeOf } from '../range/range-here.ts';
+import { expectedHere } from '../runs/expected-seconds.ts';
+import { RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { requireYes } from '../ssh/require-yes.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
@@ -54,13 +56,22 @@ async function runReset(options: Options): Promise<void> {
   if (!dryRun && options.yes !== true)
     await requireYes(`Take Muster and all it has installed off ${described(names)}?`, 'Nothing was changed.');
   const signal = interruption();
-  const { reporter, finish } = makeReporter({ output: options.output, diff: false, phases: [...resetPhaseNames] });
+  const expected = await expectedHere('reset', dryRun, names.length);
+  const { reporter, finish } = makeReporter({ output: options.output, diff: false, phases: [...resetPhaseNames], expected });
+  const told = [...options.inventory.flatMap((path) => ['-i', path]), ...(options.limit === undefined ? [] : ['--limit', options.limit])];
+  const keeper = new RunKeeper({
+    command: 'reset',
+    options: dryRun ? [...told, '--dry-run'] : told,
+    hosts: names,
+    nowMs: () => Date.now(),
+  });
   const connect = makeConnector(options, signal);
   const result = await reset(
     { cluster, selected, forks: options.forks, dryRun, holder: runHolder('reset'), signal, nowMs: () => Date.now(), connect },
-    reporter,
+    keeper.hearing(reporter),
   );
   await finish();
+  await keeper.end(signal.aborted ? 'interrupted' : result.failures.size === 0 ? 'done' : 'failed');
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));

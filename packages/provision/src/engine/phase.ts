@@ -99,6 +99,8 @@ export type KnownNode = {
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly registration: string;
+  /** Whether its name is an inventory's: then a run has made it. */
+  readonly isOfInventory: boolean;
   /** Whether its agent has been heard with the certificate it now has. */
   readonly certified: boolean;
   readonly health: string;
