@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandResult, Lab } from '../src/index.ts';
@@ -53,7 +53,19 @@ export class ClusterDriver {
   }
 
   #argv(command: string, options: readonly string[]): string[] {
-    return [join(root, 'bin', 'muster'), command, '-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath, ...options];
+    // Runs are kept with the lab, and go with it.
+    const state = `XDG_STATE_HOME=${join(dirname(this.#lab.inventoryPath), 'state')}`;
+    return [
+      'env',
+      state,
+      join(root, 'bin', 'muster'),
+      command,
+      '-i',
+      this.#lab.inventoryPath,
+      '--known-hosts',
+      this.#lab.knownHostsPath,
+      ...options,
+    ];
   }
 
   /** The last line that `apply -o json` prints. */

@@ -9,7 +9,8 @@ export type ReporterChoice = {
   readonly output: 'text' | 'json';
   readonly diff: boolean;
   readonly phases: readonly string[];
-  /** Seconds that each phase may take, from runs before. */ readonly expected: ReadonlyMap<string, number>;
+  /** Seconds that each phase may take, from runs before. */
+  readonly expected: ReadonlyMap<string, number>;
 };
 
 /** Shows a run: as events, on a terminal as one live block, else line by line. `finish` is called when the run is over. */
@@ -17,6 +18,6 @@ export function makeReporter({ output, diff, phases, expected }: ReporterChoice)
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   if (output === 'json') return { reporter: jsonReporter(write), finish: async () => {} };
   // Whoever is asked about a host key or for a password, which only the first phase does, could not read it in a live block.
-  if (process.stdout.isTTY) return liveReporter([...(canAsk() ? phases.slice(1) : phases)], diff);
+  if (process.stdout.isTTY) return liveReporter([...(canAsk() ? phases.slice(1) : phases)], diff, expected);
   return { reporter: plainReporter(write, diff), finish: async () => {} };
 }

@@ -1,4 +1,4 @@
-import { apply, applyPhases, type ApplyResult, checks, clusterOf, readCheckNames } from '@muster/provision';
+import { apply, applyPhases, checks, clusterOf, readCheckNames } from '@muster/provision';
 import { type Command, CommanderError, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
 import { type MissingNodes, settleMissing } from '../apply/missing-nodes.ts';
@@ -9,7 +9,7 @@ import { findLayout } from '../layout.ts';
 import { rangeOf } from '../range/range-here.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
-import { RunKeeper } from '../runs/keep-runs.ts';
+import { endOf, RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { type Column, table } from '../output/table.ts';
@@ -87,7 +87,6 @@ async function runApply(options: Options): Promise<void> {
   const expected = await expectedHere('apply', dryRun, hosts.length);
   const { reporter, finish } = makeReporter({ output: options.output, diff: options.diff === true, phases, expected });
   const keeper = new RunKeeper({ command: 'apply', options: toldOptions(options), hosts, nowMs: () => Date.now() });
-  const stateOf = ({ failures }: ApplyResult) => (signal.aborted ? 'interrupted' : failures.size === 0 ? 'done' : 'failed');
   let missing: MissingNodes = { left: [], removed: [] };
   const result = await apply(
     {
@@ -105,13 +104,13 @@ async function runApply(options: Options): Promise<void> {
       atEnd: async (ended, server) => {
         await finish();
         missing = await settleMissing(server, new Set(inventory.hosts), options);
-        if (!dryRun) await keeper.tellServer(server, stateOf(ended));
+        if (!dryRun) await keeper.tellServer(server, endOf(signal, ended));
       },
     },
     keeper.hearing(reporter),
   );
   await finish();
-  await keeper.end(stateOf(result));
+  await keeper.end(endOf(signal, result));
   const finished = { cluster, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;

@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
 import { rangeOf } from '../range/range-here.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
-import { RunKeeper } from '../runs/keep-runs.ts';
+import { endOf, RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { requireYes } from '../ssh/require-yes.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
@@ -58,10 +58,9 @@ async function runReset(options: Options): Promise<void> {
   const signal = interruption();
   const expected = await expectedHere('reset', dryRun, names.length);
   const { reporter, finish } = makeReporter({ output: options.output, diff: false, phases: [...resetPhaseNames], expected });
-  const told = [...options.inventory.flatMap((path) => ['-i', path]), ...(options.limit === undefined ? [] : ['--limit', options.limit])];
   const keeper = new RunKeeper({
     command: 'reset',
-    options: dryRun ? [...told, '--dry-run'] : told,
+    options: toldOptions(options),
     hosts: names,
     nowMs: () => Date.now(),
   });
@@ -71,12 +70,19 @@ async function runReset(options: Options): Promise<void> {
     keeper.hearing(reporter),
   );
   await finish();
-  await keeper.end(signal.aborted ? 'interrupted' : result.failures.size === 0 ? 'done' : 'failed');
+  await keeper.end(endOf(signal, result));
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }
+
+/** What the reset was to do, as it was typed. */
+const toldOptions = ({ inventory, limit, dryRun }: Options): string[] => [
+  ...inventory.flatMap((path) => ['-i', path]),
+  ...(limit === undefined ? [] : ['--limit', limit]),
+  ...(dryRun === true ? ['--dry-run'] : []),
+];
 
 const described = (names: readonly string[]): string =>
   names.length <= 10 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more hosts`;

@@ -1,8 +1,14 @@
 import type { ProvisionRun } from '@muster/api';
-import type { RunReporter, ServerAtEnd } from '@muster/provision';
+import type { RunReporter, RunResult, ServerAtEnd } from '@muster/provision';
 import { oneLine } from '../output/printable.ts';
 import { runFolder, writeRun } from './run-folder.ts';
 import { forServer, RunRecord, type RunBeginning } from './run-record.ts';
+
+/** How a run ended. */
+export function endOf(signal: AbortSignal, { failures }: Pick<RunResult, 'failures'>): ProvisionRun['state'] {
+  if (signal.aborted) return 'interrupted';
+  return failures.size === 0 ? 'done' : 'failed';
+}
 
 /**
  * Keeps a run on this machine while it goes, and on the server when it is over. That it cannot be kept is said once, and stops nothing.

@@ -60,6 +60,7 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
   }
   const text = (key: string): string => values.get(key)?.[0] ?? '';
   const count = (key: string): number => Number(text(key)) || 0;
+  const all = (key: string): readonly string[] => values.get(key) ?? [];
   return {
     osId: text('os_id'),
     osVersion: text('os_version'),
@@ -71,7 +72,7 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     memoryBytes: count('memory_kib') * 1024,
     glibc: /^glibc (\d+\.\d+)/u.exec(text('glibc'))?.[1] ?? '',
     hasSystemd: text('systemd') === 'yes',
-    missingTools: values.get('missing_tool') ?? [],
+    missingTools: all('missing_tool'),
     freeOptBytes: count('disk_opt_kib') * 1024,
     freeVarBytes: count('disk_var_kib') * 1024,
     sizeOptBytes: count('disk_opt_size_kib') * 1024,
@@ -79,10 +80,10 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     hasDefaultRoute: values.has('default_route'),
     cgroup: text('cgroup'),
     swapBytes: count('swap_kib') * 1024,
-    listeners: (values.get('listener') ?? []).flatMap(readListener),
+    listeners: all('listener').flatMap(readListener),
     probe: values.get('probe')?.[0],
-    reached: values.get('reached') ?? [],
-    addresses: (values.get('address') ?? []).map(readAddress),
+    reached: all('reached'),
+    addresses: all('address').map(readAddress),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
     clockSkewSeconds: count('epoch') - nowMs / 1000,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ProvisionRun, ProvisionRunList, ProvisionRunSummary } from '../../run/provision-run.ts';
 import { idParams, page, type Route } from '../route.ts';
 
-export const RunListQuery = z.strictObject(page);
+const RunListQuery = z.strictObject(page);
 
 /** Runs of `muster apply`, which its own machine tells the server of when one is over. */
 export const runRoutes = {
