@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandResult, Lab } from '../src/index.ts';
@@ -54,15 +54,10 @@ export class ClusterDriver {
 
   /** The command line of the checkout's muster command for the lab's hosts; `words` are those before the options. */
   argv(words: string, options: readonly string[]): string[] {
-    return [
-      join(root, 'bin', 'muster'),
-      ...words.split(' '),
-      '-i',
-      this.#lab.inventoryPath,
-      '--known-hosts',
-      this.#lab.knownHostsPath,
-      ...options,
-    ];
+    // Runs are kept with the lab, and go with it.
+    const state = `XDG_STATE_HOME=${join(dirname(this.#lab.inventoryPath), 'state')}`;
+    const where = ['-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath];
+    return ['env', state, join(root, 'bin', 'muster'), ...words.split(' '), ...where, ...options];
   }
 
   /** The last line that `apply -o json` prints. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
@@ -39,6 +39,28 @@ describe('a cluster made by muster apply', () => {
       expect.arrayContaining(['start muster.service', 'add the node node2', 'enrol the agent with a fresh token']),
     );
     expect(await Promise.all(names.map((name) => cluster.snapshot(name)))).toEqual(before);
+  });
+
+  it('names the ports that a firewall closes between hosts, with both ends, and the program that holds one', async () => {
+    const rule = (name: string, text: string) =>
+      cluster.on(
+        name,
+        `nft add table inet t; nft add chain inet t in '{ type filter hook input priority 0; }'; nft add rule inet t in ${text}`,
+      );
+    await rule('node1', 'ip saddr 10.77.1.2 tcp dport 6817 drop');
+    await rule('node3', 'ip saddr 10.77.1.2 tcp dport 6818 reject with tcp reset');
+    await cluster.on(
+      'node3',
+      "systemd-run --quiet --unit=squatter python3 -m http.server 6818 || systemd-run --quiet --unit=squatter perl -MSocket -e 'socket(S,AF_INET,SOCK_STREAM,0);bind(S,sockaddr_in(6818,INADDR_ANY))||die;listen(S,5);sleep 600'",
+    );
+    const { code, finished } = await cluster.applyJson('--dry-run', '-e', 'install_slurm=yes', '-e', 'muster_packages=/nonexistent');
+    for (const name of ['node1', 'node3']) await cluster.on(name, 'nft delete table inet t');
+    await cluster.on('node3', 'systemctl stop squatter');
+    const messages = new Map((finished['failures'] as { host: string; message: string }[]).map(({ host, message }) => [host, message]));
+    expect([code, [...messages.keys()].toSorted()]).toEqual([1, ['node2', 'node3']]);
+    expect(messages.get('node2')).toContain('node2 -> node1 tcp/6817: no answer (dropped?) (ports-reachable)');
+    expect(messages.get('node2')).toContain('node2 -> node3 tcp/6818: refused (ports-reachable)');
+    expect(messages.get('node3')).toMatch(/its port tcp\/6818 is held by .* of squatter\.service\) on 0\.0\.0\.0 \(ports-free\)/u);
   });
 
   it('makes three certified, healthy, watched nodes of three bare hosts', async () => {
@@ -194,6 +216,27 @@ describe('a cluster made by muster apply', () => {
     const { finished } = await cluster.applyJson();
     expect(finished).toMatchObject({ failed: 0 });
     expect((await cluster.nodes()).get('node3')?.health.state).toBe('good');
+  });
+
+  it('names a node that left the inventory, removes it only when that is asked for, and keeps the runs', async () => {
+    const inventory = readFileSync(lab.inventoryPath, 'utf8');
+    writeFileSync(lab.inventoryPath, inventory.replaceAll(/^node3 .*\n/gmu, ''));
+    const named = await cluster.applyJson();
+    expect({ code: named.code, ...named.finished }).toMatchObject({ code: 0, hosts: 2, missing: ['node3'], removed: [] });
+    expect([...(await cluster.nodes()).keys()]).toEqual(names);
+    const removed = await cluster.applyJson('--remove-missing', '--yes');
+    expect({ code: removed.code, ...removed.finished }).toMatchObject({ code: 0, changed: 0, missing: [], removed: ['node3'] });
+    expect([...(await cluster.nodes()).keys()]).toEqual(['node1', 'node2']);
+    const [latest] = JSON.parse(await cluster.muster('runs', '--server', '-o', 'json')) as { id: string }[];
+    expect(latest).toMatchObject({ command: 'apply', state: 'done', counts: { hosts: 2, unchanged: 2 } });
+    expect(JSON.parse(await cluster.muster('runs', '--server', latest?.id ?? '', '-o', 'json'))).toMatchObject({
+      hosts: [
+        { name: 'node1', status: 'unchanged' },
+        { name: 'node2', status: 'unchanged' },
+      ],
+    });
+    writeFileSync(lab.inventoryPath, inventory);
+    expect((await cluster.applyJson()).finished).toMatchObject({ failed: 0, missing: [] });
   });
 
   it('keeps secrets to itself: no token and no key in process lists, logs, or files that others may read', async () => {

@@ -28,6 +28,7 @@ import { addPeopleCommands } from './commands/people/people.ts';
 import { addWhoamiCommand } from './commands/people/whoami.ts';
 import { addPingCommand } from './commands/ping.ts';
 import { addRangeCommands } from './commands/range.ts';
+import { addRunsCommand } from './commands/runs.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addServicesCommand } from './commands/services.ts';
 import { addSignInLinkCommand } from './commands/sign-in-link.ts';
@@ -66,6 +67,7 @@ Examples:
     addPingCommand,
     addApplyCommand,
     addResetCommand,
+    addRunsCommand,
     addNodesCommand,
     addNodeCommands,
     addServicesCommand,

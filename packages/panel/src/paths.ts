@@ -4,6 +4,8 @@ export const paths = {
   node: (name: string) => `/nodes/${encodeURIComponent(name)}`,
   operations: '/operations',
   operation: (id: string) => `/operations/${encodeURIComponent(id)}`,
+  runs: '/runs',
+  run: (id: string) => `/runs/${encodeURIComponent(id)}`,
   environments: '/environments',
   environment: (name: string) => `/environments/${encodeURIComponent(name)}`,
   figures: '/figures',

@@ -9,6 +9,8 @@ const NodesPage = lazy(() => import('./nodes/nodes-page.tsx').then((module) => (
 const NodePage = lazy(() => import('./node/node-page.tsx').then((module) => ({ default: module.NodePage })));
 const OperationsPage = lazy(() => import('./operations/operations-page.tsx').then((module) => ({ default: module.OperationsPage })));
 const OperationPage = lazy(() => import('./operations/operation-page.tsx').then((module) => ({ default: module.OperationPage })));
+const RunsPage = lazy(() => import('./runs/runs-page.tsx').then((module) => ({ default: module.RunsPage })));
+const RunPage = lazy(() => import('./runs/run-page.tsx').then((module) => ({ default: module.RunPage })));
 const EnvironmentsPage = lazy(() =>
   import('./environments/environments-page.tsx').then((module) => ({ default: module.EnvironmentsPage })),
 );
@@ -38,6 +40,8 @@ export function PanelRoutes() {
             <Route path="/nodes/:name" element={<NodePage />} />
             <Route path="/operations" element={<OperationsPage />} />
             <Route path="/operations/:id" element={<OperationPage />} />
+            <Route path="/runs" element={<RunsPage />} />
+            <Route path="/runs/:id" element={<RunPage />} />
             <Route path="/environments" element={<EnvironmentsPage />} />
             <Route path="/environments/:name" element={<EnvironmentPage />} />
             <Route path="/figures" element={<FiguresPage />} />

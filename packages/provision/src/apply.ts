@@ -3,6 +3,7 @@ import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
 import type { Cluster, ClusterHost } from './host/cluster.ts';
+import { runMuster } from './host/server-cli.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
 import { controlPhase } from './phases/control.ts';
@@ -12,6 +13,7 @@ import { preflightPhase } from './phases/preflight.ts';
 import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
+import { requireKnownChecks } from './preflight/checks.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -33,11 +35,13 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];
   /** Names of the only hosts to change; the others are at most looked at. All without it. */
   readonly limit?: ReadonlySet<string>;
+  /** Called at the end with the management server, where the run has found or made one. A dry run gets it too. */
+  readonly atEnd?: (result: ApplyResult, server: ServerAtEnd) => Promise<void>;
 };
 
 /** The phases of `apply` that a choice leaves. @throws ProvisionError for a name that is none, and for a choice that leaves nothing */
@@ -53,6 +57,13 @@ export const driverNeeded =
 export const needsArtifacts = (phases: readonly Phase[], { hosts }: Cluster): boolean =>
   phases.some((phase) => ['stage', 'server', 'agent'].includes(phase.name) && hosts.some(phase.concerns));
 
+/** The management server as a run leaves it. */
+export type ServerAtEnd = {
+  /** The nodes that an inventory has made, this one or one before; `isHeard`: its agent is there, so it can be drained. */
+  readonly nodesOfInventory: readonly { readonly name: string; readonly isHeard: boolean }[];
+  /** Runs the muster command there, as root; returns what it printed. @throws ProvisionError with what it said when it fails */
+  readonly muster: (args: readonly string[], stdin?: string) => Promise<string>;
+};
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
@@ -60,22 +71,39 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
- * @throws ProvisionError, before any host is asked, when a phase is left out that another needs
+ * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, and for a variable that names a check that
+ * there is not
  */
-export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
+export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
   const { phases = applyPhases, limit, ...rest } = options;
   const { hosts } = options.cluster;
+  requireKnownChecks(options.cluster);
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
   const run: Run = { ...rest, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
-    const result = await runPhases(phases, run, reporter);
-    return {
-      ...result,
+    const outcome = await runPhases(phases, run, reporter);
+    const result: ApplyResult = {
+      ...outcome,
       ...(run.panelUrl === undefined ? {} : { panelUrl: run.panelUrl }),
       ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
     };
+    const server = serverOf(run);
+    if (server !== undefined) await atEnd?.(result, server);
+    return result;
   } finally {
     await letGo(run.hosts);
   }
+}
+
+function serverOf(run: Run): ServerAtEnd | undefined {
+  const driver = run.hosts.find(({ host }) => host === run.cluster.driver);
+  const connection = driver?.connection;
+  if (run.nodes === undefined || connection === undefined || driver?.failed === true || run.signal.aborted) return undefined;
+  return {
+    nodesOfInventory: [...run.nodes.values()]
+      .filter(({ isOfInventory }) => isOfInventory)
+      .map(({ name, certified, health }) => ({ name, isHeard: certified && (health === 'good' || health === 'degraded') })),
+    muster: (args, stdin) => runMuster(connection, args, { signal: run.signal, ...(stdin === undefined ? {} : { stdin }) }),
+  };
 }

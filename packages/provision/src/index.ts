@@ -1,5 +1,14 @@
 export { giveAccess, type Given } from './access/give-access.ts';
-export { apply, applyPhases, type ApplyOptions, type ApplyResult, driverNeeded, needsArtifacts, phasesFor } from './apply.ts';
+export {
+  apply,
+  applyPhases,
+  type ApplyOptions,
+  type ApplyResult,
+  driverNeeded,
+  needsArtifacts,
+  phasesFor,
+  type ServerAtEnd,
+} from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
 export { type Check, judgeProvisioner, type ProvisionerFacts } from './doctor/judge-provisioner.ts';
 export type { Failure } from './engine/failure.ts';
@@ -7,6 +16,7 @@ export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
 export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';
+export { type CheckName, checkNames, checks, readCheckNames } from './preflight/checks.ts';
 export { ProvisionError } from './provision-error.ts';
 export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';
 export { inventoryText, type SaidLogin } from './survey/inventory-lines.ts';

@@ -44,6 +44,14 @@ export class FakeHost implements Connection {
   sshPort = '22';
   systemctl = '/usr/bin/systemctl';
   sudo = '/usr/bin/sudo';
+  /** What it does not reach of other hosts: `tcp 10.0.0.10 7421` and how that ends. */
+  readonly blocked = new Map<string, string>();
+  /** Ports that other programs have, as `tcp/7421`. */
+  readonly busy = new Set<string>();
+  /** How often it has listened for others. */
+  listened = 0;
+  /** What it has noted as reached. */
+  reached = '';
   /** The management server, on the driver and reached from all its fellows. */
   muster = new FakeMuster();
   /** The hash of what an installation would unpack. */
@@ -55,7 +63,7 @@ export class FakeHost implements Connection {
   constructor(name: string, address = '10.0.0.11') {
     this.host = { name, address, port: 22 };
     this.hostKey = `ssh-ed25519 ${Buffer.from(`the key of ${name}`).toString('base64')}`;
-    this.facts = debianOutput(address);
+    this.facts = debianOutput(address, name);
   }
 
   /** From now on the step of this label ends so, throws, or has something done before it; undefined lets it work again. */
@@ -78,6 +86,7 @@ export class FakeHost implements Connection {
     const sent = sentBy(command, options);
     if (options.signal?.aborted === true) throw this.#aborted(sent.label);
     if (sent.label === 'hold the host') return this.#hold(options);
+    if (sent.label === 'listen for the other hosts') return this.#listen(options);
     this.sent.push(sent);
     await Promise.resolve();
     const trouble = this.#troubles.get(sent.label);
@@ -98,6 +107,17 @@ export class FakeHost implements Connection {
     await onOutput?.({ stream: 'stdout', data: Buffer.from('taken\n') });
     await lines.next();
     this.heldBy = undefined;
+    return ended({});
+  }
+
+  async #listen({ stdin, onOutput }: ExecOptions): Promise<ExecResult> {
+    this.listened++;
+    const lines = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    const first = Buffer.from((await lines.next()).value as Uint8Array).toString();
+    const ports = first.trim().split(' ').slice(1);
+    const said = ports.map((port) => `${this.busy.has(port) ? 'busy' : 'bound'} ${port}\n`).join('');
+    await onOutput?.({ stream: 'stdout', data: Buffer.from(`${said}ready\n`) });
+    while ((await lines.next()).done !== true);
     return ended({});
   }
 
@@ -146,7 +166,10 @@ export class FakeHost implements Connection {
 
   readonly #plainSteps = new Map<string, (script: string, stdin: string) => string>([
     ['sudo id -u', () => '0\n'],
-    ['look at the host', () => this.facts],
+    ['look at the host', () => this.facts + this.reached.replaceAll(/^(?=.)/gmu, 'reached=')],
+    ['look whether the other hosts answer', (_script, stdin) => this.#tryPorts(stdin)],
+    ['note what was reached', (_script, stdin) => this.#note(stdin)],
+    ['look at the package sources', () => ''],
     ['look for installed releases', () => `muster=${this.#release('muster')}\nmuster-agent=${this.#release('muster-agent')}\n`],
     ['look at the server', () => this.#lookAtServer()],
     ['look at the agent', () => this.#lookAtAgent()],
@@ -160,6 +183,20 @@ export class FakeHost implements Connection {
     ['enable the control access', () => this.#enableControl()],
     ['remove the control access', () => this.#removeControl()],
   ]);
+
+  #tryPorts(stdin: string): string {
+    const names = stdin
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ').slice(0, 3).join(' '));
+    return names.map((name) => `${name} ${this.blocked.get(name) ?? 'ok'}\n`).join('');
+  }
+
+  #note(stdin: string): string {
+    this.reached = stdin;
+    return '';
+  }
 
   #release(program: Program): string {
     return this.releases.get(program) ?? '';

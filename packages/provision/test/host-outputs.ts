@@ -18,12 +18,20 @@ const debian = {
   systemd: 'yes',
   disk_opt_kib: 20_000_000,
   disk_var_kib: 20_000_000,
+  disk_opt_size_kib: 40_000_000,
+  disk_var_size_kib: 40_000_000,
   epoch: epochSeconds,
   ssh_unit: 'ssh.service',
+  default_route: 'default via 10.0.0.1 dev eth0',
+  cgroup: 'v2',
+  swap_kib: 0,
+  listener: 'tcp 0.0.0.0:22 812 ssh.service sshd',
+  probe: 'perl',
 };
 
-export const debianOutput = (address = '10.0.0.11'): string =>
-  `${lines(debian, ['lo 127.0.0.1', 'lo ::1', `eth0 ${address}`, 'eth0 fe80::5054:ff:fe12:3456', 'eth1@if7 192.168.50.4'])}\nroute=${address}\n`;
+/** A machine of its own: without `name` always the same one. */
+export const debianOutput = (address = '10.0.0.11', name = 'web1'): string =>
+  `${lines({ ...debian, hostname: name, machine_id: Buffer.from(name).toString('hex').padEnd(32, '0') }, ['lo 127.0.0.1', 'lo ::1', `eth0 ${address}`, 'eth0 fe80::5054:ff:fe12:3456', 'eth1@if7 192.168.50.4'])}\nroute=${address}\n`;
 
 export const ubuntuArmOutput = `${lines(
   { ...debian, os_id: 'ubuntu', os_version: '24.04', os_name: 'Ubuntu 24.04.3 LTS', architecture: 'aarch64', glibc: 'glibc 2.39' },
@@ -58,4 +66,4 @@ route=10.0.0.14
 `;
 
 /** A host without the `ip` command. */
-export const withoutIpOutput = `${lines(debian, [])}\nroute=\n`;
+export const withoutIpOutput = `${lines({ ...debian, hostname: 'bare', machine_id: 'b'.repeat(32) }, [])}\nroute=\n`;

@@ -78,6 +78,14 @@ export class ViewNotFound extends Error {
   }
 }
 
+/** No kept run of apply has this id. */
+export class RunNotFound extends Error {
+  override readonly name = 'RunNotFound';
+  constructor() {
+    super('There is no such run. Only the newest thousand are kept; list the runs to see.');
+  }
+}
+
 /** No node has this id or name. */
 export class NodeNotFound extends Error {
   override readonly name = 'NodeNotFound';

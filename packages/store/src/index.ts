@@ -30,6 +30,7 @@ export {
   WebhookExists,
   WebhookNotFound,
   ViewExists,
+  RunNotFound,
   ViewNotFound,
   TooManyTasks,
   type EmbeddedPostgresFailure,

@@ -36,6 +36,7 @@ import { type PresenceTable, presenceTable } from './tables/node-presence.ts';
 import { type NodeTable, nodeTable } from './tables/nodes.ts';
 import { type WebhookTable, webhookTable } from './tables/notification-targets.ts';
 import { type SubscriptionTable, subscriptionTable } from './tables/subscriptions.ts';
+import { type ProvisionRunTable, provisionRunTable } from './tables/provision-runs.ts';
 import { type ViewTable, viewTable } from './tables/views.ts';
 import { type OperationTable, operationTable } from './tables/operations.ts';
 import { type StoppedServiceTable, stoppedServiceTable } from './tables/stopped-services.ts';
@@ -58,6 +59,7 @@ export type Store = {
   readonly enrolment: EnrolmentTable;
   readonly administration: AdministrationTable;
   readonly views: ViewTable;
+  readonly runs: ProvisionRunTable;
   readonly names: KnownNamesTable;
   readonly events: EventTable & {
     /** Calls back with each event committed from now on, in order, each once, also across lost connections. @throws StoreUnavailable */
@@ -153,6 +155,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     enrolment: enrolmentTable(database),
     administration: administrationTable(database),
     views: viewTable(database),
+    runs: provisionRunTable(database),
     names: knownNamesTable(database),
     authority: authorityTable(database),
     agentControl: agentControlTable(database),

@@ -16,6 +16,7 @@ import { rangeRoutes } from './routes/range-routes.ts';
 import { serverRoutes } from './routes/server-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { trustRoutes } from './routes/trust-routes.ts';
+import { runRoutes } from './routes/run-routes.ts';
 import { viewRoutes } from './routes/view-routes.ts';
 
 const table = Object.entries(routes as Record<string, Route>);
@@ -38,6 +39,7 @@ describe('the table of routes', () => {
       nodeActionRoutes,
       agentRoutes,
       rangeRoutes,
+      runRoutes,
       viewRoutes,
       operationRoutes,
       environmentRoutes,

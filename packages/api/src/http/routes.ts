@@ -11,6 +11,7 @@ import { operationRoutes } from './routes/operation-routes.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
 import { serverRoutes } from './routes/server-routes.ts';
 import { rangeRoutes } from './routes/range-routes.ts';
+import { runRoutes } from './routes/run-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { trustRoutes } from './routes/trust-routes.ts';
 import { viewRoutes } from './routes/view-routes.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...rangeRoutes,
   ...viewRoutes,
   ...operationRoutes,
+  ...runRoutes,
   ...environmentRoutes,
   ...artifactRoutes,
   ...eventRoutes,

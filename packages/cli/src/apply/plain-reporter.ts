@@ -46,12 +46,18 @@ export function failureLine({ host, failure }: HostOutcome): string {
 export const duringCommand = ({ command, message }: Failure): string =>
   command === undefined || message.includes(command) ? '' : ` [${oneLine(command)}]`;
 
+/** The warnings about a host, a line each. */
+export function warningLines({ host, warnings = [] }: HostOutcome): string[] {
+  const warned = styleText('yellow', 'warning', { stream: process.stdout });
+  return warnings.map((text) => `  ${warned} ${host}: ${oneLine(text)}`);
+}
+
 /** Plain lines, for logs and pipes: one a phase, and one for each change and failure. */
 export function plainReporter(write: (line: string) => void, diff: boolean): RunReporter {
   return {
     phaseStarted: () => {},
     hostFinished: (_phase, outcome) => {
-      for (const line of changeLines(outcome, diff)) write(line);
+      for (const line of [...warningLines(outcome), ...changeLines(outcome, diff)]) write(line);
       if (outcome.failure !== undefined) write(failureLine(outcome));
     },
     phaseFinished: (phase, outcomes) => write(phaseSummary(phase, outcomes)),

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { ApplyResult, Cluster } from '@muster/provision';
 import { oneLine } from '../output/printable.ts';
+import { type MissingNodes, missingLines } from './missing-nodes.ts';
 import { duringCommand } from './plain-reporter.ts';
 
 /** An apply that is over. */
@@ -9,6 +10,7 @@ export type FinishedApply = {
   readonly result: ApplyResult;
   readonly seconds: number;
   readonly dryRun: boolean;
+  readonly missing?: MissingNodes;
 };
 
 function countsOf({ cluster, result: { outcomes, failures, notDone } }: FinishedApply) {
@@ -33,6 +35,7 @@ export function textSummary(finished: FinishedApply): string {
     ...(result.notDone.length > 0 ? [`Interrupted before these were done: ${result.notDone.join(', ')}`] : []),
     ...(result.failures.size > 0 ? ['Mend what is named above and run the same command again: it goes on where it ended.'] : []),
     ...(cluster.withoutRole.length > 0 ? [`Not touched, because in neither [driver] nor [worker]: ${cluster.withoutRole.join(', ')}`] : []),
+    ...(finished.missing === undefined ? [] : missingLines(finished.missing, cluster.driver?.name ?? 'the management server')),
     ...panelLines(finished),
   ];
   return `${lines.join('\n')}\n`;
@@ -49,7 +52,9 @@ function whatHappened(finished: FinishedApply): string {
 function panelLines({ cluster, result: { panelUrl, signInUrl, failures, notDone } }: FinishedApply): string[] {
   if (panelUrl === undefined || failures.size + notDone.length > 0) return [];
   const signIn =
-    signInUrl === undefined ? `run "sudo muster sign-in-link" on ${cluster.driver?.name ?? 'the driver'}` : `${signInUrl}   (once, within 15 minutes)`;
+    signInUrl === undefined
+      ? `run "sudo muster sign-in-link" on ${cluster.driver?.name ?? 'the driver'}`
+      : `${signInUrl}   (once, within 15 minutes)`;
   return [`\n  Panel    ${panelUrl}`, `  Sign in  ${signIn}`];
 }
 
@@ -63,5 +68,6 @@ export function jsonSummary(finished: FinishedApply): object {
     failures: [...result.failures.values()],
     notDone: result.notDone,
     panelUrl: result.panelUrl ?? null,
+    ...(finished.missing === undefined ? {} : { missing: finished.missing.left, removed: finished.missing.removed }),
   };
 }

@@ -1,6 +1,17 @@
-import { apply, applyPhases, type Cluster, clusterOf, driverNeeded, needsArtifacts, phasesFor } from '@muster/provision';
-import { type Command, Option } from 'commander';
+import {
+  apply,
+  applyPhases,
+  checks,
+  type Cluster,
+  clusterOf,
+  driverNeeded,
+  needsArtifacts,
+  phasesFor,
+  readCheckNames,
+} from '@muster/provision';
+import { type Command, CommanderError, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
+import { type MissingNodes, settleMissing } from '../apply/missing-nodes.ts';
 import { runHolder } from '../apply/run-holder.ts';
 import { jsonSummary, textSummary } from '../apply/summary.ts';
 import { CliError } from '../cli-error.ts';
@@ -9,11 +20,26 @@ import { findLayout } from '../layout.ts';
 import { rangeOf } from '../range/range-here.ts';
 import { collect } from '../output/options.ts';
 import { findArtifacts } from '../release-artifacts.ts';
+import { expectedHere } from '../runs/expected-seconds.ts';
+import { endOf, RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
+import { type Column, table } from '../output/table.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string; limit?: string; only?: string[]; skip?: string[] };
+type Options = SshOptions & {
+  output: 'text' | 'json';
+  dryRun?: boolean;
+  diff?: boolean;
+  reissue?: string;
+  limit?: string;
+  only?: string[];
+  skip?: string[];
+  skipCheck: readonly string[];
+  recheck?: boolean;
+  removeMissing?: boolean;
+  yes?: boolean;
+};
 
 /** `muster apply`: from an inventory to a watched cluster. */
 export function addApplyCommand(program: Command): void {
@@ -26,6 +52,12 @@ export function addApplyCommand(program: Command): void {
     .addOption(phasesOption('--only <phases>', 'run only these phases, besides connect and detect; with commas, or repeated'))
     .addOption(phasesOption('--skip <phases>', 'leave out these phases; with commas, or repeated'))
     .option('--reissue <range>', 'hosts that were made anew and take the place of the old machine, whose certificate is revoked')
+    .option('--skip-check <names>', 'checks of the preflight to do without, separated by commas; repeatable', collectNames, [])
+    .option('--recheck', 'try the ports between all hosts again, also what was reached within the last day')
+    .option('--remove-missing', 'drain and remove nodes that an earlier run has made and the inventory does not name any more; asks before')
+    .option('--yes', 'do not ask before nodes are removed')
+    .option('--list-checks', 'print the checks of the preflight and end')
+    .on('option:list-checks', listChecks)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -38,6 +70,9 @@ Examples:
   muster apply -i inventory.ini --only prepare --limit rack[3-4]
   muster apply -i inventory.ini --skip slurm-packages,slurm-controller,slurm-nodes
   muster apply -i inventory.ini --reissue 'web1,rack[3-4]'
+  muster apply -i inventory.ini --skip-check memory,cores
+  muster apply -i inventory.ini --remove-missing
+  muster apply --list-checks
 
 Exit status 0 when every host is done and good. After a failure the same command goes on.`,
     )
@@ -46,7 +81,9 @@ Exit status 0 when every host is done and good. After a failure the same command
 
 /** Names of phases; not commander's own choices, which would take no commas. */
 function phasesOption(flags: string, description: string): Option {
-  return new Option(flags, description).choices(applyPhases.map(({ name }) => name)).argParser((value: string, before: string[] = []) => collect(value, before));
+  return new Option(flags, description)
+    .choices(applyPhases.map(({ name }) => name))
+    .argParser((value: string, before: string[] = []) => collect(value, before));
 }
 
 /** The hosts of --limit, all of which a run must be able to touch. @throws CliError */
@@ -59,21 +96,43 @@ function limitOf(names: readonly string[], cluster: Cluster): ReadonlySet<string
   );
 }
 
+const collectNames = (text: string, all: readonly string[]): string[] => [...all, ...text.split(',').map((name) => name.trim())];
+
+/** Before any other option is missed: whoever asks for the list has no inventory yet. */
+function listChecks(): never {
+  const rows = Object.entries(checks).map(([name, [what, level]]) => ({ name, what, level }));
+  const columns: Column<(typeof rows)[number]>[] = [
+    { title: 'CHECK', cell: ({ name }) => name },
+    { title: 'WHAT', cell: ({ what }) => what },
+    { title: 'OTHERWISE', cell: ({ level }) => level },
+  ];
+  process.stdout.write(table(rows, columns));
+  throw new CommanderError(0, 'muster.list-checks', '');
+}
+
 async function runApply(options: Options): Promise<void> {
   const startedMs = performance.now();
+  const dryRun = options.dryRun === true;
   const inventory = inventoryOf(options);
   const phases = phasesFor(options);
   const cluster = clusterOf(inventory, driverNeeded(phases));
   const limit = options.limit === undefined ? undefined : limitOf(rangeOf(options.limit, inventory), cluster);
   const reissue = options.reissue === undefined ? [] : rangeOf(options.reissue, inventory);
+  const skippedChecks = new Set(readCheckNames(options.skipCheck, '--skip-check'));
   // In a checkout it takes seconds to see whether they are up to date.
   const artifacts = needsArtifacts(phases, cluster) ? await findArtifacts(findLayout()) : { server: {}, agent: {} };
   const signal = interruption();
+  const hosts = cluster.hosts.filter(({ name }) => limit?.has(name) ?? true);
+  const names = hosts.map(({ name }) => name);
+  const expected = await expectedHere('apply', dryRun, names.length);
   const { reporter, finish } = makeReporter({
     output: options.output,
     diff: options.diff === true,
     phases: phases.map((phase) => phase.name),
+    expected,
   });
+  const keeper = new RunKeeper({ command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() });
+  let missing: MissingNodes = { left: [], removed: [] };
   const result = await apply(
     {
       cluster,
@@ -82,17 +141,37 @@ async function runApply(options: Options): Promise<void> {
       ...(limit === undefined ? {} : { limit }),
       forks: options.forks,
       holder: runHolder('apply'),
-      dryRun: options.dryRun === true,
+      dryRun,
       reissue: new Set(reissue),
+      skippedChecks,
+      recheck: options.recheck === true,
       signal,
       nowMs: () => Date.now(),
       connect: makeConnector(options, signal),
+      atEnd: async (ended, server) => {
+        await finish();
+        missing = await settleMissing(server, new Set(inventory.hosts), options);
+        if (!dryRun) await keeper.tellServer(server, endOf(signal, ended));
+      },
     },
-    reporter,
+    keeper.hearing(reporter),
   );
   await finish();
-  const hosts = cluster.hosts.filter(({ name }) => limit?.has(name) ?? true);
-  const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun: options.dryRun === true };
+  await keeper.end(endOf(signal, result));
+  const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }
+
+/** What the run was to do, as it was typed; variables of the command line stay out, because they may be secret. */
+const toldOptions = (options: Options): string[] => [
+  ...options.inventory.flatMap((path) => ['-i', path]),
+  ...(options.dryRun === true ? ['--dry-run'] : []),
+  ...(options.limit === undefined ? [] : ['--limit', options.limit]),
+  ...(options.only ?? []).flatMap((names) => ['--only', names]),
+  ...(options.skip ?? []).flatMap((names) => ['--skip', names]),
+  ...(options.reissue === undefined ? [] : ['--reissue', options.reissue]),
+  ...(options.skipCheck.length === 0 ? [] : ['--skip-check', options.skipCheck.join(',')]),
+  ...(options.recheck === true ? ['--recheck'] : []),
+  ...(options.removeMissing === true ? ['--remove-missing'] : []),
+];

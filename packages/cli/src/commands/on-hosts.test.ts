@@ -16,11 +16,15 @@ describe('a command on hosts', () => {
   let inventory = '';
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'muster-hosts-'));
+    vi.stubEnv('XDG_STATE_HOME', join(folder, 'state'));
     inventory = join(folder, 'inventory.ini');
     const where = `ansible_host=127.0.0.1 ansible_port=${await closedPort()} ansible_user=nobody`;
     writeFileSync(inventory, `[driver]\nboss ${where}\n[worker]\nweb1 ${where}\n`);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
 
   const run = (command: string, ...args: string[]) =>
     runMuster(command, '-i', inventory, '--known-hosts', join(folder, 'known_hosts'), '-T', '5', ...args);
@@ -84,6 +88,29 @@ describe('a command on hosts', () => {
     const { code, stdout, stderr } = await run('apply', '--reissue', range);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(said);
+  });
+
+  it('apply is kept, and "muster runs" shows it: the list, one run, and what may be secret not', async () => {
+    await run('apply', '--dry-run', '-e', 'muster_label=hidden', '--skip-check', 'cores');
+    const [latest] = JSON.parse((await runMuster('runs', '-o', 'json', '--limit', '1')).stdout) as { id: string }[];
+    expect(latest).toMatchObject({
+      command: 'apply',
+      options: ['-i', inventory, '--dry-run', '--skip-check', 'cores'],
+      state: 'failed',
+      counts: { hosts: 2, failed: 2 },
+    });
+    const { stdout } = await runMuster('runs', latest?.id.slice(0, 8) ?? '');
+    expect(stdout).toContain('State     failed after ');
+    expect(stdout).toMatch(/^web1: failed, .*\n {2}connect: failed: web1 \(127\.0\.0\.1:/mu);
+    expect((await runMuster('runs')).stdout).toContain(latest?.id.slice(0, 8));
+    expect((await runMuster('runs', 'ffffffff')).stderr).toContain('There is no run ffffffff.');
+  });
+
+  it('apply --list-checks needs no inventory, and a check that there is not is refused with all there are', async () => {
+    const { code, stdout } = await runMuster('apply', '--list-checks');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^CHECK .*\nos /u)]);
+    const refused = await run('apply', '--skip-check', 'memory,core');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--skip-check: there is no check core. There are: os,')]);
   });
 
   it('apply --reissue takes a range of the inventory', async () => {

@@ -6,6 +6,8 @@ import { jsonSummary, textSummary } from '../apply/summary.ts';
 import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
 import { rangeOf } from '../range/range-here.ts';
+import { expectedHere } from '../runs/expected-seconds.ts';
+import { endOf, RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { requireYes } from '../ssh/require-yes.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
@@ -55,18 +57,33 @@ async function runReset(options: Options): Promise<void> {
   if (!dryRun && options.yes !== true)
     await requireYes(`Take Muster and all it has installed off ${described(names)}?`, 'Nothing was changed.');
   const signal = interruption();
-  const { reporter, finish } = makeReporter({ output: options.output, diff: false, phases: [...resetPhaseNames] });
+  const expected = await expectedHere('reset', dryRun, names.length);
+  const { reporter, finish } = makeReporter({ output: options.output, diff: false, phases: [...resetPhaseNames], expected });
+  const keeper = new RunKeeper({
+    command: 'reset',
+    options: toldOptions(options),
+    hosts: names,
+    nowMs: () => Date.now(),
+  });
   const connect = makeConnector(options, signal);
   const result = await reset(
     { cluster, selected, forks: options.forks, dryRun, holder: runHolder('reset'), signal, nowMs: () => Date.now(), connect },
-    reporter,
+    keeper.hearing(reporter),
   );
   await finish();
+  await keeper.end(endOf(signal, result));
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }
+
+/** What the reset was to do, as it was typed. */
+const toldOptions = ({ inventory, limit, dryRun }: Options): string[] => [
+  ...inventory.flatMap((path) => ['-i', path]),
+  ...(limit === undefined ? [] : ['--limit', limit]),
+  ...(dryRun === true ? ['--dry-run'] : []),
+];
 
 const described = (names: readonly string[]): string =>
   names.length <= 10 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more hosts`;

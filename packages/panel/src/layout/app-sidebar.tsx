@@ -14,6 +14,7 @@ const groups: readonly { readonly title: string; readonly items: readonly Item[]
     items: [
       { to: paths.nodes, text: 'Nodes' },
       { to: paths.operations, text: 'Operations' },
+      { to: paths.runs, text: 'Runs' },
       { to: paths.environments, text: 'Environments' },
       { to: paths.figures, text: 'Figures' },
       { to: paths.events, text: 'Events' },

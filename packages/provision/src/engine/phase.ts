@@ -6,6 +6,7 @@ import type { HostFacts } from '../host/host-facts.ts';
 import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import type { Release } from '../host/run-lock.ts';
+import type { CheckName, Finding } from '../preflight/checks.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 
 /** One thing that would be, or was, changed on a host. */
@@ -41,6 +42,8 @@ export type HostRun = {
   /** The node that the server made of it, and a fresh join token, while they are needed. */
   nodeId?: string;
   token?: string;
+  /** What the phase at work has to say of it that stops nothing; told with its outcome. */
+  warnings?: readonly string[];
   /** Set once a phase has failed on it: it takes no further part in the run. */
   failed?: true;
 };
@@ -56,6 +59,10 @@ export type Run = {
   readonly holder: string;
   /** Names of the hosts that may take the place of a machine that holds a certificate: the old one is revoked. */
   readonly reissue: ReadonlySet<string>;
+  /** Checks of the preflight that are left out on all hosts. */
+  readonly skippedChecks?: ReadonlySet<CheckName>;
+  /** Whether ports that were reached within the last day are tried again. */
+  readonly recheck?: boolean;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   /** Opens the connection of a host; the run closes it. */
@@ -64,6 +71,8 @@ export type Run = {
   nodes?: ReadonlyMap<string, KnownNode>;
   /** How the server reaches nodes over SSH, after the phase that asked it; undefined while there is no server to ask. */
   control?: KnownControl;
+  /** What the test of the network between hosts has found, by host. */
+  reach?: ReadonlyMap<string, readonly Finding[]>;
   /** What the server found when it logged in to the nodes by itself, by name. */
   checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
   /** What the nodes of Slurm take from its controller, after the phase that made it. */
@@ -97,6 +106,8 @@ export type KnownNode = {
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly registration: string;
+  /** Whether its name is an inventory's: then a run has made it. */
+  readonly isOfInventory: boolean;
   /** Whether its agent has been heard with the certificate it now has. */
   readonly certified: boolean;
   readonly health: string;

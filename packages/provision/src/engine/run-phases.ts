@@ -8,6 +8,8 @@ export type HostOutcome = {
   readonly status: 'unchanged' | 'changed' | 'would-change' | 'failed';
   readonly changes: readonly Change[];
   readonly seconds: number;
+  /** What is to be known and stops nothing, in sentences about the host. */
+  readonly warnings?: readonly string[];
   readonly failure?: Failure;
 };
 
@@ -46,7 +48,9 @@ export async function runPhases(phases: readonly Phase[], run: Run, reporter: Ru
     }
     if (shown > 0) reporter.phaseFinished(phase.name, done);
   }
-  const notDone = run.signal.aborted ? run.hosts.flatMap(({ host, part }) => (part !== undefined || failures.has(host.name) ? [] : [host.name])) : [];
+  const notDone = run.signal.aborted
+    ? run.hosts.flatMap(({ host, part }) => (part !== undefined || failures.has(host.name) ? [] : [host.name]))
+    : [];
   return { outcomes, failures, notDone };
 }
 
@@ -136,19 +140,33 @@ class PhaseRun {
     }
   }
 
-  #finish({ host }: HostRun, status: HostOutcome['status'], changes: readonly Change[], startedMs: number): void {
-    this.#note({ host: host.name, status, changes, seconds: (performance.now() - startedMs) / 1000 });
+  #finish(host: HostRun, status: HostOutcome['status'], changes: readonly Change[], startedMs: number): void {
+    this.#note({ host: host.host.name, status, changes, seconds: (performance.now() - startedMs) / 1000, ...takeWarnings(host) });
   }
 
   #fail(hostRun: HostRun, error: unknown, changes: readonly Change[], startedMs: number): void {
     const { host } = hostRun;
     hostRun.failed = true;
     const failure = failureOf(this.#phase.name, host.name, error);
-    this.#note({ host: host.name, status: 'failed', changes, seconds: (performance.now() - startedMs) / 1000, failure });
+    this.#note({
+      host: host.name,
+      status: 'failed',
+      changes,
+      seconds: (performance.now() - startedMs) / 1000,
+      ...takeWarnings(hostRun),
+      failure,
+    });
   }
 
   #note(outcome: HostOutcome): void {
     this.#outcomes.set(outcome.host, outcome);
     this.#reporter.hostFinished(this.#phase.name, outcome);
   }
+}
+
+/** The warnings of one phase, which are then not told again. */
+function takeWarnings(host: HostRun): Pick<HostOutcome, 'warnings'> {
+  const { warnings = [] } = host;
+  delete host.warnings;
+  return warnings.length === 0 ? {} : { warnings };
 }

@@ -1,3 +1,5 @@
+import { reachedPath } from './reached-note.ts';
+
 /** Looks at a host and changes nothing; prints `key=value` lines that `readHostFacts` reads. POSIX sh. */
 export const detectScript = `
 say() { printf '%s=%s\\n' "$1" "$2"; }
@@ -16,10 +18,34 @@ if [ -d /run/systemd/system ]; then say systemd yes; else say systemd no; fi
 for tool in tar gzip awk sha256sum systemctl useradd; do command -v "$tool" >/dev/null 2>&1 || say missing_tool "$tool"; done
 say disk_opt_kib "$({ df -Pk /opt || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $4}')"
 say disk_var_kib "$({ df -Pk /var/lib || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $4}')"
+say disk_opt_size_kib "$({ df -Pk /opt || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $2}')"
+say disk_var_size_kib "$({ df -Pk /var/lib || df -Pk /; } 2>/dev/null | awk 'NR==2 {print $2}')"
 say epoch "$(date +%s)"
 for unit in ssh.service sshd.service; do
   if [ "$(systemctl show -p LoadState --value "$unit" 2>/dev/null)" = loaded ]; then say ssh_unit "$unit"; break; fi
 done
 ip -o addr show 2>/dev/null | awk '{sub(/\\/.*/, "", $4); print "address=" $2 " " $4}'
+for family in -4 -6; do ip $family route show default 2>/dev/null | sed -n '1s/^/default_route=/p'; done
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  case " $(cat /sys/fs/cgroup/cgroup.controllers) " in *' memory '*) say cgroup v2 ;; *) say cgroup v2-without-memory ;; esac
+elif [ -d /sys/fs/cgroup/memory ]; then say cgroup v1; else say cgroup none; fi
+say swap_kib "$(awk 'NR>1 {sum += $3} END {print sum + 0}' /proc/swaps 2>/dev/null)"
+ss -Hltunp 2>/dev/null | while read -r protocol _ _ _ place _ users; do
+  process='' pid='' unit=''
+  case $users in *pid=*)
+    process=\${users#*\\"} process=\${process%%\\"*} pid=\${users#*pid=} pid=\${pid%%,*}
+    while read -r line; do
+      case $line in *.service*) unit=\${line%.service*}.service unit=\${unit##*/} ;; esac
+    done < "/proc/$pid/cgroup"
+  ;; esac 2>/dev/null
+  printf 'listener=%s %s %s %s %s\\n' "$protocol" "$place" "\${pid:--}" "\${unit:--}" "\${process:--}"
+done
+if perl -MSocket -e 1 2>/dev/null; then say probe perl; else
+  for python in python3 /usr/libexec/platform-python; do
+    if "$python" -c 'import socket, select' 2>/dev/null; then say probe "$python"; break; fi
+  done
+fi
+# What was proven is believed for a day, and not over a restart of the host.
+if [ -n "$(find ${reachedPath} -mmin -1440 2>/dev/null)" ]; then sed 's/^/reached=/' ${reachedPath}; fi
 say route "$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p' | head -n 1)"
 `;

@@ -1,3 +1,13 @@
+/** A socket that waits for others, and who has it: `unit` and `process` are empty where that is not known. */
+export type Listener = {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+  readonly pid: string;
+  readonly unit: string;
+  readonly process: string;
+};
+
 /** What a look at a host found out. */
 export type HostFacts = {
   readonly osId: string;
@@ -15,6 +25,18 @@ export type HostFacts = {
   readonly missingTools: readonly string[];
   readonly freeOptBytes: number;
   readonly freeVarBytes: number;
+  /** Size of the file systems with /opt and with /var/lib. */
+  readonly sizeOptBytes: number;
+  readonly sizeVarBytes: number;
+  readonly hasDefaultRoute: boolean;
+  /** How processes can be confined: version of the control groups, and whether they count memory. */
+  readonly cgroup: string;
+  readonly swapBytes: number;
+  readonly listeners: readonly Listener[];
+  /** The program that can listen and ask on the host for a test of its network: `perl` or a Python; undefined where there is neither. */
+  readonly probe: string | undefined;
+  /** What was reached from here within the last day, as `tcp 10.0.0.10 7421`. */
+  readonly reached: readonly string[];
   readonly addresses: readonly { readonly interface: string; readonly address: string }[];
   /** The address from which the host reaches others; empty without a route. */
   readonly routeAddress: string;
@@ -38,6 +60,7 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
   }
   const text = (key: string): string => values.get(key)?.[0] ?? '';
   const count = (key: string): number => Number(text(key)) || 0;
+  const all = (key: string): readonly string[] => values.get(key) ?? [];
   return {
     osId: text('os_id'),
     osVersion: text('os_version'),
@@ -49,15 +72,35 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     memoryBytes: count('memory_kib') * 1024,
     glibc: /^glibc (\d+\.\d+)/u.exec(text('glibc'))?.[1] ?? '',
     hasSystemd: text('systemd') === 'yes',
-    missingTools: values.get('missing_tool') ?? [],
+    missingTools: all('missing_tool'),
     freeOptBytes: count('disk_opt_kib') * 1024,
     freeVarBytes: count('disk_var_kib') * 1024,
-    addresses: (values.get('address') ?? []).map((line) => ({
-      interface: line.split(' ')[0]?.split('@')[0] ?? '',
-      address: line.split(' ')[1] ?? '',
-    })),
+    sizeOptBytes: count('disk_opt_size_kib') * 1024,
+    sizeVarBytes: count('disk_var_size_kib') * 1024,
+    hasDefaultRoute: values.has('default_route'),
+    cgroup: text('cgroup'),
+    swapBytes: count('swap_kib') * 1024,
+    listeners: all('listener').flatMap(readListener),
+    probe: values.get('probe')?.[0],
+    reached: all('reached'),
+    addresses: all('address').map(readAddress),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
     clockSkewSeconds: count('epoch') - nowMs / 1000,
   };
+}
+
+function readAddress(line: string): HostFacts['addresses'][number] {
+  const [device = '', address = ''] = line.split(' ');
+  return { interface: device.split('@')[0] ?? '', address };
+}
+
+/** A line such as `tcp 0.0.0.0:7420 812 muster.service node`; nothing where it is not one. */
+function readListener(line: string): Listener[] {
+  const [protocol, place = '', pid = '-', unit = '-', process = '-'] = line.split(' ');
+  const port = Number(place.slice(place.lastIndexOf(':') + 1));
+  if ((protocol !== 'tcp' && protocol !== 'udp') || !Number.isInteger(port) || port < 1) return [];
+  const given = (word: string): string => (word === '-' ? '' : word);
+  const address = place.slice(0, place.lastIndexOf(':')).replace(/%.*$/u, '');
+  return [{ protocol, address, port, pid: given(pid), unit: given(unit), process: given(process) }];
 }

@@ -74,7 +74,8 @@ function heldByAnother(name: string, said: string, who: string): ProvisionError 
   return new ProvisionError(`${name} is being worked on by another run: ${holder}. Wait for its end, then run the same command again.`);
 }
 
-async function* signsOfLife(line: string, end: Promise<void>): AsyncGenerator<Uint8Array> {
+/** Standard input that says `line` and then, again and again until `end`, that somebody is there. */
+export async function* signsOfLife(line: string, end: Promise<void>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(line);
   let isOver = false;
   const over = end.then(() => {

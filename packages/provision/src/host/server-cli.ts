@@ -12,27 +12,35 @@ const maxAnswerBytes = 64 * 1024 * 1024;
 export type Question = { readonly signal: AbortSignal; readonly stdin?: string };
 
 /**
- * Runs the muster command on the driver, as root, through the server's own socket; returns what it printed, read by `schema`.
- * @throws ProvisionError when the command fails or answers something else; its text never quotes the answer, which may hold a token
+ * Runs the muster command on the driver, as root, through the server's own socket; returns what it printed.
+ * @throws ProvisionError when it fails
  */
-export async function askServer<Answer>(
-  connection: Connection,
-  args: readonly string[],
-  schema: z.ZodType<Answer>,
-  { signal, stdin }: Question,
-): Promise<Answer> {
+export async function runMuster(connection: Connection, args: readonly string[], { signal, stdin }: Question): Promise<string> {
   const command = shellQuoteAll(['/opt/muster/bin/muster', '--socket', '/run/muster/muster.sock', ...args]);
-  const words = args.slice(0, 2).filter((word) => !word.startsWith('-'));
-  const label = ['muster', ...words].join(' ');
-  const output = await runScript(connection, `exec ${command}`, {
-    label,
+  return await runScript(connection, `exec ${command}`, {
+    label: labelOf(args),
     sudo: true,
     signal,
     maxOutputBytes: maxAnswerBytes,
     timeoutSeconds: 300,
     ...(stdin === undefined ? {} : { stdin }),
   });
-  const parsed = schema.safeParse(readJson(output));
+}
+
+const labelOf = (args: readonly string[]): string => ['muster', ...args.slice(0, 2).filter((word) => !word.startsWith('-'))].join(' ');
+
+/**
+ * The same, with the answer read by `schema`.
+ * @throws ProvisionError when the command fails or answers something else; its text never quotes the answer, which may hold a token
+ */
+export async function askServer<Answer>(
+  connection: Connection,
+  args: readonly string[],
+  schema: z.ZodType<Answer>,
+  question: Question,
+): Promise<Answer> {
+  const label = labelOf(args);
+  const parsed = schema.safeParse(readJson(await runMuster(connection, args, question)));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join('.');
   throw new ProvisionError(
@@ -72,13 +80,14 @@ export async function checkControl(
   return new Map(checks.map((check) => [check.nodeName, check]));
 }
 
-const knownNode = ({ id, name, privateIp, groups, labels, registration, certificateSerial, health }: Node): KnownNode => ({
+const knownNode = ({ id, name, privateIp, groups, labels, registration, sources, certificateSerial, health }: Node): KnownNode => ({
   id,
   name,
   privateIp,
   groups,
   labels,
   registration,
+  isOfInventory: sources.name === 'inventory',
   certified: certificateSerial !== null,
   health: health.state,
   reasons: health.reasons.map((reason) => reason.message),

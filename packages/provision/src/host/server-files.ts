@@ -1,8 +1,10 @@
 import { stringify } from 'yaml';
 import type { ManagedFile } from './managed-file.ts';
 
-const panelPort = 7420;
-const agentsPort = 7421;
+/** Where a server that `apply` installs answers people and programs. */
+export const panelPort = 7420;
+/** Where it answers agents. */
+export const agentsPort = 7421;
 
 const marker = '# Written by "muster apply". Set values by environment variables in a drop-in of muster.service instead of here.\n';
 

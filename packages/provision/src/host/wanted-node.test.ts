@@ -3,7 +3,11 @@ import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { clusterOf } from './cluster.ts';
 import { firstDecisions, wantedNode, wantedNodeProblems } from './wanted-node.ts';
 
-const hostOf = (line: string, rest = '') => clusterOf(inventoryOf(`[driver]\n${line}\n${rest}`)).driver;
+function hostOf(line: string, rest = '') {
+  const { driver } = clusterOf(inventoryOf(`[driver]\n${line}\n${rest}`));
+  if (driver === undefined) throw new Error('the inventory has a driver');
+  return driver;
+}
 
 describe('the node that a host becomes', () => {
   it('has its name and its groups, and leaves labels to the administrator where the inventory has none', () => {

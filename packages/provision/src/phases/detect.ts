@@ -11,7 +11,12 @@ export const detectPhase: Phase<undefined> = {
   concerns: () => true,
   informs: true,
   observe: async (host, run) => {
-    const output = await runScript(connectionOf(host), detectScript, { label: 'look at the host', signal: run.signal });
+    const output = await runScript(connectionOf(host), detectScript, {
+      label: 'look at the host',
+      // Only root is told whose a listening socket is.
+      sudo: true,
+      signal: run.signal,
+    });
     host.facts = readHostFacts(output, run.nowMs());
     const address = clusterAddress(host.host, host.facts, connectionOf(host).host.address);
     if (address !== undefined) host.address = address;

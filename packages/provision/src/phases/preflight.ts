@@ -1,23 +1,69 @@
 import { factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { isNode } from '../host/cluster.ts';
-import { preflightProblems } from '../host/preflight.ts';
+import { busyPorts } from '../preflight/busy-ports.ts';
+import { type CheckName, checkNames, checksSkippedBy, type Finding, warning } from '../preflight/checks.ts';
+import { clockBesideDriver, hostFindings, type Identity, sharedFindings } from '../preflight/host-checks.ts';
+import { sourceFindings } from '../preflight/package-sources.ts';
+import { ownPorts, portRoles, type PortRole } from '../preflight/port-table.ts';
+import { reachPorts } from '../preflight/reach-ports.ts';
 import { ProvisionError } from '../provision-error.ts';
 
-/** Names everything that stands in the way of a host, at once, before anything is touched. */
+/** Names everything that stands in the way of every host, at once, before anything is touched. Warnings are told and stop nothing. */
 export const preflightPhase: Phase<undefined> = {
   name: 'preflight',
   concerns: isNode,
+  before: async (hosts, run) => {
+    const wanted = hosts.filter((host) => !skippedOn(host, run).has('ports-reachable'));
+    run.reach = await reachPorts(wanted, portRoles(run.cluster.hosts), run);
+  },
   observe: async (host, run) => {
-    const problems = [...preflightProblems(host.host, factsOf(host)), ...sharedAddress(host, run)];
-    if (problems.length > 0) throw new ProvisionError(`${host.host.name} cannot be used: ${problems.join('; ')}.`);
+    const skipped = skippedOn(host, run);
+    const found = (await findingsOf(host, run, skipped)).filter(({ check }) => !skipped.has(check));
+    const errors = found.filter(({ level }) => level === 'error');
+    host.warnings = found.filter(({ level }) => level === 'warning').map(({ check, text }) => `${text} (${check})`);
+    if (errors.length > 0) throw new ProvisionError(refusal(host.host.name, errors));
     return undefined;
   },
   plan: () => [],
 };
 
-/** Two hosts that claim one address: one of them is wrong, and which one only a person can know. */
-function sharedAddress({ host, address }: HostRun, { hosts }: Run): string[] {
-  const others = address === undefined ? [] : hosts.filter((other) => other.host !== host && other.address === address);
-  return others.map((other) => `it has the same address ${address} as ${other.host.name}`);
+const skippedOn = ({ host }: HostRun, { skippedChecks }: Run): ReadonlySet<CheckName> =>
+  new Set([...(skippedChecks ?? []), ...checksSkippedBy(host)]);
+
+async function findingsOf(host: HostRun, run: Run, skipped: ReadonlySet<CheckName>): Promise<Finding[]> {
+  const facts = factsOf(host);
+  const roles: ReadonlySet<PortRole> = portRoles(run.cluster.hosts).get(host.host.name) ?? new Set();
+  const isDriver = host.host === run.cluster.driver;
+  const driver = run.hosts.find((one) => one.host === run.cluster.driver);
+  const found = [
+    ...hostFindings(host.host, facts, roles.has('k3s-node')),
+    ...(host.address === undefined ? [warning('address', "it has no address in the cluster's network that others could use")] : []),
+    ...(isDriver ? [] : clockBesideDriver(facts, driver?.facts)),
+    ...sharedFindings(identityOf(host), run.hosts.map(identityOf)),
+    ...busyPorts(ownPorts(host.host, roles), facts),
+    ...(run.reach?.get(host.host.name) ?? []),
+    ...(skipped.has('package-source') ? [] : await sourceFindings(host, run)),
+  ];
+  return found.toSorted((a, b) => checkNames.indexOf(a.check) - checkNames.indexOf(b.check));
+}
+
+const identityOf = ({ host, facts, address }: HostRun): Identity => ({
+  name: host.name,
+  hostname: facts?.hostname ?? '',
+  machineId: facts?.machineId ?? '',
+  address: address ?? '',
+});
+
+/** As many of one check as a person reads. */
+const mostOfOneCheck = 8;
+
+function refusal(name: string, errors: readonly Finding[]): string {
+  const byCheck = [...Map.groupBy(errors, ({ check }) => check)];
+  const texts = byCheck.flatMap(([check, found]) => [
+    ...found.slice(0, mostOfOneCheck).map(({ text }) => `${text} (${check})`),
+    ...(found.length > mostOfOneCheck ? [`${found.length - mostOfOneCheck} more (${check})`] : []),
+  ]);
+  const checks = byCheck.map(([check]) => check).join(',');
+  return `${name} cannot be used: ${texts.join('; ')}. Mend that, or go on without these checks: --skip-check ${checks}.`;
 }

@@ -53,8 +53,8 @@ describe('every script of a run', () => {
     expect([...new Set(withoutRoot.map(({ label }) => label))].toSorted()).toEqual([
       'look at muster-agent.service',
       'look at the SSH port',
-      'look at the host',
       'look for installed releases',
+      'look whether the other hosts answer',
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { controlUser } from '@muster/api';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { removeControl } from '../host/control-files.ts';
+import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
 import { removePlaces } from '../packages/left-behind.ts';
@@ -33,6 +34,7 @@ const halfWritten = [
   '/etc/muster/.muster-upload-*',
   '/etc/munge/munge.key.new',
   '/run/muster-restart-pending.*',
+  reachedPath,
   '/var/cache/muster-packages.log',
 ].join(' ');
 

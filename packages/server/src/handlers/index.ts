@@ -17,6 +17,7 @@ import { type OperationHandlerParts, operationHandlers } from './operations.ts';
 import { auditHandlers } from './audit.ts';
 import { type KeyHandlerParts, keyHandlers } from './keys.ts';
 import { peopleHandlers } from './people.ts';
+import { runHandlers } from './runs.ts';
 import { sessionHandlers } from './session.ts';
 import { type SignInWayParts, signInWayHandlers } from './sign-in-ways.ts';
 import { type StatusParts, statusHandlers } from './status.ts';
@@ -50,6 +51,7 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...joinTokenHandlers(parts),
     ...rangeHandlers(parts),
     ...viewHandlers(parts),
+    ...runHandlers(parts),
     ...environmentHandlers(parts),
     ...artifactHandlers(parts),
     ...agentControlHandlers(parts),

@@ -1,0 +1,57 @@
+import type { ProvisionRun } from '@muster/api';
+import type { RunReporter, RunResult, ServerAtEnd } from '@muster/provision';
+import { oneLine } from '../output/printable.ts';
+import { runFolder, writeRun } from './run-folder.ts';
+import { forServer, RunRecord, type RunBeginning } from './run-record.ts';
+
+/** How a run ended. */
+export function endOf(signal: AbortSignal, { failures }: Pick<RunResult, 'failures'>): ProvisionRun['state'] {
+  if (signal.aborted) return 'interrupted';
+  return failures.size === 0 ? 'done' : 'failed';
+}
+
+/**
+ * Keeps a run on this machine while it goes, and on the server when it is over. That it cannot be kept is said once, and stops nothing.
+ */
+export class RunKeeper {
+  readonly #record: RunRecord;
+  readonly #folder: string;
+  #written: Promise<void> = Promise.resolve();
+  #hasComplained = false;
+
+  constructor(beginning: RunBeginning, folder = runFolder(process.env)) {
+    this.#record = new RunRecord(beginning);
+    this.#folder = folder;
+    this.#write('running');
+  }
+
+  /** The reporter that both hear. */
+  hearing(shown: RunReporter): RunReporter {
+    return this.#record.hearing(shown, () => this.#write('running'));
+  }
+
+  /** Tells the server of a run that is over but for that. */
+  async tellServer(server: ServerAtEnd, state: ProvisionRun['state']): Promise<void> {
+    const run = forServer(this.#record.now(state));
+    await server.muster(['runs', 'keep', '-'], JSON.stringify(run)).catch((error: unknown) => this.#complain('on the server', error));
+  }
+
+  async end(state: ProvisionRun['state']): Promise<void> {
+    this.#write(state);
+    await this.#written;
+  }
+
+  /** One after the other, so that the last one stays. */
+  #write(state: ProvisionRun['state']): void {
+    const run = this.#record.now(state);
+    this.#written = this.#written
+      .then(() => writeRun(this.#folder, run))
+      .catch((error: unknown) => this.#complain(`in ${this.#folder}`, error));
+  }
+
+  #complain(where: string, error: unknown): void {
+    if (this.#hasComplained) return;
+    this.#hasComplained = true;
+    process.stderr.write(`warning: the run cannot be kept ${where}: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
+  }
+}

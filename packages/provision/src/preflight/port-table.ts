@@ -1,0 +1,107 @@
+import type { ClusterHost, Role } from '../host/cluster.ts';
+import { agentsPort, panelPort } from '../host/server-files.ts';
+import { flagVariable, textVariable } from '../host/variables.ts';
+import { ProvisionError } from '../provision-error.ts';
+
+/** What a host is when it comes to ports: its roles, and what it is to k3s. */
+export type PortRole = Role | 'k3s-server' | 'k3s-agent' | 'k3s-node' | 'k3s-etcd' | 'node';
+
+/** One line of the table: hosts of the role `from` reach this port of hosts of the role `to`. */
+export type PortLine = {
+  readonly protocol: 'tcp' | 'udp';
+  readonly ports: readonly number[] | ((host: ClusterHost) => readonly number[]);
+  readonly from: PortRole;
+  readonly to: PortRole;
+  /** The units that may have the port already. */
+  readonly units: readonly string[];
+  readonly what: string;
+};
+
+const k3s = ['k3s.service', 'k3s-agent.service'];
+
+/** The ports that Muster and what it installs need, one line for each. The table of docs/apply.md is the same, and a test compares them. */
+export const portTable: readonly PortLine[] = [
+  { protocol: 'tcp', ports: [agentsPort], from: 'node', to: 'driver', units: ['muster.service'], what: 'agents to the management server' },
+  { protocol: 'tcp', ports: [6817], from: 'slurm-node', to: 'slurm-controller', units: ['slurmctld.service'], what: 'slurmctld' },
+  { protocol: 'tcp', ports: [6818], from: 'slurm-controller', to: 'slurm-node', units: ['slurmd.service'], what: 'slurmd' },
+  { protocol: 'tcp', ports: [6818], from: 'slurm-node', to: 'slurm-node', units: ['slurmd.service'], what: 'slurmd' },
+  { protocol: 'tcp', ports: [6443], from: 'k3s-node', to: 'k3s-server', units: k3s, what: 'Kubernetes API server' },
+  { protocol: 'udp', ports: [8472], from: 'k3s-node', to: 'k3s-node', units: k3s, what: 'Flannel VXLAN' },
+  { protocol: 'tcp', ports: [10250], from: 'k3s-node', to: 'k3s-node', units: k3s, what: 'kubelet metrics' },
+  { protocol: 'tcp', ports: [2379, 2380], from: 'k3s-etcd', to: 'k3s-etcd', units: k3s, what: 'embedded etcd, with several servers' },
+  { protocol: 'tcp', ports: webPorts, from: 'k3s-node', to: 'k3s-server', units: k3s, what: 'the hub: http_port and https_port' },
+];
+
+/** Ports that a host listens on for people, which no other host needs. */
+const forPeople: readonly { readonly port: number; readonly role: PortRole; readonly units: readonly string[] }[] = [
+  { port: panelPort, role: 'driver', units: ['muster.service'] },
+];
+
+function webPorts(host: ClusterHost): number[] {
+  return [portOf(host, 'http_port', 80), portOf(host, 'https_port', 443)];
+}
+
+function portOf(host: ClusterHost, name: string, otherwise: number): number {
+  const text = textVariable(host, name);
+  const port = text === undefined ? otherwise : Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new ProvisionError(`${host.name}: ${name} is "${text}", and no port: write a number from 1 to 65535.`);
+}
+
+/** Roles of the hosts by name: from groups and `install_k3s` also what they are to k3s. Pure. @throws ProvisionError for a bad word */
+export function portRoles(hosts: readonly ClusterHost[]): ReadonlyMap<string, ReadonlySet<PortRole>> {
+  const servers = hosts.filter((host) => isOfK3s(host, hosts, 'k3s_server', 'driver')).map(({ name }) => name);
+  return new Map(
+    hosts.map((host) => {
+      const isServer = servers.includes(host.name);
+      const isAgent = !isServer && isOfK3s(host, hosts, 'k3s_agent', 'worker');
+      const roles: PortRole[] = [
+        'node',
+        ...host.roles,
+        ...(isServer ? (['k3s-server'] as const) : []),
+        ...(isServer && servers.length > 1 ? (['k3s-etcd'] as const) : []),
+        ...(isAgent ? (['k3s-agent'] as const) : []),
+        ...(isServer || isAgent ? (['k3s-node'] as const) : []),
+      ];
+      return [host.name, new Set(roles)];
+    }),
+  );
+}
+
+/** The group that says so itself, else the guide's group with `install_k3s`. */
+function isOfK3s(host: ClusterHost, all: readonly ClusterHost[], own: string, usual: string): boolean {
+  const isWanted = flagVariable(host, 'install_k3s', false);
+  return all.some(({ groups }) => groups.includes(own)) ? host.groups.includes(own) : isWanted && host.groups.includes(usual);
+}
+
+const portsOf = (line: PortLine, host: ClusterHost): readonly number[] =>
+  typeof line.ports === 'function' ? line.ports(host) : line.ports;
+
+/** A port that a host will listen on, and the units that may have it already. */
+export type OwnPort = { readonly protocol: 'tcp' | 'udp'; readonly port: number; readonly units: readonly string[] };
+
+/** The ports that a host of these roles listens on. Pure. */
+export function ownPorts(host: ClusterHost, roles: ReadonlySet<PortRole>): OwnPort[] {
+  const ports = [
+    ...portTable
+      .filter(({ to }) => roles.has(to))
+      .flatMap((line) => portsOf(line, host).map((port) => ({ protocol: line.protocol, port, units: line.units }))),
+    ...forPeople.filter(({ role }) => roles.has(role)).map(({ port, units }) => ({ protocol: 'tcp' as const, port, units })),
+  ];
+  return [...new Map(ports.map((one) => [`${one.protocol}/${one.port}`, one])).values()];
+}
+
+/** One host that has to reach a port of another. */
+export type Need = { readonly from: string; readonly to: string; readonly protocol: 'tcp' | 'udp'; readonly port: number };
+
+/** All that hosts need of each other, by the table. Pure. */
+export function neededPorts(hosts: readonly ClusterHost[], roles: ReadonlyMap<string, ReadonlySet<PortRole>>): Need[] {
+  const having = (role: PortRole): readonly ClusterHost[] => hosts.filter(({ name }) => roles.get(name)?.has(role) === true);
+  const needs = portTable.flatMap((line) => having(line.to).flatMap((target) => needsOf(line, target, having(line.from))));
+  return [...new Map(needs.map((need) => [Object.values(need).join(' '), need])).values()];
+}
+
+const needsOf = (line: PortLine, target: ClusterHost, sources: readonly ClusterHost[]): Need[] =>
+  portsOf(line, target).flatMap((port) =>
+    sources.filter((source) => source !== target).map(({ name }) => ({ from: name, to: target.name, protocol: line.protocol, port })),
+  );
