@@ -10,6 +10,9 @@ import { preflightPhase } from './phases/preflight.ts';
 import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
+import { k3sAgentsPhase } from './k3s/agents-phase.ts';
+import { artifactsPhase } from './k3s/artifacts-phase.ts';
+import { k3sServersPhase } from './k3s/servers-phase.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -19,11 +22,14 @@ export const applyPhases: readonly Phase[] = [
   connectPhase,
   detectPhase,
   preflightPhase,
+  artifactsPhase,
   stagePhase,
   serverPhase,
   agentPhase,
   enrolPhase,
   controlPhase,
+  k3sServersPhase,
+  k3sAgentsPhase,
   slurmPackagesPhase,
   slurmControllerPhase,
   slurmNodesPhase,
@@ -31,7 +37,7 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'>;
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'k3s' | 'panelUrl' | 'signInUrl'>;
 
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };

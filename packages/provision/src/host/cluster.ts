@@ -1,11 +1,12 @@
 import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
+import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
 import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole;
+export type Role = 'driver' | 'worker' | SlurmRole | K3sRole | 'registry';
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -33,7 +34,7 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
-  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts)] }));
+  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts), ...k3sRoles(host, hosts)] }));
 }
 
 /**
@@ -57,6 +58,7 @@ export function clusterOf(inventory: Inventory): Cluster {
     );
   }
   requireSlurmController(hosts);
+  requireK3sServers(hosts);
   return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
 }
 
