@@ -8,7 +8,7 @@ import { findLayout } from '../layout.ts';
 import { rangeOf } from '../range/range-here.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { makeConnector } from '../ssh/connector.ts';
-import { inventoryOf } from '../ssh/inventory-options.ts';
+import { inventoryFolderOf, inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
 type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string };
@@ -52,6 +52,7 @@ async function runApply(options: Options): Promise<void> {
   const result = await apply(
     {
       cluster,
+      inventoryFolder: inventoryFolderOf(options),
       artifacts,
       forks: options.forks,
       holder: runHolder('apply'),
