@@ -1,4 +1,4 @@
-import { type Connection, shellQuote, shellQuoteAll } from '@muster/ssh';
+import { type Connection, shellQuote } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
 import { type ManagedFile, writeManaged } from '../host/managed-file.ts';
@@ -8,8 +8,8 @@ import { undoFolder } from '../host/undo-notes.ts';
 import { ProvisionError } from '../provision-error.ts';
 import type { LocalFile } from './artifact-folder.ts';
 import { binaryPath, imageFolder, type K3sKind, manifestFolder, tokenPath, unitOf } from './files.ts';
-import { imageNotes, k3sMark } from './look.ts';
-import { existedNote, k3sPlaces } from './places.ts';
+import { imageNotes } from './look.ts';
+import { noteK3sPlaces } from './remove-script.ts';
 import { waitSeconds } from './settings.ts';
 import { judgeVersion, type VersionVerdict } from './versions.ts';
 
@@ -36,11 +36,7 @@ const prepareScript = (kind: K3sKind): string => `
 set -eu
 umask 022
 mkdir -p -m 0700 ${undoFolder}
-if [ ! -e ${existedNote} ]; then
-  for path in ${shellQuoteAll(k3sPlaces)}; do [ ! -e "$path" ] || printf '%s\\n' "$path"; done > ${existedNote}.new
-  mv ${existedNote}.new ${existedNote}
-fi
-: >> ${k3sMark}
+${noteK3sPlaces}
 ${noteRestart(unitOf(kind))}
 mkdir -p /etc/rancher/k3s ${imageFolder}
 ${kind === 'server' ? `mkdir -p -m 0700 ${manifestFolder}` : ''}
