@@ -13,6 +13,7 @@ import { verifyPhase } from './phases/verify.ts';
 import { k3sAgentsPhase } from './k3s/agents-phase.ts';
 import { artifactsPhase } from './k3s/artifacts-phase.ts';
 import { k3sServersPhase } from './k3s/servers-phase.ts';
+import { registryPhase } from './registry/registry-phase.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -28,6 +29,7 @@ export const applyPhases: readonly Phase[] = [
   agentPhase,
   enrolPhase,
   controlPhase,
+  registryPhase,
   k3sServersPhase,
   k3sAgentsPhase,
   slurmPackagesPhase,

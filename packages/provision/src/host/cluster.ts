@@ -2,6 +2,7 @@ import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
 import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
+import { registryRole, requireOneRegistry } from '../registry/members.ts';
 import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
@@ -34,7 +35,10 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
-  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts), ...k3sRoles(host, hosts)] }));
+  return hosts.map((host) => ({
+    ...host,
+    roles: [...host.roles, ...slurmRoles(host, hosts), ...k3sRoles(host, hosts), ...registryRole(host)],
+  }));
 }
 
 /**
@@ -59,6 +63,7 @@ export function clusterOf(inventory: Inventory): Cluster {
   }
   requireSlurmController(hosts);
   requireK3sServers(hosts);
+  requireOneRegistry(hosts);
   return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
 }
 

@@ -32,6 +32,7 @@ const halfWritten = [
   '/etc/muster/*.new',
   '/etc/muster/.muster-upload-*',
   '/etc/munge/munge.key.new',
+  '/etc/rancher/k3s/*.new',
   '/run/muster-restart-pending.*',
   '/var/cache/muster-packages.log',
 ].join(' ');
@@ -97,6 +98,7 @@ ${workAlone}
 rm -rf ${halfWritten}
 ${removeControl}
 ${restoreFiles}
+rmdir /etc/systemd/system/docker-registry.service.d 2>/dev/null || true
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}
