@@ -17,7 +17,9 @@ export const tinyImage = 'example.org/tests/tiny:1';
  */
 export async function k3sArtifacts(folder: string): Promise<void> {
   mkdirSync(join(folder, 'images'), { recursive: true });
-  await archive(join(folder, images), { 'manifest.json': JSON.stringify([{ RepoTags: ['docker.io/rancher/mirrored-library-busybox:1.36.1'] }]) });
+  await archive(join(folder, images), {
+    'manifest.json': JSON.stringify([{ RepoTags: ['docker.io/rancher/mirrored-library-busybox:1.36.1'] }]),
+  });
   await tinyArchive(join(folder, 'images', 'tiny.tar'));
   await archive(join(folder, 'jupyterhub-0.0.1.tgz'), { 'jupyterhub/Chart.yaml': 'apiVersion: v2\nname: jupyterhub\nversion: 0.0.1\n' });
   putStandIn(folder, 'v1.30.0+k3s1');

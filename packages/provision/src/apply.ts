@@ -13,6 +13,7 @@ import { verifyPhase } from './phases/verify.ts';
 import { k3sAgentsPhase } from './k3s/agents-phase.ts';
 import { artifactsPhase } from './k3s/artifacts-phase.ts';
 import { k3sServersPhase } from './k3s/servers-phase.ts';
+import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
@@ -35,6 +36,7 @@ export const applyPhases: readonly Phase[] = [
   slurmPackagesPhase,
   slurmControllerPhase,
   slurmNodesPhase,
+  hubPhase,
   verifyPhase,
 ].map((phase) => phase as Phase);
 

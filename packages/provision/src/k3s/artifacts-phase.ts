@@ -1,4 +1,6 @@
 import type { Phase } from '../engine/phase.ts';
+import { chartManifest } from '../hub/chart-manifest.ts';
+import { chartsOf } from '../hub/charts.ts';
 import { isOfK3s } from './members.ts';
 import { givenToken, portVariable, waitSeconds } from './settings.ts';
 import { archivesOf, pluginImage, sourcesOf } from './sources.ts';
@@ -14,6 +16,7 @@ export const artifactsPhase: Phase<undefined> = {
     await sourcesOf(host, run);
     await archivesOf(host, run);
     await pluginImage(host, run);
+    if (host.host.roles.includes('k3s-server')) for (const chart of await chartsOf(host, run)) await chartManifest(host, chart);
     return undefined;
   },
   plan: () => [],
