@@ -1,10 +1,19 @@
 import { shellQuote } from '@muster/ssh';
+import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
 import { drainNode } from './cluster-work.ts';
 import { binaryPath } from './files.ts';
+import { k3sMark } from './look.ts';
 import { isOfK3s } from './members.ts';
 import type { RemainingK3s } from './remaining-k3s.ts';
+
+const stopK3s = `
+[ -e ${k3sMark} ] || exit 0
+for unit in k3s-agent.service k3s.service; do
+  [ ! -e /etc/systemd/system/$unit ] || systemctl disable --quiet --now $unit
+done
+`;
 
 type Observed = { readonly isKnown: boolean; readonly isReady: boolean; readonly unanswered?: string };
 
@@ -33,6 +42,8 @@ export const k3sLeavePhase = (remaining: RemainingK3s | undefined): Phase<Observ
     const { name } = host.host;
     // The pods of a node that is not Ready have been moved, or cannot be.
     if (isReady) await drainNode({ ...host, connection: api }, run, name);
+    // One that still runs would come back: it registers anew at its next start.
+    await runScript(connectionOf(host), stopK3s, { label: 'stop k3s', sudo: true, signal: run.signal });
     const script = `timeout 120 ${binaryPath} kubectl delete node ${shellQuote(name)} --ignore-not-found >&2`;
     await runScript(api, script, { label: `delete ${name} of k3s`, sudo: true, signal: run.signal, timeoutSeconds: 180 });
   },
