@@ -9,7 +9,7 @@ const images = `k3s-airgap-images-${architecture}.tar`;
 const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 
 /** The image that is pushed to a registry: one layer with one small file. */
-export const tinyImage = 'example.org/tests/tiny:1';
+const tinyImage = 'example.org/tests/tiny:1';
 
 /**
  * A folder such as a release of k3s fills, with the STAND-IN for the k3s binary in it (`on-host/k3s-stand-in`), archives of images made here,

@@ -7,7 +7,7 @@ import { ProvisionError } from '../provision-error.ts';
 import { type Chart, readChartFile } from './charts.ts';
 
 export const chartPrefix = 'muster-chart-';
-export const chartManifestPath = (name: string): string => `${manifestFolder}/${chartPrefix}${name}.yaml`;
+const chartManifestPath = (name: string): string => `${manifestFolder}/${chartPrefix}${name}.yaml`;
 
 /** The store of Kubernetes takes no object over 1.5 MiB; base64 makes three bytes four. */
 const maxChartBytes = 1024 * 1024;

@@ -19,7 +19,7 @@ export type Chart = {
 };
 
 /** The name of the guide's hub among the charts. */
-export const hubName = 'jupyterhub';
+const hubName = 'jupyterhub';
 
 const dnsName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,51}[a-z0-9])?$/u, 'must be small letters, digits and hyphens, 53 at most');
 

@@ -29,7 +29,7 @@ export type FolderLook = {
   readonly hashes: ReadonlyMap<string, string>;
 };
 
-export const binaryName = (architecture: string): string => (architecture === 'amd64' ? 'k3s' : `k3s-${architecture}`);
+const binaryName = (architecture: string): string => (architecture === 'amd64' ? 'k3s' : `k3s-${architecture}`);
 const sumsName = (architecture: string): string => `sha256sum-${architecture}.txt`;
 /** The smallest one first: a k3s takes any of them. */
 const imageNames = (architecture: string): string[] =>

@@ -34,26 +34,37 @@ export type K3sPlan = {
 /** What differs between what a machine has and what it is to have. Pure. */
 export function decideK3s(seen: K3sSeen, wanted: K3sWanted): K3sPlan {
   const { binary: newest, images: airgap } = wanted.artifacts;
-  const binary = seen.hashes.get(binaryPath) === newest.sha256 ? undefined : newest;
   const all = [airgap, ...wanted.archives];
-  const images = all.filter(({ name, sha256 }) => seen.images.get(name)?.sha256 !== sha256);
-  const obsolete = [...seen.images].filter(([name, { isOurs }]) => isObsolete(name, isOurs, all)).map(([name]) => name);
-  const differs = (file: ManagedFile): boolean => fileChange(file, seen.hashes.get(file.path)).length > 0;
-  const read = wanted.files.filter(differs);
-  const takesToken = wanted.token === 'own' ? seen.tokenHash === '' : seen.tokenHash !== wanted.token;
-  const isStale = binary !== undefined || read.length > 0 || takesToken || (wanted.hasGpu && seen.lacksGpuRuntime);
-  const { active, enabled, restartPending } = seen.service;
-  const starts = isStale || !active || !enabled || restartPending;
-  const files = [...read, ...wanted.manifests.filter(differs)];
-  const changes = [
+  const read = differing(seen, wanted.files);
+  const plan = {
+    binary: seen.hashes.get(binaryPath) === newest.sha256 ? undefined : newest,
+    images: all.filter(({ name, sha256 }) => seen.images.get(name)?.sha256 !== sha256),
+    obsolete: [...seen.images].filter(([name, { isOurs }]) => isObsolete(name, isOurs, all)).map(([name]) => name),
+    files: [...read, ...differing(seen, wanted.manifests)],
+    takesToken: wanted.token === 'own' ? seen.tokenHash === '' : seen.tokenHash !== wanted.token,
+  };
+  const isStale = plan.binary !== undefined || read.length > 0 || plan.takesToken || (wanted.hasGpu && seen.lacksGpuRuntime);
+  const starts = isStale || !isRunning(seen);
+  return { ...plan, starts, changes: changesOf({ ...plan, starts }, seen, wanted) };
+}
+
+const differing = (seen: K3sSeen, files: readonly ManagedFile[]): ManagedFile[] =>
+  files.filter((file) => fileChange(file, seen.hashes.get(file.path)).length > 0);
+
+const isRunning = ({ service: { active, enabled, restartPending } }: K3sSeen): boolean => active && enabled && !restartPending;
+
+/** A plan in words. */
+function changesOf(plan: Omit<K3sPlan, 'changes'>, seen: K3sSeen, { kind, token }: K3sWanted): Change[] {
+  const { binary, images, obsolete, files, takesToken, starts } = plan;
+  return [
     ...(binary === undefined ? [] : [{ what: `${seen.version === '' ? 'install' : 'upgrade'} ${binaryPath} from ${binary.path}` }]),
     ...images.map(({ name }) => ({ what: `bring the images ${name}` })),
     ...obsolete.map((name) => ({ what: `remove the images ${name}` })),
     ...files.flatMap((file) => fileChange(file, seen.hashes.get(file.path) ?? 'none')),
-    ...(takesToken ? [{ what: wanted.token === 'own' ? 'make the token of the cluster' : 'take the token of the cluster' }] : []),
-    ...(starts ? [{ what: `${active ? 'restart' : 'start'} ${unitOf(wanted.kind)}` }] : []),
+    ...(takesToken ? [{ what: `${token === 'own' ? 'make' : 'take'} the token of the cluster` }] : []),
+    ...(seen.isDrained ? [{ what: 'let the node take pods again' }] : []),
+    ...(starts ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${unitOf(kind)}` }] : []),
   ];
-  return { binary, images, obsolete, files, takesToken, starts, changes };
 }
 
 /** Archives that a run has brought and nobody wants, and k3s' own of another release. What somebody else has put there stays. */

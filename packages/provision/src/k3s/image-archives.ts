@@ -7,9 +7,9 @@ import { ProvisionError } from '../provision-error.ts';
 import { type Finding, type LocalFile, readSums, sha256Of } from './artifact-folder.ts';
 
 /** Images besides those of k3s itself: of charts, of NVIDIA's device plugin. They go to the registry, or to every machine of k3s. */
-export const imagesFolder = 'images';
+const imagesFolder = 'images';
 /** Where it is there, every archive has to be in it. */
-export const imageSumsName = 'sha256sum.txt';
+const imageSumsName = 'sha256sum.txt';
 
 const isArchive = (name: string): boolean => /\.tar(?:\.gz|\.zst)?$/u.test(name);
 

@@ -1,9 +1,12 @@
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
+import { runScript } from '../host/run-script.ts';
+import { undoFolder } from '../host/undo-notes.ts';
 import { drainNode, labelNode, uncordonNode } from './cluster-work.ts';
 import type { K3sPlan } from './decide.ts';
 import { gpuLabel, type K3sKind } from './files.ts';
 import { bringImages, prepare, putInUse, stageBinary, start, writeFiles } from './install.ts';
+import { drainedMark } from './look.ts';
 import { machineOf } from './machine.ts';
 import { NodeWatch } from './node-watch.ts';
 import { waitSeconds } from './settings.ts';
@@ -26,29 +29,46 @@ export type Installing = {
  * touched. May be repeated after a failure anywhere: the pending restart is noted before the first change.
  */
 export async function installOn(host: HostRun, run: Run, how: Installing): Promise<void> {
-  const { plan, kind, api } = how;
+  const isUpgrade = await stage(host, run, how.plan);
+  const drains = how.drains && isUpgrade && host.k3s?.service.active === true;
+  const isDrained = (drains && (await drain(host, run, how.api))) || host.k3s?.isDrained === true;
+  await change(host, run, how);
+  await waitUntilReady(host, run, { api: how.api, version: isUpgrade ? await versionOn(host, run) : undefined });
   const { name } = host.host;
-  const installed = host.k3s?.version ?? '';
-  const isUpgrade = plan.binary !== undefined && (await stageBinary(host, run, { binary: plan.binary, installed })).kind === 'upgrade';
-  const wasCordoned = await drainBefore(host, run, { ...how, drains: how.drains && isUpgrade && host.k3s?.service.active === true });
-  if (plan.changes.length > 0) await prepare(host, run, kind);
-  await bringImages(host, run, { wanted: plan.images, obsolete: plan.obsolete });
-  await writeFiles(connectionOf(host), plan.files, run.signal);
-  if (plan.takesToken) await how.takeToken();
-  if (plan.binary !== undefined) await putInUse(host, run, plan.binary);
-  if (plan.starts) await start(host, run, kind);
-  await waitUntilReady(host, run, { api, version: isUpgrade ? await versionOn(host, run) : undefined });
-  if (machineOf(host).hasGpu) await labelNode(api, run, { name, label: `${gpuLabel}=true` });
-  if (wasCordoned === false) await uncordonNode(api, run, name);
+  if (machineOf(host).hasGpu) await labelNode(how.api, run, { name, label: `${gpuLabel}=true` });
+  if (isDrained) await takePodsAgain(host, run, how.api);
 }
 
-/** Whether the node was cordoned before; undefined where it is not drained at all. */
-async function drainBefore(host: HostRun, run: Run, { api, drains }: Installing): Promise<boolean | undefined> {
-  if (!drains) return undefined;
+/** Whether the machine goes to another version. */
+async function stage(host: HostRun, run: Run, { binary }: K3sPlan): Promise<boolean> {
+  if (binary === undefined) return false;
+  return (await stageBinary(host, run, { binary, installed: host.k3s?.version ?? '' })).kind === 'upgrade';
+}
+
+/** Everything that is changed on the machine itself. */
+async function change(host: HostRun, run: Run, { kind, plan, takeToken }: Installing): Promise<void> {
+  await prepare(host, run, { kind, starts: plan.starts });
+  await bringImages(host, run, { wanted: plan.images, obsolete: plan.obsolete });
+  await writeFiles(connectionOf(host), plan.files, run.signal);
+  if (plan.takesToken) await takeToken();
+  if (plan.binary !== undefined) await putInUse(host, run, plan.binary);
+  if (plan.starts) await start(host, run, kind);
+}
+
+/** Moves the pods away, unless a person has cordoned the node: then it stays so. Whether it has to be taken back. */
+async function drain(host: HostRun, run: Run, api: HostRun): Promise<boolean> {
   const { name } = host.host;
   const wasCordoned = (await watchOf(api, run).nodes()).get(name)?.isCordoned === true;
+  // Before the drain: a run that is cut off leaves the next one to take it back.
+  const note = `mkdir -p -m 0700 ${undoFolder}; : > ${drainedMark}`;
+  if (!wasCordoned) await runScript(connectionOf(host), note, { label: 'note the drain', sudo: true, signal: run.signal });
   await drainNode(api, run, name);
-  return wasCordoned;
+  return !wasCordoned;
+}
+
+async function takePodsAgain(host: HostRun, run: Run, api: HostRun): Promise<void> {
+  await uncordonNode(api, run, host.host.name);
+  await runScript(connectionOf(host), `rm -f ${drainedMark}`, { label: 'forget the drain', sudo: true, signal: run.signal });
 }
 
 async function waitUntilReady(host: HostRun, run: Run, { api, version }: { api: HostRun; version: string | undefined }): Promise<void> {

@@ -32,12 +32,12 @@ export async function stageBinary(host: HostRun, run: Run, how: { binary: LocalF
 }
 
 /** Marks the host, and makes the folders. What was there before any of it is noted once. */
-const prepareScript = (kind: K3sKind): string => `
+const prepareScript = (kind: K3sKind, starts: boolean): string => `
 set -eu
 umask 022
 mkdir -p -m 0700 ${undoFolder}
 ${noteK3sPlaces}
-${noteRestart(unitOf(kind))}
+${starts ? noteRestart(unitOf(kind)) : ''}
 mkdir -p /etc/rancher/k3s ${imageFolder}
 ${kind === 'server' ? `mkdir -p -m 0700 ${manifestFolder}` : ''}
 `;
@@ -53,8 +53,12 @@ done
 rm -f ${stagedBinary(binary)}
 `;
 
-export async function prepare(host: HostRun, run: Run, kind: K3sKind): Promise<void> {
-  await runScript(connectionOf(host), prepareScript(kind), { label: 'make the folders of k3s', sudo: true, signal: run.signal });
+export async function prepare(
+  host: HostRun,
+  run: Run,
+  { kind, starts }: { readonly kind: K3sKind; readonly starts: boolean },
+): Promise<void> {
+  await runScript(connectionOf(host), prepareScript(kind, starts), { label: 'make the folders of k3s', sudo: true, signal: run.signal });
 }
 
 export async function putInUse(host: HostRun, run: Run, binary: LocalFile): Promise<void> {

@@ -21,6 +21,9 @@ export const k3sMark = `${undoFolder}/k3s`;
 /** `SHA256 SIZE-MTIME NAME` of the archives that a run has brought, so that not every run reads all of them. */
 export const imageNotes = `${undoFolder}/k3s-images`;
 
+/** Stands from the drain of a node to the moment in which it takes pods again. */
+export const drainedMark = `${undoFolder}/k3s-drained`;
+
 export type SeenImage = { readonly sha256: string; readonly isOurs: boolean };
 
 /** What a machine has of k3s. */
@@ -46,6 +49,8 @@ export type K3sSeen = {
   readonly images: ReadonlyMap<string, SeenImage>;
   /** NVIDIA's container runtime is there, and k3s was started without it. */
   readonly lacksGpuRuntime: boolean;
+  /** A run has drained it and was cut off. */
+  readonly isDrained: boolean;
   readonly service: ServiceState;
 };
 
@@ -77,6 +82,7 @@ if [ ! -e ${k3sMark} ]; then
   done
 fi
 if [ -e ${unitPath(kind === 'server' ? 'agent' : 'server')} ]; then echo other=yes; fi
+if [ -e ${drainedMark} ]; then echo drained=yes; fi
 for file in ${imageFolder}/*; do
   [ -f "$file" ] || continue
   stamp="$(stat -c '%s-%Y' "$file")"
@@ -109,6 +115,7 @@ export function readSeen(output: string): K3sSeen {
     hasOtherUnit: text('other') === 'yes',
     images: new Map(images),
     lacksGpuRuntime: text('lacks_gpu_runtime') === 'yes',
+    isDrained: text('drained') === 'yes',
     service: serviceState(output),
   };
 }

@@ -130,7 +130,7 @@ async function requireOthersReady(plan: K3sPlan, host: HostRun, run: Run): Promi
   const nodes = await new NodeWatch(connectionOf(asked), run.signal).nodes();
   const away = others.map((one) => one.host.name).filter((name) => nodes.get(name)?.isReady !== true);
   // One that does not run is started whatever the others do: it may be what they wait for.
-  if (away.length === 0 || host.k3s.service.active === false) return;
+  if (away.length === 0 || !host.k3s.service.active) return;
   throw new ProvisionError(
     `${host.host.name} is not restarted while ${away.join(', ')} of k3s is not Ready: with two servers away there is no majority. Mend that one, then run the same command again.`,
   );

@@ -3,9 +3,9 @@ import type { ManagedFile } from '../host/managed-file.ts';
 import { registryPort } from './endpoint.ts';
 
 export const registryUnit = 'docker-registry.service';
-export const registryConfigPath = '/etc/docker/registry/config.yml';
+const registryConfigPath = '/etc/docker/registry/config.yml';
 export const registryDropInPath = `/etc/systemd/system/${registryUnit}.d/muster.conf`;
-export const registryHookPath = '/etc/muster/hooks.d/50-muster-registry';
+const registryHookPath = '/etc/muster/hooks.d/50-muster-registry';
 export const registryFolder = '/var/lib/docker-registry';
 /** The node's certificate, renewed by its agent. */
 export const certificateFolder = '/etc/muster/pki/current';
