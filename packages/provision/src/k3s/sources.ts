@@ -8,11 +8,11 @@ import { isOfK3s } from './members.ts';
 import { artifactFolder } from './settings.ts';
 
 /** Each folder is read and hashed once in a run, however many hosts are installed from it. */
-const shelves = new WeakMap<Run['signal'], Map<string, Promise<unknown>>>();
+const shelves = new WeakMap<Run, Map<string, Promise<unknown>>>();
 
 function once<Value>(run: Run, key: string, read: () => Promise<Value>): Promise<Value> {
-  const shelf = shelves.get(run.signal) ?? new Map<string, Promise<unknown>>();
-  shelves.set(run.signal, shelf);
+  const shelf = shelves.get(run) ?? new Map<string, Promise<unknown>>();
+  shelves.set(run, shelf);
   const known = shelf.get(key) as Promise<Value> | undefined;
   if (known !== undefined) return known;
   const reading = read();
