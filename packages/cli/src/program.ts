@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addAgentCommands } from './commands/agent.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addResetCommand } from './commands/reset.ts';
+import { addArtifactsCommands } from './commands/artifacts/artifacts.ts';
 import { addArtifactCommands } from './commands/environments/artifact.ts';
 import { addEnvironmentCommands } from './commands/environments/env.ts';
 import { addBackupCommand } from './commands/backup.ts';
@@ -16,6 +17,7 @@ import { addOperationCommands } from './commands/operation.ts';
 import { addOperationsCommand } from './commands/operations.ts';
 import { addHostCommands } from './commands/host/host-prepare.ts';
 import { addInventoryCommand } from './commands/inventory/inventory.ts';
+import { addKubeconfigCommand } from './commands/kubeconfig.ts';
 import { addLogsCommand } from './commands/logs.ts';
 import { addSubscriptionCommands } from './commands/notifications/subscription.ts';
 import { addWebhookCommands } from './commands/notifications/webhook.ts';
@@ -82,6 +84,8 @@ Examples:
     addRangeCommands,
     addInventoryCommand,
     addHostCommands,
+    addArtifactsCommands,
+    addKubeconfigCommand,
     addViewCommands,
     addCertificatesCommand,
     addCertificateCommands,

@@ -14,6 +14,11 @@ import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
 import { requireKnownChecks } from './preflight/checks.ts';
+import { k3sAgentsPhase } from './k3s/agents-phase.ts';
+import { artifactsPhase } from './k3s/artifacts-phase.ts';
+import { k3sServersPhase } from './k3s/servers-phase.ts';
+import { hubPhase } from './hub/hub-phase.ts';
+import { registryPhase } from './registry/registry-phase.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -23,19 +28,24 @@ export const applyPhases: readonly Phase[] = [
   connectPhase,
   detectPhase,
   preflightPhase,
+  artifactsPhase,
   stagePhase,
   serverPhase,
   agentPhase,
   enrolPhase,
   controlPhase,
+  registryPhase,
+  k3sServersPhase,
+  k3sAgentsPhase,
   slurmPackagesPhase,
   slurmControllerPhase,
   slurmNodesPhase,
+  hubPhase,
   verifyPhase,
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'panelUrl' | 'signInUrl'> & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];
   /** Names of the only hosts to change; the others are at most looked at. All without it. */

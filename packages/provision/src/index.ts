@@ -15,6 +15,8 @@ export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
 export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
+export { type CheckedArtifact, checkArtifacts } from './k3s/check-artifacts.ts';
+export { fetchKubeconfig, type KubeconfigOptions } from './k3s/kubeconfig.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';
 export { type CheckName, checkNames, checks, readCheckNames } from './preflight/checks.ts';
 export { ProvisionError } from './provision-error.ts';

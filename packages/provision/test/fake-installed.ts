@@ -5,6 +5,8 @@ export class FakeInstalled {
   units: string[] = ['muster-agent.service'];
   packages: string[] = [];
   traces: string[] = ['/opt/muster-agent', '/etc/muster'];
+  /** Whether a run has put k3s there. */
+  k3s = false;
   /** Name in Slurm and the state there; empty without it. */
   slurm = { node: '', state: '' };
 
@@ -22,6 +24,8 @@ export class FakeInstalled {
 
   readonly #steps = new Map<string, () => string>([
     ['look at the node of Slurm', () => `node=${this.slurm.node}\nstate=${this.slurm.state}\n`],
+    ['look for k3s', () => (this.k3s ? '/usr/local/bin/k3s\n' : '')],
+    ['remove k3s', () => this.#removeK3s()],
     ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],
     ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
@@ -29,6 +33,11 @@ export class FakeInstalled {
     ['purge packages', () => this.#gone('packages')],
     ['remove the traces', () => this.#gone('traces')],
   ]);
+
+  #removeK3s(): string {
+    this.k3s = false;
+    return '';
+  }
 
   #gone(what: 'units' | 'packages' | 'traces'): string {
     this[what] = [];

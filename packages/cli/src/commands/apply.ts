@@ -23,7 +23,7 @@ import { findArtifacts } from '../release-artifacts.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
 import { endOf, RunKeeper } from '../runs/keep-runs.ts';
 import { makeConnector } from '../ssh/connector.ts';
-import { inventoryOf } from '../ssh/inventory-options.ts';
+import { inventoryFolderOf, inventoryOf } from '../ssh/inventory-options.ts';
 import { type Column, table } from '../output/table.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
@@ -136,6 +136,7 @@ async function runApply(options: Options): Promise<void> {
   const result = await apply(
     {
       cluster,
+      inventoryFolder: inventoryFolderOf(options),
       artifacts,
       phases,
       ...(limit === undefined ? {} : { limit }),

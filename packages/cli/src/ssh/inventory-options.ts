@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type Inventory, readExtraVariables, readInventory } from '@muster/core';
 import type { Command } from 'commander';
 import { inventoryFiles } from '../inventory-files.ts';
@@ -49,6 +51,13 @@ export function inventoryOf({ inventory, extraVars, vaultPasswordFile }: Invento
     process.stderr.write(`warning: everybody on this machine can read ${printable(name)} in the process list; ${advice}\n`);
   }
   return readInventory(inventory, files, { extraVariables });
+}
+
+/** The folder that paths of an inventory are relative to: where its first file lies, else the working folder. Absolute. */
+export function inventoryFolderOf({ inventory }: Pick<InventoryOptions, 'inventory'>): string {
+  const path = inventory.find((one) => !one.includes(',') && existsSync(one));
+  if (path === undefined) return process.cwd();
+  return resolve(statSync(path).isDirectory() ? path : dirname(path));
 }
 
 const SECRET_NAME = /pass(?:word|phrase)?$|secret|token/iu;

@@ -7,6 +7,8 @@ import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import type { Release } from '../host/run-lock.ts';
 import type { CheckName, Finding } from '../preflight/checks.ts';
+import type { K3sSeen } from '../k3s/look.ts';
+import type { K3sShared } from '../k3s/shared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 
 /** One thing that would be, or was, changed on a host. */
@@ -37,6 +39,8 @@ export type HostRun = {
   agent?: { readonly enrolment: EnrolmentVerdict; readonly isMarked: boolean; readonly needsRestart: boolean };
   /** What its slurmd says of the machine, once that is installed. */
   slurm?: SlurmHardware;
+  /** What it has of k3s, once that was looked at. */
+  k3s?: K3sSeen;
   /** The port of its SSH server as the host itself sees it: behind a forwarded port another one than the inventory's. */
   control?: { readonly port: number };
   /** The node that the server made of it, and a fresh join token, while they are needed. */
@@ -54,6 +58,8 @@ export type Run = {
   readonly hosts: readonly HostRun[];
   readonly artifacts: Artifacts;
   readonly forks: number;
+  /** Folder of this machine that paths of the inventory are relative to: where it lies. Default: the working folder. */
+  readonly inventoryFolder?: string;
   readonly dryRun: boolean;
   /** Who runs this, for whoever wants to work on the same hosts meanwhile: person, machine, command, since when. */
   readonly holder: string;
@@ -77,6 +83,8 @@ export type Run = {
   checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
   /** What the nodes of Slurm take from its controller, after the phase that made it. */
   slurm?: SlurmShared;
+  /** What the machines of a k3s cluster share, after a look at its servers. */
+  k3s?: K3sShared;
   /** How to reach the panel, once the server is up. */
   panelUrl?: string;
   signInUrl?: string;
@@ -125,6 +133,8 @@ export type Phase<Observed = unknown> = {
   readonly needs?: readonly string[];
   /** It finds out what other hosts need, so it also looks at an observed host outside --limit. */
   readonly informs?: true;
+  /** On how many hosts it acts at the same time, where that is fewer than `forks`. */
+  readonly atOnce?: number;
   /** Looks once for all hosts, where that is cheaper. Changes nothing. */
   readonly before?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly observe: (host: HostRun, run: Run) => Promise<Observed>;

@@ -115,7 +115,7 @@ class PhaseRun {
     const failed = await this.#once(this.#phase.beforeAct?.bind(undefined, hosts, this.#run));
     await fanOut(
       planned,
-      this.#run.forks,
+      Math.min(this.#run.forks, this.#phase.atOnce ?? this.#run.forks),
       async ({ host, observed, changes, startedMs }) => {
         try {
           if (failed !== undefined) throw failed.error;

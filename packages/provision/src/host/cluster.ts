@@ -1,12 +1,14 @@
 import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
+import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
+import { registryRole, requireOneRegistry } from '../registry/members.ts';
 import { preparedRole } from '../prepare/prepared-role.ts';
 import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole | 'prepared';
+export type Role = 'driver' | 'worker' | SlurmRole | K3sRole | 'registry' | 'prepared';
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -41,7 +43,10 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
-  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts), ...preparedRole(host)] }));
+  return hosts.map((host) => ({
+    ...host,
+    roles: [...host.roles, ...slurmRoles(host, hosts), ...k3sRoles(host, hosts), ...registryRole(host), ...preparedRole(host)],
+  }));
 }
 
 /**
@@ -65,6 +70,8 @@ export function clusterOf(inventory: Inventory, needsDriver: (host: ClusterHost)
     );
   }
   requireSlurmController(hosts);
+  requireK3sServers(hosts);
+  requireOneRegistry(hosts);
   return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
 }
 

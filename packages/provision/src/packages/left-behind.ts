@@ -15,6 +15,11 @@ const places = [
   '/var/lib/munge',
   '/var/log/munge',
   '/run/munge',
+  '/etc/docker/registry',
+  '/etc/docker',
+  '/var/lib/docker-registry',
+  '/etc/containers',
+  '/var/lib/containers',
 ].join(' ');
 
 /** Lines of script that note, before the first installation, which of these places are somebody else's. */

@@ -3,6 +3,9 @@ import { letGo } from '../engine/let-go.ts';
 import type { Phase, Run } from '../engine/phase.ts';
 import { runPhases, type RunReporter, type RunResult } from '../engine/run-phases.ts';
 import { type Cluster, isNode } from '../host/cluster.ts';
+import { k3sLeavePhase } from '../k3s/leave-phase.ts';
+import { RemainingK3s } from '../k3s/remaining-k3s.ts';
+import { k3sRemovePhase } from '../k3s/remove-phase.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { drainPhase } from './drain-phase.ts';
 import { leavePhase } from './leave-phase.ts';
@@ -19,7 +22,7 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'leave', 'services', 'packages', 'traces'] as const;
+export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'packages', 'traces'] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -33,10 +36,14 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
   const server =
     cluster.driver === undefined || selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
+  const staying = cluster.hosts.filter(({ name, roles }) => roles.includes('k3s-server') && !selected.has(name));
+  const k3s = staying.length === 0 ? undefined : new RemainingK3s(staying, options);
   const phases = [
     connectPhase,
     drainPhase(selected),
+    k3sLeavePhase(k3s),
     leavePhase(server, cluster.driver === undefined),
+    k3sRemovePhase,
     servicesPhase,
     packagesPhase,
     tracesPhase,
@@ -44,7 +51,7 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   try {
     return await runPhases(phases, run, reporter);
   } finally {
-    await Promise.all([server?.close(), letGo(run.hosts)]);
+    await Promise.all([server?.close(), k3s?.close(), letGo(run.hosts)]);
   }
 }
 

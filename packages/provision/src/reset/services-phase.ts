@@ -8,7 +8,12 @@ type Observed = { readonly units: readonly string[] };
 
 /** In the order in which they are stopped. Those of a package are stopped only where a run has brought the package. */
 const own: readonly string[] = [agentUnit, 'muster.service'];
-const ofPackages = { 'slurmd.service': 'slurmd', 'slurmctld.service': 'slurmctld', 'munge.service': 'munge' } as const;
+const ofPackages = {
+  'slurmd.service': 'slurmd',
+  'slurmctld.service': 'slurmctld',
+  'munge.service': 'munge',
+  'docker-registry.service': 'docker-registry',
+} as const;
 
 const observeScript = `
 for unit in ${own.join(' ')}; do

@@ -33,6 +33,7 @@ const halfWritten = [
   '/etc/muster/*.new',
   '/etc/muster/.muster-upload-*',
   '/etc/munge/munge.key.new',
+  '/etc/rancher/k3s/*.new',
   '/run/muster-restart-pending.*',
   reachedPath,
   '/var/cache/muster-packages.log',
@@ -99,6 +100,7 @@ ${workAlone}
 rm -rf ${halfWritten}
 ${removeControl}
 ${restoreFiles}
+rmdir /etc/systemd/system/docker-registry.service.d 2>/dev/null || true
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}

@@ -1,0 +1,69 @@
+import { connectionOf } from '../engine/host-run.ts';
+import type { HostRun, Phase, Run } from '../engine/phase.ts';
+import { runScript } from '../host/run-script.ts';
+import { proveNode } from './cluster-work.ts';
+import { decideK3s, type K3sPlan, requireOurs } from './decide.ts';
+import { agentConfig, apiPort, unitFile } from './files.ts';
+import { installOn } from './install-on.ts';
+import { writeToken } from './install.ts';
+import { lookScript, readSeen } from './look.ts';
+import { machineOf, registriesOf } from './machine.ts';
+import { bracketed, clusterAddressOf, endpointOf, serversOf } from './settings.ts';
+import { founderOf, sharedOf, tokenFor } from './shared-token.ts';
+import { archivesOf, sourcesOf } from './sources.ts';
+
+/** More agents that join at the same time than this wear a server out (docs.rke2.io and docs.k3s.io say 30 to 50). */
+const agentsAtOnce = 50;
+
+/** The agents of k3s: at most 50 join at a time, and each has its place until it is Ready and has run a pod. */
+export const k3sAgentsPhase: Phase<K3sPlan> = {
+  name: 'k3s-agents',
+  needs: ['k3s-servers'],
+  concerns: ({ roles }) => roles.includes('k3s-agent'),
+  atOnce: agentsAtOnce,
+  before: async (_hosts, run) => {
+    founderOf(run);
+  },
+  observe: async (host, run) => {
+    const options = { label: 'look at the agent of k3s', sudo: true, signal: run.signal, timeoutSeconds: 300 };
+    const seen = readSeen(await runScript(connectionOf(host), lookScript('agent'), options));
+    host.k3s = seen;
+    requireOurs(host.host.name, 'agent', seen);
+    return decideK3s(seen, {
+      kind: 'agent',
+      artifacts: await sourcesOf(host, run),
+      archives: run.hosts.some((one) => one.host.roles.includes('registry')) ? [] : await archivesOf(host, run),
+      files: [agentConfig(machineOf(host), joinUrl(host, run, seen.joinLine)), ...registriesOf(run), unitFile('agent')],
+      manifests: [],
+      token: sharedOf(run).tokenHash,
+      hasGpu: machineOf(host).hasGpu,
+    });
+  },
+  plan: ({ changes }) => changes,
+  beforeAct: async (_hosts, run) => {
+    await tokenFor(run);
+  },
+  act: async (plan, host, run) => {
+    await installOn(host, run, {
+      kind: 'agent',
+      plan,
+      api: founderOf(run),
+      takeToken: async () => writeToken(host, run, await tokenFor(run)),
+      drains: false,
+    });
+  },
+  verify: async (host, run) => {
+    await proveNode(founderOf(run), run, host);
+  },
+};
+
+/** Where an agent joins. One that joined by another server of the cluster stays with that: afterwards it knows them all. */
+function joinUrl(host: HostRun, run: Run, joinLine: string): string {
+  const founder = founderOf(run);
+  const endpoint = endpointOf({ ...founder, host: host.host, address: clusterAddressOf(founder) });
+  const usual = `https://${endpoint}:${apiPort}`;
+  const before = /^server: ['"]?(https:\/\/\S+?)['"]?$/u.exec(joinLine)?.[1];
+  const addresses = serversOf(run).flatMap((one) => [one.address, one.host.connection.address]);
+  const known = addresses.flatMap((one) => (one === undefined ? [] : [`https://${bracketed(one)}:${apiPort}`]));
+  return before !== undefined && endpoint === bracketed(clusterAddressOf(founder)) && known.includes(before) ? before : usual;
+}

@@ -1,0 +1,82 @@
+import { shellQuote } from '@muster/ssh';
+import { connectionOf } from '../engine/host-run.ts';
+import type { HostRun, Run } from '../engine/phase.ts';
+import { runScript } from '../host/run-script.ts';
+import { flagVariable } from '../host/variables.ts';
+import { ProvisionError } from '../provision-error.ts';
+import { binaryPath } from './files.ts';
+import { probeName, probePod } from './manifests.ts';
+
+const kubectl = `${binaryPath} kubectl`;
+
+/**
+ * Moves the pods of a node elsewhere. Where they cannot leave in five minutes (a disruption budget), the node works again as before.
+ * @throws ProvisionError
+ */
+export async function drainNode(api: HostRun, run: Run, name: string): Promise<void> {
+  const node = shellQuote(name);
+  const script = `
+if ! timeout 360 ${kubectl} drain ${node} --ignore-daemonsets --delete-emptydir-data --force --timeout=300s >&2; then
+  timeout 60 ${kubectl} uncordon ${node} >&2
+  exit 1
+fi
+`;
+  await runScript(connectionOf(api), script, { label: `drain ${name} of k3s`, sudo: true, signal: run.signal, timeoutSeconds: 480 });
+}
+
+/** Lets a node take pods again. */
+export async function uncordonNode(api: HostRun, run: Run, name: string): Promise<void> {
+  const options = { label: `uncordon ${name} of k3s`, sudo: true, signal: run.signal };
+  await runScript(connectionOf(api), `timeout 60 ${kubectl} uncordon ${shellQuote(name)} >&2`, options);
+}
+
+/** Marks a node as one with cards, which its configuration does at its first registration only. */
+export async function labelNode(api: HostRun, run: Run, { name, label }: { name: string; label: string }): Promise<void> {
+  const script = `timeout 60 ${kubectl} label node ${shellQuote(name)} ${shellQuote(label)} --overwrite >&2`;
+  await runScript(connectionOf(api), script, { label: `label ${name} of k3s`, sudo: true, signal: run.signal });
+}
+
+/** The image of a pod that only has to end: busybox is among those that k3s brings for itself. */
+const findImage = `timeout 60 ${binaryPath} ctr images ls -q | grep -E '/mirrored-library-busybox:|/busybox:' | head -n 1`;
+
+/** Runs the pod of standard input and waits for its end; it is taken away whatever became of it. */
+const podScript = (pod: string, seconds: number): string => `
+name=${shellQuote(pod)}
+run() { timeout 60 ${kubectl} --namespace kube-system "$@"; }
+body=$(cat)
+run delete pod "$name" --ignore-not-found --now >/dev/null 2>&1
+printf '%s' "$body" | run apply -f - >/dev/null || exit 1
+end=$(($(date +%s) + ${seconds}))
+while :; do
+  phase=$(run get pod "$name" -o 'jsonpath={.status.phase}' 2>/dev/null)
+  case "$phase" in Succeeded|Failed) break ;; esac
+  [ "$(date +%s)" -lt $end ] || break
+  sleep 1
+done
+why=$(run get pod "$name" -o 'jsonpath={.status.conditions[*].message}{.status.containerStatuses[*].state.*.reason}' 2>/dev/null)
+run delete pod "$name" --ignore-not-found --now >/dev/null 2>&1
+[ "$phase" = Succeeded ] && exit 0
+echo "the pod is \${phase:-unknown} after ${seconds} s at most: $why" >&2
+exit 1
+`;
+
+const podSeconds = 180;
+
+/** Runs a pod on a node, and a second one with a card where the node has cards. @throws ProvisionError */
+export async function proveNode(api: HostRun, run: Run, host: HostRun): Promise<void> {
+  const connection = connectionOf(api);
+  const { name } = host.host;
+  const options = { sudo: true, signal: run.signal };
+  const image = (await runScript(connection, findImage, { ...options, label: 'look for an image of k3s' })).trim();
+  if (image === '') throw new ProvisionError(`${api.host.name} has not taken in the images of k3s: no busybox is among them.`);
+  const cards = flagVariable(host.host, 'has_gpu', false) && flagVariable(host.host, 'nvidia_device_plugin', true);
+  for (const hasGpu of cards ? [false, true] : [false]) {
+    const what = hasGpu ? `run a pod with a card on ${name}` : `run a pod on ${name}`;
+    await runScript(connection, podScript(probeName(name, hasGpu), podSeconds), {
+      ...options,
+      label: what,
+      stdin: probePod(name, image, hasGpu),
+      timeoutSeconds: podSeconds + 300,
+    });
+  }
+}
