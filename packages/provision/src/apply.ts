@@ -1,6 +1,8 @@
 import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
+import { dockerPhase } from './docker/docker-phase.ts';
+import { aptMirrorPhase } from './packages/apt-mirror-phase.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
 import { controlPhase } from './phases/control.ts';
@@ -20,6 +22,8 @@ export const applyPhases: readonly Phase[] = [
   detectPhase,
   preflightPhase,
   stagePhase,
+  aptMirrorPhase,
+  dockerPhase,
   serverPhase,
   agentPhase,
   enrolPhase,

@@ -23,6 +23,7 @@ export class FakeInstalled {
   readonly #steps = new Map<string, () => string>([
     ['look at the node of Slurm', () => `node=${this.slurm.node}\nstate=${this.slurm.state}\n`],
     ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],
+    ['look at Docker', () => ''],
     ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
     ['stop the services', () => this.#gone('units')],

@@ -1,11 +1,12 @@
 import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
+import { type DockerRole, dockerRoles } from '../docker/wanted-docker.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole;
+export type Role = 'driver' | 'worker' | SlurmRole | DockerRole;
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -33,7 +34,7 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
       variables: inventory.varsOf(name),
     };
   });
-  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts)] }));
+  return hosts.map((host) => ({ ...host, roles: [...host.roles, ...slurmRoles(host, hosts), ...dockerRoles(host)] }));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Phase, Run } from '../engine/phase.ts';
 import { runPhases, type RunReporter, type RunResult } from '../engine/run-phases.ts';
 import type { Cluster } from '../host/cluster.ts';
 import { ProvisionError } from '../provision-error.ts';
+import { dockerResetPhase } from './docker-phase.ts';
 import { drainPhase } from './drain-phase.ts';
 import { leavePhase } from './leave-phase.ts';
 import { packagesPhase } from './packages-phase.ts';
@@ -19,7 +20,7 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'leave', 'services', 'packages', 'traces'] as const;
+export const resetPhaseNames = ['connect', 'drain', 'leave', 'services', 'docker', 'packages', 'traces'] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -32,7 +33,15 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
   const server = selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
-  const phases = [connectPhase, drainPhase(selected), leavePhase(server), servicesPhase, packagesPhase, tracesPhase] as Phase[];
+  const phases = [
+    connectPhase,
+    drainPhase(selected),
+    leavePhase(server),
+    servicesPhase,
+    dockerResetPhase,
+    packagesPhase,
+    tracesPhase,
+  ] as Phase[];
   try {
     return await runPhases(phases, run, reporter);
   } finally {

@@ -59,6 +59,8 @@ if [ -e ${undoFolder}/files ]; then
     fi
   done < ${undoFolder}/files
 fi
+# A folder that a run has made, if nobody else has put a key into it.
+[ ! -e ${undoFolder}/made-keyrings ] || rmdir /etc/apt/keyrings 2>/dev/null || true
 `;
 
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
