@@ -2,6 +2,7 @@ import { letGo } from './engine/let-go.ts';
 import { runPhases, type RunReporter, type RunResult } from './engine/run-phases.ts';
 import type { Phase, Run } from './engine/phase.ts';
 import { dockerPhase } from './docker/docker-phase.ts';
+import { nvidiaPhase } from './nvidia/nvidia-phase.ts';
 import { aptMirrorPhase } from './packages/apt-mirror-phase.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
@@ -24,6 +25,7 @@ export const applyPhases: readonly Phase[] = [
   stagePhase,
   aptMirrorPhase,
   dockerPhase,
+  nvidiaPhase,
   serverPhase,
   agentPhase,
   enrolPhase,

@@ -12,6 +12,7 @@ if [ ! -e ${notes} ]; then
     if { iptables -S FORWARD || nft list chain ip filter FORWARD; } 2>/dev/null | grep -qiE -- '-P FORWARD DROP|policy drop'; then echo policy=drop; fi
     nft list tables 2>/dev/null || true
     if [ -e /sys/class/net/docker0 ]; then echo docker0; fi
+    if [ -e /etc/cni ]; then echo cni; fi
   } > ${notes}.new
   mv ${notes}.new ${notes}
 fi
@@ -29,6 +30,7 @@ for tool in iptables ip6tables iptables-legacy ip6tables-legacy; do
   case "$rules" in *DOCKER*|*docker0*) ;; *) continue ;; esac
   printf '%s\\n' "$rules" | grep -vE 'DOCKER|docker0' | sed "$accept" | $tool-restore
 done
+grep -qxF cni ${notes} 2>/dev/null || rmdir /etc/cni/net.d /etc/cni 2>/dev/null || true
 # A table that came with Docker and holds no rule any more.
 if command -v nft >/dev/null 2>&1; then
   nft list tables 2>/dev/null | grep -E '^table ip6? (nat|filter|raw|mangle)$' | while read -r table; do

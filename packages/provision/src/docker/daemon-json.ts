@@ -1,3 +1,4 @@
+import { type InventoryValue, textOf } from '@muster/core';
 import type { ClusterHost } from '../host/cluster.ts';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -25,11 +26,19 @@ export function mergedDaemonJson(hostName: string, before: string, wanted: JsonO
   return same(known, merged) ? undefined : `${JSON.stringify(merged, null, 2)}\n`;
 }
 
-/** Reads `docker_daemon`. @throws ProvisionError when it is no JSON object */
-export function readDaemonKeys(host: ClusterHost, text: string): JsonObject {
-  const value = parse(text);
+/** Reads `docker_daemon`, a map of the inventory or JSON text. @throws ProvisionError when it is neither */
+export function readDaemonKeys(host: ClusterHost, given: InventoryValue): JsonObject {
+  const value = typeof given === 'string' ? parse(given) : jsonOf(given);
   if (isObject(value)) return value;
   throw new ProvisionError(`${host.name}: docker_daemon is not a JSON object such as '{"log-driver": "local"}'.`);
+}
+
+/** Everything of an inventory that JSON has a word for; other values as their text. */
+function jsonOf(value: InventoryValue): Json {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, jsonOf(one as InventoryValue)] as const));
+  if (Array.isArray(value)) return value.map((one) => jsonOf(one as InventoryValue));
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  return textOf(value as InventoryValue) ?? null;
 }
 
 function parse(text: string): unknown {

@@ -5,6 +5,7 @@ import type { ManagedFile } from '../host/managed-file.ts';
 import { writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, restartService } from '../host/service.ts';
+import { textVariable } from '../host/variables.ts';
 import { noteFiles } from '../host/undo-notes.ts';
 import { sourceChanges, writeSource } from '../packages/apt-source.ts';
 import { installPackagesScript } from '../packages/install-packages.ts';
@@ -110,4 +111,4 @@ async function install(names: readonly string[], host: HostRun, run: Run): Promi
 }
 
 /** A mirror of Docker's is the nearer word where both are named. */
-const isFromFolder = ({ host }: HostRun): boolean => packageFolder(host) !== undefined && !host.variables.has('docker_repo');
+const isFromFolder = ({ host }: HostRun): boolean => packageFolder(host) !== undefined && textVariable(host, 'docker_repo') === undefined;

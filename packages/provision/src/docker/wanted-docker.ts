@@ -1,5 +1,5 @@
 import type { ClusterHost } from '../host/cluster.ts';
-import { flagVariable, listVariable, textVariable } from '../host/variables.ts';
+import { flagVariable, listVariable, rawVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import type { JsonObject } from './daemon-json.ts';
 import { readDaemonKeys } from './daemon-json.ts';
@@ -37,6 +37,6 @@ export function dockerUsers(host: ClusterHost): readonly string[] {
 /** Keys that the inventory sets in daemon.json. @throws ProvisionError when `docker_daemon` is no map */
 export function wantedDaemonKeys(host: ClusterHost): JsonObject {
   const mirrors = listVariable(host, 'docker_registry_mirrors');
-  const given = host.variables.has('docker_daemon') ? readDaemonKeys(host, textVariable(host, 'docker_daemon') ?? '') : {};
-  return { ...(mirrors === undefined ? {} : { 'registry-mirrors': mirrors }), ...given };
+  const given = rawVariable(host, 'docker_daemon');
+  return { ...(mirrors === undefined ? {} : { 'registry-mirrors': mirrors }), ...(given === undefined ? {} : readDaemonKeys(host, given)) };
 }

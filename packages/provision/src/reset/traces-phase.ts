@@ -5,6 +5,7 @@ import { removeControl } from '../host/control-files.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
 import { removePlaces } from '../packages/left-behind.ts';
+import { nouveauFile } from '../nvidia/look.ts';
 import { workAlone } from '../packages/package-work.ts';
 
 type Observed = { readonly found: readonly string[] };
@@ -63,6 +64,13 @@ fi
 [ ! -e ${undoFolder}/made-keyrings ] || rmdir /etc/apt/keyrings 2>/dev/null || true
 `;
 
+/** What the kernel loads at boot was changed for the NVIDIA driver: before the list of files goes. */
+const noteInitramfs = `
+initramfs=no
+if grep -qxF ${nouveauFile.path} ${undoFolder}/files 2>/dev/null && command -v update-initramfs >/dev/null 2>&1; then initramfs=yes; fi
+`;
+const makeInitramfs = `[ $initramfs = no ] || update-initramfs -u >&2`;
+
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
 const restartRestored = `
 if [ -e ${undoFolder}/files ]; then
@@ -98,7 +106,9 @@ set -eu
 ${workAlone}
 rm -rf ${halfWritten}
 ${removeControl}
+${noteInitramfs}
 ${restoreFiles}
+${makeInitramfs}
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}
