@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addAgentCommands } from './commands/agent.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addResetCommand } from './commands/reset.ts';
+import { addArtifactsCommands } from './commands/artifacts/artifacts.ts';
 import { addArtifactCommands } from './commands/environments/artifact.ts';
 import { addEnvironmentCommands } from './commands/environments/env.ts';
 import { addBackupCommand } from './commands/backup.ts';
@@ -74,6 +75,7 @@ Examples:
     addLogsCommand,
     addEnvironmentCommands,
     addArtifactCommands,
+    addArtifactsCommands,
     addRangeCommands,
     addInventoryCommand,
     addViewCommands,
