@@ -81,6 +81,7 @@ Examples:
     addLogsCommand,
     addEnvironmentCommands,
     addArtifactCommands,
+    addArtifactsCommands,
     addRangeCommands,
     addInventoryCommand,
     addHostCommands,

@@ -4,6 +4,9 @@ import { runPhases, type RunReporter, type RunResult } from './engine/run-phases
 import type { Phase, Run } from './engine/phase.ts';
 import type { Cluster, ClusterHost } from './host/cluster.ts';
 import { runMuster } from './host/server-cli.ts';
+import { dockerPhase } from './docker/docker-phase.ts';
+import { nvidiaPhase } from './nvidia/nvidia-phase.ts';
+import { aptMirrorPhase } from './packages/apt-mirror-phase.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
 import { controlPhase } from './phases/control.ts';
@@ -30,6 +33,9 @@ export const applyPhases: readonly Phase[] = [
   preflightPhase,
   artifactsPhase,
   stagePhase,
+  aptMirrorPhase,
+  dockerPhase,
+  nvidiaPhase,
   serverPhase,
   agentPhase,
   enrolPhase,

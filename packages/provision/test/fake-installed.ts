@@ -27,6 +27,7 @@ export class FakeInstalled {
     ['look for k3s', () => (this.k3s ? '/usr/local/bin/k3s\n' : '')],
     ['remove k3s', () => this.#removeK3s()],
     ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],
+    ['look at Docker', () => ''],
     ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
     ['stop the services', () => this.#gone('units')],

@@ -1,5 +1,6 @@
 import type { HostConnection, Inventory, Variables } from '@muster/core';
 import { type HostLogin, type Transport, transports } from '@muster/ssh';
+import { type DockerRole, dockerRoles } from '../docker/wanted-docker.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
 import { registryRole, requireOneRegistry } from '../registry/members.ts';
@@ -8,7 +9,7 @@ import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/mem
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole | K3sRole | 'registry' | 'prepared';
+export type Role = 'driver' | 'worker' | SlurmRole | K3sRole | DockerRole | 'registry' | 'prepared';
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -45,7 +46,14 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
   });
   return hosts.map((host) => ({
     ...host,
-    roles: [...host.roles, ...slurmRoles(host, hosts), ...k3sRoles(host, hosts), ...registryRole(host), ...preparedRole(host)],
+    roles: [
+      ...host.roles,
+      ...slurmRoles(host, hosts),
+      ...k3sRoles(host, hosts),
+      ...dockerRoles(host),
+      ...registryRole(host),
+      ...preparedRole(host),
+    ],
   }));
 }
 

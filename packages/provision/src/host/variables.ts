@@ -15,6 +15,9 @@ export function listVariable(host: ClusterHost, name: string): string[] | undefi
   return texts?.map((one) => one.trim()).filter((one) => one !== '');
 }
 
+/** A variable as the inventory has it, where it is more than text: a map, a list. Undefined where it is not set. */
+export const rawVariable = (host: ClusterHost, name: string): InventoryValue | undefined => host.variables.get(name);
+
 /** A variable that is yes or no, in any of the words that an inventory has for it. @throws ProvisionError for another word */
 export function flagVariable(host: ClusterHost, name: string, otherwise: boolean): boolean {
   const text = textVariable(host, name);

@@ -39,7 +39,7 @@ apt() { ${aptGet} "$@"; }
 ${finishInterrupted(true)}
 apt "$@" update >&2
 ${countAccounts}
-${notePlaces}
+${notePlaces(names)}
 plan=$(apt "$@" --simulate --no-install-recommends install ${shellQuoteAll(names)})
 # An upgrade shows the version before in brackets, and is nothing that a reset could take away.
 for name in $(printf '%s\\n' "$plan" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p'); do

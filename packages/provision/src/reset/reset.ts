@@ -7,6 +7,7 @@ import { k3sLeavePhase } from '../k3s/leave-phase.ts';
 import { RemainingK3s } from '../k3s/remaining-k3s.ts';
 import { k3sRemovePhase } from '../k3s/remove-phase.ts';
 import { ProvisionError } from '../provision-error.ts';
+import { dockerResetPhase } from './docker-phase.ts';
 import { drainPhase } from './drain-phase.ts';
 import { leavePhase } from './leave-phase.ts';
 import { packagesPhase } from './packages-phase.ts';
@@ -22,7 +23,7 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'packages', 'traces'] as const;
+export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'docker', 'packages', 'traces'] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -45,6 +46,7 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
     leavePhase(server, cluster.driver === undefined),
     k3sRemovePhase,
     servicesPhase,
+    dockerResetPhase,
     packagesPhase,
     tracesPhase,
   ] as Phase[];

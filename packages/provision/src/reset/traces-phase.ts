@@ -6,6 +6,7 @@ import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
 import { removePlaces } from '../packages/left-behind.ts';
+import { nouveauFile } from '../nvidia/look.ts';
 import { workAlone } from '../packages/package-work.ts';
 
 type Observed = { readonly found: readonly string[] };
@@ -62,7 +63,16 @@ if [ -e ${undoFolder}/files ]; then
     fi
   done < ${undoFolder}/files
 fi
+# A folder that a run has made, if nobody else has put a key into it.
+[ ! -e ${undoFolder}/made-keyrings ] || rmdir /etc/apt/keyrings 2>/dev/null || true
 `;
+
+/** What the kernel loads at boot was changed for the NVIDIA driver: before the list of files goes. */
+const noteInitramfs = `
+initramfs=no
+if grep -qxF ${nouveauFile.path} ${undoFolder}/files 2>/dev/null && command -v update-initramfs >/dev/null 2>&1; then initramfs=yes; fi
+`;
+const makeInitramfs = `[ $initramfs = no ] || update-initramfs -u >&2`;
 
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
 const restartRestored = `
@@ -99,8 +109,10 @@ set -eu
 ${workAlone}
 rm -rf ${halfWritten}
 ${removeControl}
+${noteInitramfs}
 ${restoreFiles}
 rmdir /etc/systemd/system/docker-registry.service.d 2>/dev/null || true
+${makeInitramfs}
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}

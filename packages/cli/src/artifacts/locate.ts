@@ -1,0 +1,89 @@
+import { AwsClient } from 'aws4fetch';
+import { CliError } from '../cli-error.ts';
+
+/** Asks for a file, from a byte on: whatever its address needs of signatures and tokens is done. */
+export type Asks = (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Response>;
+
+/** What of the environment counts: credentials and endpoints, by the names that AWS's own tools have for them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a file of a manifest is asked for. @throws CliError for an address that makes no sense */
+export function asksFor(url: string, environment: Environment): Asks {
+  if (url.startsWith('s3://')) return s3Asks(url, environment);
+  if (/^oci(?:\+http)?:/u.test(url)) return ociAsks(url, environment);
+  return (headers, signal) => fetch(url, { headers, signal });
+}
+
+/** A bucket of S3 or of a server that speaks like it (`AWS_ENDPOINT_URL`). Without credentials it is asked as anybody. */
+function s3Asks(url: string, environment: Environment): Asks {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/u.exec(url) ?? [];
+  const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
+  const address = s3Address({ bucket, key, region, endpoint: environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] });
+  const [accessKeyId, secretAccessKey] = [environment['AWS_ACCESS_KEY_ID'], environment['AWS_SECRET_ACCESS_KEY']];
+  if (accessKeyId === undefined || secretAccessKey === undefined) return (headers, signal) => fetch(address, { headers, signal });
+  const sessionToken = environment['AWS_SESSION_TOKEN'];
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    region,
+    service: 's3',
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+  });
+  return async (headers, signal) => {
+    const signed = await client.sign(address, { headers: { ...headers } });
+    return await fetch(signed, { signal });
+  };
+}
+
+/** Where an object lies: in the bucket's own host name, unless a server is named or a dot would break its certificate. Pure. */
+export function s3Address(of: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+}): string {
+  const path = of.key.split('/').map(encodeURIComponent).join('/');
+  if (of.endpoint !== undefined) return `${of.endpoint.replace(/\/+$/u, '')}/${of.bucket}/${path}`;
+  const host = `s3.${of.region}.amazonaws.com`;
+  return of.bucket.includes('.') ? `https://${host}/${of.bucket}/${path}` : `https://${of.bucket}.${host}/${path}`;
+}
+
+/** A blob of an OCI registry, `oci://HOST/NAME@sha256:DIGEST`, by the distribution API; a token is fetched where one is asked for. */
+function ociAsks(url: string, environment: Environment): Asks {
+  const match = /^oci(?<plain>\+http)?:\/\/(?<host>[^/]+)\/(?<name>[a-z0-9._/-]+)@(?<digest>sha256:[0-9a-f]{64})$/u.exec(url)?.groups;
+  if (match === undefined) throw new CliError(`${url} is no blob of a registry: write oci://HOST/NAME@sha256:DIGEST.`);
+  const address = `${match['plain'] === undefined ? 'https' : 'http'}://${match['host'] ?? ''}/v2/${match['name'] ?? ''}/blobs/${match['digest'] ?? ''}`;
+  let authorization: string | undefined;
+  const ask = (headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
+    fetch(address, { headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) }, signal });
+  return async (headers, signal) => {
+    const first = await ask(headers, signal);
+    if (first.status !== 401) return first;
+    await first.body?.cancel();
+    authorization = await authorize(first.headers.get('www-authenticate') ?? '', environment, signal);
+    return await ask(headers, signal);
+  };
+}
+
+/** What a registry wants to see, by its challenge (RFC 6750, and the token protocol of the distribution project). @throws CliError */
+async function authorize(challenge: string, environment: Environment, signal: AbortSignal): Promise<string> {
+  const [user, password] = [environment['MUSTER_REGISTRY_USER'], environment['MUSTER_REGISTRY_PASSWORD']];
+  const basic = user === undefined || password === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const wanted = 'The registry asks who you are: set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD.';
+  if (/^basic/iu.test(challenge)) {
+    if (basic === undefined) throw new CliError(wanted);
+    return basic;
+  }
+  const word = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`, 'iu').exec(challenge)?.[1];
+  const realm = word('realm');
+  if (realm === undefined || !URL.canParse(realm)) throw new CliError(wanted);
+  const address = new URL(realm);
+  for (const name of ['service', 'scope']) {
+    const value = word(name);
+    if (value !== undefined) address.searchParams.set(name, value);
+  }
+  const answer = await fetch(address, { headers: basic === undefined ? {} : { authorization: basic }, signal });
+  if (!answer.ok) throw new CliError(`The registry gives no token (${address.host} says ${answer.status}). ${wanted}`);
+  const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string };
+  return `Bearer ${token ?? accessToken ?? ''}`;
+}

@@ -1,0 +1,67 @@
+import { type InventoryValue, textOf } from '@muster/core';
+import type { ClusterHost } from '../host/cluster.ts';
+import { ProvisionError } from '../provision-error.ts';
+
+/** A value of JSON, and a map of such. */
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+export const daemonJsonPath = '/etc/docker/daemon.json';
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Docker's configuration with the wanted keys in it: maps are joined, every other key stays as somebody has set it. Undefined when nothing
+ * would change, so that a file that says the same in other words is left alone. Pure.
+ * @throws ProvisionError when the file that is there is no JSON object
+ */
+export function mergedDaemonJson(hostName: string, before: string, wanted: JsonObject): string | undefined {
+  const known = before.trim() === '' ? {} : parse(before);
+  if (!isObject(known)) {
+    throw new ProvisionError(
+      `${hostName} has a ${daemonJsonPath} that is not a JSON object, so Docker cannot read it. Mend it, or move it away.`,
+    );
+  }
+  const merged = join(known, wanted);
+  return same(known, merged) ? undefined : `${JSON.stringify(merged, null, 2)}\n`;
+}
+
+/** Reads `docker_daemon`, a map of the inventory or JSON text. @throws ProvisionError when it is neither */
+export function readDaemonKeys(host: ClusterHost, given: InventoryValue): JsonObject {
+  const value = typeof given === 'string' ? parse(given) : jsonOf(given);
+  if (isObject(value)) return value;
+  throw new ProvisionError(`${host.name}: docker_daemon is not a JSON object such as '{"log-driver": "local"}'.`);
+}
+
+/** Everything of an inventory that JSON has a word for; other values as their text. */
+function jsonOf(value: InventoryValue): Json {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, jsonOf(one as InventoryValue)] as const));
+  if (Array.isArray(value)) return value.map((one) => jsonOf(one as InventoryValue));
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  return textOf(value as InventoryValue) ?? null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function join(known: JsonObject, wanted: JsonObject): JsonObject {
+  const added = Object.entries(wanted).map(([key, value]) => {
+    const before = known[key];
+    return [key, isObject(before) && isObject(value) ? join(before, value) : value] as const;
+  });
+  return { ...known, ...Object.fromEntries(added) };
+}
+
+/** Whether two values say the same, whatever the order of their keys. */
+function same(one: Json | undefined, other: Json | undefined): boolean {
+  if (isObject(one) && isObject(other)) {
+    const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+    return [...keys].every((key) => same(one[key], other[key]));
+  }
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,65 @@
+import { shellQuoteAll } from '@muster/ssh';
+import { hashLine } from '../host/managed-file.ts';
+import { readLines } from '../host/run-script.ts';
+import { observeService, serviceState, type ServiceState } from '../host/service.ts';
+import { undoFolder } from '../host/undo-notes.ts';
+import { observeSource } from '../packages/apt-source.ts';
+import { missingPackagesScript } from '../packages/install-packages.ts';
+import { daemonJsonPath } from './daemon-json.ts';
+import { dockerMarks } from './wanted-docker.ts';
+
+/** What a host has of Docker. */
+export type DockerSeen = {
+  /** Whether there is one that no run has brought. */
+  readonly isForeign: boolean;
+  /** Name of the distribution's release. */
+  readonly codename: string;
+  readonly missing: readonly string[];
+  /** What /etc/docker/daemon.json holds; empty without one. */
+  readonly daemonJson: string;
+  readonly service: ServiceState;
+  /** Wanted users that are not in the group yet, and those that the host does not know. */
+  readonly usersToAdd: readonly string[];
+  readonly unknownUsers: readonly string[];
+};
+
+/** Lines of script that print `foreign=yes` where there is a Docker that no run has brought. */
+export const foreignDocker = `
+if ! grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then
+  if command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 || [ "$(systemctl show -p LoadState --value docker.service 2>/dev/null)" = loaded ]; then
+    echo foreign=yes
+  fi
+fi
+`;
+
+/** Prints what `readDocker` reads. */
+export const dockerLookScript = (wanted: { readonly packages: readonly string[]; readonly users: readonly string[] }): string => `
+PATH=$PATH:/usr/sbin:/usr/local/bin
+${foreignDocker}
+${observeSource('docker')}
+${missingPackagesScript(wanted.packages)}
+${hashLine('daemon', daemonJsonPath)}
+printf 'daemon_json=%s\\n' "$(base64 -w 0 ${daemonJsonPath} 2>/dev/null)"
+${observeService('docker.service')}
+set -- ${shellQuoteAll(wanted.users)}
+for user in "$@"; do
+  if ! id "$user" >/dev/null 2>&1; then printf 'unknown_user:%s\\n' "$user"
+  elif ! id -nG "$user" | tr ' ' '\\n' | grep -qxF docker; then printf 'user_to_add:%s\\n' "$user"; fi
+done
+`;
+
+/** Reads what the script printed. */
+export function readDocker(output: string): DockerSeen {
+  const lines = readLines(output);
+  const all = (prefix: string): string[] =>
+    output.split('\n').flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));
+  return {
+    isForeign: lines.get('foreign') === 'yes',
+    codename: lines.get('codename') ?? '',
+    missing: all('missing='),
+    daemonJson: Buffer.from(lines.get('daemon_json') ?? '', 'base64').toString(),
+    service: serviceState(output),
+    usersToAdd: all('user_to_add:'),
+    unknownUsers: all('unknown_user:'),
+  };
+}

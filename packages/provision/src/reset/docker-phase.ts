@@ -1,0 +1,46 @@
+import { removeDockerNetwork } from '../docker/before-docker.ts';
+import { dockerMarks } from '../docker/wanted-docker.ts';
+import { connectionOf } from '../engine/host-run.ts';
+import type { Phase } from '../engine/phase.ts';
+import { runScript } from '../host/run-script.ts';
+import { undoFolder } from '../host/undo-notes.ts';
+import { workAlone } from '../packages/package-work.ts';
+
+type Observed = { readonly isOurs: boolean };
+
+const isBrought = `grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null`;
+
+const observeScript = `
+if ${isBrought}; then
+  if [ -e /sys/class/net/docker0 ] || systemctl -q is-active docker.service docker.socket 2>/dev/null; then echo docker=ours; fi
+fi
+true
+`;
+
+/** Containers go first, then what runs them; containerd only where it came along. */
+const stopScript = `
+set -eu
+${workAlone}
+if systemctl -q is-active docker.service; then
+  docker ps -aq | while read -r id; do docker rm --force "$id" >/dev/null || true; done
+  docker network prune --force >/dev/null || true
+fi
+systemctl stop docker.socket docker.service 2>/dev/null || true
+if grep -qxE 'containerd|containerd\\.io' ${undoFolder}/packages; then systemctl stop containerd.service 2>/dev/null || true; fi
+${removeDockerNetwork}
+`;
+
+/** The Docker that a run has brought: its containers, and what it made in the network, which no package takes back. */
+export const dockerResetPhase: Phase<Observed> = {
+  name: 'docker',
+  concerns: () => true,
+  observe: async (host, run) => {
+    const output = await runScript(connectionOf(host), observeScript, { label: 'look at Docker', sudo: true, signal: run.signal });
+    return { isOurs: output.includes('docker=ours') };
+  },
+  plan: ({ isOurs }) => (isOurs ? [{ what: 'stop Docker with its containers, and remove its networks and firewall rules' }] : []),
+  act: async (_observed, host, run) => {
+    const options = { label: 'stop Docker', sudo: true, signal: run.signal, timeoutSeconds: 600 };
+    await runScript(connectionOf(host), stopScript, options);
+  },
+};
