@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ClusterFixture } from '../test/cluster-fixture.ts';
 import { ping, type Pong } from './index.ts';
 
-const pingAll = (fixture: ClusterFixture, forks = 10) => {
+const pingAll = (fixture: ClusterFixture, { forks = 10, sudo = true }: { forks?: number; sudo?: boolean } = {}) => {
   const { connect, signal } = fixture.options();
   const told: string[] = [];
-  return ping(fixture.cluster.hosts, { forks, connect, signal, onPong: ({ host }) => void told.push(host) }).then((pongs) => ({
+  return ping(fixture.cluster.hosts, { forks, connect, signal, sudo, onPong: ({ host }) => void told.push(host) }).then((pongs) => ({
     pongs,
     told,
   }));
@@ -14,7 +14,14 @@ const pingAll = (fixture: ClusterFixture, forks = 10) => {
 const failureOf = (pongs: readonly Pong[], name: string) => pongs.find((pong) => pong.host === name)?.failure;
 
 describe('muster ping', () => {
-  it('logs in everywhere, becomes root, changes nothing, and closes what it opened', async () => {
+  it('logs in everywhere and runs nothing there', async () => {
+    const fixture = new ClusterFixture();
+    const { pongs } = await pingAll(fixture, { sudo: false });
+    expect(pongs.map(({ ok }) => ok)).toEqual([true, true, true]);
+    for (const host of fixture.hosts.values()) expect([host.sent, host.isClosed]).toEqual([[], true]);
+  });
+
+  it('with sudo becomes root everywhere, changes nothing, and closes what it opened', async () => {
     const fixture = new ClusterFixture();
     const { pongs, told } = await pingAll(fixture);
     expect(pongs).toMatchObject([
@@ -53,7 +60,7 @@ describe('muster ping', () => {
   it('names the hosts it did not come to when it is interrupted', async () => {
     const fixture = new ClusterFixture();
     fixture.host('boss').trouble('sudo id -u', () => fixture.interrupt());
-    const { pongs, told } = await pingAll(fixture, 1);
+    const { pongs, told } = await pingAll(fixture, { forks: 1 });
     expect(pongs.map((pong) => pong.failure?.message)).toEqual([
       expect.any(String),
       'Interrupted before this host was tried.',

@@ -11,16 +11,21 @@ export type PingOptions = {
   readonly forks: number;
   readonly connect: (host: ClusterHost) => Promise<Connection>;
   readonly signal: AbortSignal;
+  /** Also become root there. */
+  readonly sudo?: boolean | undefined;
   readonly onPong?: (pong: Pong) => void;
 };
 
-/** Logs in to every host and becomes root there. All hosts are tried; the answers stand in the order of the hosts. */
-export async function ping(hosts: readonly ClusterHost[], { forks, connect, signal, onPong }: PingOptions): Promise<Pong[]> {
+/**
+ * Logs in to every host and runs nothing there, unless sudo is to be tried. A host is known by its key as ever, and only a login that it
+ * accepted is an answer. All hosts are tried; the answers stand in the order of the hosts.
+ */
+export async function ping(hosts: readonly ClusterHost[], { forks, connect, signal, sudo = false, onPong }: PingOptions): Promise<Pong[]> {
   const results = await fanOut(
     hosts,
     forks,
     async (host) => {
-      const pong = await pingOne(host, connect, signal);
+      const pong = await pingOne(host, { connect, signal, sudo });
       onPong?.(pong);
       return pong;
     },
@@ -29,12 +34,12 @@ export async function ping(hosts: readonly ClusterHost[], { forks, connect, sign
   return results.map((result) => (result.status === 'done' ? result.value : notDone(result.item)));
 }
 
-async function pingOne(host: ClusterHost, connect: PingOptions['connect'], signal: AbortSignal): Promise<Pong> {
+async function pingOne(host: ClusterHost, { connect, signal, sudo }: Pick<PingOptions, 'connect' | 'signal' | 'sudo'>): Promise<Pong> {
   const startedMs = performance.now();
   let connection: Connection | undefined;
   try {
     connection = await connect(host);
-    await becomeRoot(connection, host.name, signal);
+    if (sudo === true) await becomeRoot(connection, host.name, signal);
     return { host: host.name, ok: true, milliseconds: performance.now() - startedMs };
   } catch (error) {
     return { host: host.name, ok: false, milliseconds: performance.now() - startedMs, failure: failureOf('ping', host.name, error) };

@@ -8,15 +8,16 @@ import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json' };
+type Options = SshOptions & { output: 'text' | 'json'; sudo?: boolean };
 
-/** `muster ping`: can every host be reached, logged in to, and used with sudo? */
+/** `muster ping`: can every host be reached and logged in to, and used with sudo? */
 export function addPingCommand(program: Command): void {
-  addSshOptions(program.command('ping').description('log in to every host of an inventory and try sudo; changes nothing'))
+  addSshOptions(program.command('ping').description('log in to every host of an inventory; runs and changes nothing'))
+    .option('--sudo', 'also become root there, which runs "id -u"')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
-      '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
+      '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --sudo\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
     )
     .action(async (options: Options) => {
       const hosts = clusterHosts(inventoryOf(options));
@@ -29,6 +30,7 @@ export function addPingCommand(program: Command): void {
         forks: options.forks,
         connect: makeConnector(options, signal),
         signal,
+        sudo: options.sudo,
         ...(onPong === undefined ? {} : { onPong }),
       });
       const failed = pongs.filter((pong) => !pong.ok).length;
