@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { ClusterFixture } from '../test/cluster-fixture.ts';
 import { ping, type Pong } from './index.ts';
 
-const pingAll = (fixture: ClusterFixture, { forks = 10, sudo = true }: { forks?: number; sudo?: boolean } = {}) => {
+const pingAll = (
+  fixture: ClusterFixture,
+  { forks = 10, sudo = true, repeat = 1 }: { forks?: number; sudo?: boolean; repeat?: number } = {},
+) => {
   const { connect, signal } = fixture.options();
   const told: string[] = [];
-  return ping(fixture.cluster.hosts, { forks, connect, signal, sudo, onPong: ({ host }) => void told.push(host) }).then((pongs) => ({
-    pongs,
-    told,
-  }));
+  return ping(fixture.cluster.hosts, { forks, connect, signal, sudo, repeat, onPong: ({ host }) => void told.push(host) }).then(
+    (pongs) => ({
+      pongs,
+      told,
+    }),
+  );
 };
 const failureOf = (pongs: readonly Pong[], name: string) => pongs.find((pong) => pong.host === name)?.failure;
 
@@ -55,6 +60,23 @@ describe('muster ping', () => {
     const { pongs } = await pingAll(fixture);
     expect(failureOf(pongs, 'web1')).toMatchObject({ message: expect.stringContaining(message), command: 'sudo id -u' });
     expect(fixture.host('web1').isClosed).toBe(true);
+  });
+
+  it('counts the logins of each host when there are several, and tells of a host once', async () => {
+    const fixture = new ClusterFixture();
+    fixture.host('web1').trouble('sudo id -u', { exitCode: 1 });
+    const { pongs, told } = await pingAll(fixture, { repeat: 5 });
+    expect(told.toSorted()).toEqual(['boss', 'web1', 'web2']);
+    expect(pongs.map(({ ok, logins }) => [ok, logins?.total])).toEqual([
+      [true, 5],
+      [false, 5],
+      [true, 5],
+    ]);
+    expect(pongs[1]).toMatchObject({
+      logins: { failed: expect.any(Number) },
+      failure: { message: expect.stringContaining('exit status 1') },
+    });
+    expect(pongs[1]?.logins?.failed).toBeGreaterThan(0);
   });
 
   it('names the hosts it did not come to when it is interrupted', async () => {
