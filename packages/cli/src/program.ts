@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['ping', async () => (await import('./commands/ping.ts')).addPingCommand],
   ['apply', async () => (await import('./commands/apply.ts')).addApplyCommand],
   ['reset', async () => (await import('./commands/reset.ts')).addResetCommand],
+  ['copy', async () => (await import('./commands/copy.ts')).addCopyCommand],
   ['nodes', async () => (await import('./commands/nodes.ts')).addNodesCommand],
   ['node', async () => (await import('./commands/node.ts')).addNodeCommands],
   ['services', async () => (await import('./commands/services.ts')).addServicesCommand],

@@ -1,5 +1,6 @@
 export { apply, applyPhases, type ApplyOptions, type ApplyResult } from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
+export { copy, type Copied } from './copy/copy.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
