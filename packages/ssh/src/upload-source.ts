@@ -32,7 +32,12 @@ export async function fileSource(path: string): Promise<UploadSource> {
   for await (const chunk of readFileChunks(path)) {
     hash.update(chunk);
   }
-  return { sizeBytes: size, sha256: hash.digest('hex'), open: (fromByte = 0) => readFileChunks(path, fromByte) };
+  return sourceOfFile(path, { sizeBytes: size, sha256: hash.digest('hex') });
+}
+
+/** A source from a local file whose size and digest are known already. */
+export function sourceOfFile(path: string, known: Pick<UploadSource, 'sizeBytes' | 'sha256'>): UploadSource {
+  return { ...known, open: (fromByte = 0) => readFileChunks(path, fromByte) };
 }
 
 function readFileChunks(path: string, start = 0): AsyncIterable<Uint8Array> {

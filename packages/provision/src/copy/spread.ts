@@ -46,6 +46,7 @@ export class Spread {
   readonly #busy = new Map<string, number>();
   readonly #direct = new Set<string>();
   #uploads = 0;
+  #transfers = 0;
   #lingering: NodeJS.Timeout | undefined;
 
   constructor(options: SpreadOptions) {
@@ -87,10 +88,11 @@ export class Spread {
       this.#waiting.delete(give.to);
       if (wanting !== undefined) void this.#transfer(give, wanting).finally(() => this.#step());
     }
-    if (this.#waiting.size === 0 && gives.length === 0) this.#lingering = setTimeout(() => void this.end(), LINGER_MS);
+    if (this.#waiting.size === 0 && this.#transfers === 0) this.#lingering = setTimeout(() => void this.end(), LINGER_MS);
   }
 
   async #transfer(give: Give, wanting: Wanting): Promise<void> {
+    this.#transfers += 1;
     try {
       const placed = give.from === undefined ? await this.#send(give.to, wanting) : await this.#give(give.to, give.from, wanting);
       this.holds(give.to, wanting.connection);
@@ -101,6 +103,8 @@ export class Spread {
         this.#direct.add(give.to);
         this.#waiting.set(give.to, wanting);
       }
+    } finally {
+      this.#transfers -= 1;
     }
   }
 
