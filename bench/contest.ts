@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A program that does the same as the others. */
@@ -58,6 +58,12 @@ export function ratioTable(results: readonly Result[]): string {
       : `| ${result.name} | ${result.wall.toFixed(2)} | ${(result.wall / first.wall).toFixed(1)} | ${result.cpu.toFixed(2)} | ${(result.cpu / first.cpu).toFixed(1)} |`,
   );
   return ['| what | wall s | ratio | client CPU s | ratio |', '| --- | --- | --- | --- | --- |', ...lines, ''].join('\n');
+}
+
+/** The machine's processor, and how many of it there are. */
+export function processor(): string {
+  const models = [...readFileSync('/proc/cpuinfo', 'utf8').matchAll(/^model name\s*:\s*(.*)$/gmu)].map(([, model = '']) => model);
+  return `${models.length} x ${models[0] ?? 'unknown processor'}`;
 }
 
 /** Builds the release of this checkout and unpacks it; the path of its muster command. What users run is no checkout. */

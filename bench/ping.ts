@@ -1,8 +1,9 @@
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLab } from '@muster/lab';
-import { type Contender, interleaved, ratioTable, unpackRelease } from './contest.ts';
+import { type Contender, interleaved, processor, ratioTable, unpackRelease } from './contest.ts';
+import { opensshConfig } from './openssh-config.ts';
 
 /*
  * Logging in to many hosts and running nothing, by Muster and by its peers, in turn: `node bench/ping.ts [HOSTS] [ROUNDS]`. The same keys and
@@ -14,26 +15,9 @@ const rounds = Number(process.argv[3] ?? 5);
 const lab = openLab({ name: `bench-${process.pid}` });
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 
-/** What OpenSSH is told: the lab's hosts, key and host keys, and the key exchange that all contenders use. */
-function sshConfig(): string {
-  const hosts = lab.hosts.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n`).join('');
-  const common = [
-    'Host *',
-    '  User muster-lab',
-    `  IdentityFile ${lab.privateKeyPath}`,
-    '  IdentitiesOnly yes',
-    `  UserKnownHostsFile ${lab.knownHostsPath}`,
-    '  StrictHostKeyChecking yes',
-    '  KexAlgorithms curve25519-sha256',
-    '  BatchMode yes',
-    '  ControlMaster no',
-  ];
-  return `${hosts}${common.join('\n')}\n`;
-}
-
 function contenders(muster: string): Contender[] {
   const config = join(folder, 'ssh_config');
-  writeFileSync(config, sshConfig());
+  writeFileSync(config, opensshConfig(lab));
   const names = lab.hosts.map(({ name }) => name).join(',');
   const forks = String(count);
   const ansibleEnv = { ANSIBLE_PIPELINING: '1', ANSIBLE_SSH_ARGS: `-F ${config}`, ANSIBLE_HOST_KEY_CHECKING: 'True', HOME: folder };
@@ -50,8 +34,7 @@ try {
   await lab.up(count);
   // Muster tells the OpenSSH client's configuration nothing here: it offers the same key exchange by itself.
   const results = await interleaved(contenders(unpackRelease(folder)), rounds, (argv, env) => lab.exec(argv, { env, timeoutSeconds: 300 }));
-  const cpu = readFileSync('/proc/cpuinfo', 'utf8').match(/^model name\s*:\s*(.*)$/mu)?.[1] ?? 'unknown processor';
-  process.stdout.write(`${count} hosts, ${rounds} rounds in turn, medians; ${cpu}\n${ratioTable(results)}`);
+  process.stdout.write(`${count} hosts, ${rounds} rounds in turn, medians; ${processor()}\n${ratioTable(results)}`);
 } finally {
   await lab.down();
   rmSync(folder, { recursive: true, force: true });

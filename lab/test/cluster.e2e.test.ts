@@ -18,7 +18,7 @@ afterAll(() => lab.down());
 /** The tests stand in the order of a cluster's life and build on each other. */
 describe('a cluster made by muster apply', () => {
   it('answers to ping before anything is installed', async () => {
-    const seen = await cluster.operator('ping');
+    const seen = await cluster.operator('ping', '--sudo');
     expect(seen.stdout).toMatch(/3 of 3 hosts answered in/u);
     expect(seen.code).toBe(0);
   });

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { makeProgram } from './program.ts';
 
+const program = await makeProgram();
+
 const root = join(import.meta.dirname, '..', '..', '..');
 const docs = join(root, 'docs');
 const files = [join(root, 'README.md'), ...readdirSync(docs).flatMap((name) => (name.endsWith('.md') ? [join(docs, name)] : []))];
@@ -22,7 +24,7 @@ function commandLines(command: Command, words: readonly string[] = ['muster']): 
 const isNamed = (line: string): boolean => new RegExp(`${line.replaceAll(' ', String.raw`(?: --\S+ \S+)? `)}(?![\\w-])`, 'u').test(text);
 
 describe('every command', () => {
-  it('is named in a guide', () => expect(commandLines(makeProgram()).filter((line) => !isNamed(line))).toEqual([]));
+  it('is named in a guide', () => expect(commandLines(program).filter((line) => !isNamed(line))).toEqual([]));
 
   it('has a description', () => {
     const lacking: string[] = [];
@@ -30,7 +32,7 @@ describe('every command', () => {
       if (command.commands.length === 0 && command.description() === '') lacking.push(command.name());
       command.commands.forEach(look);
     };
-    look(makeProgram());
+    look(program);
     expect(lacking).toEqual([]);
   });
 });

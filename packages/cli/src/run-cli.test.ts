@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { runMuster } from '../test/run-muster.ts';
-import { makeProgram } from './program.ts';
+import { makeProgram, programFor } from './program.ts';
 import { version } from './version.ts';
 
 type Found = { readonly path: string[]; readonly name: string; readonly isGroup: boolean };
@@ -13,7 +13,22 @@ function commandsOf(command: Command, before: string[] = []): Found[] {
     return [{ path, name: path.join(' '), isGroup: child.commands.length > 0 }, ...commandsOf(child, path)];
   });
 }
-const commands = commandsOf(makeProgram());
+const commands = commandsOf(await makeProgram());
+
+describe('what is loaded', () => {
+  const top = commands.filter(({ path }) => path.length === 1).map(({ name }) => name);
+  const loaded = async (...argv: string[]) => (await programFor(argv)).commands.map((child) => child.name());
+
+  it.each(top.filter((name) => !['completion', '__complete'].includes(name)))('for %s is that command alone', async (name) => {
+    expect(await loaded(name, 'nodes')).toEqual([name]);
+    expect(await loaded('--context', 'ping', '--socket=/x', name)).toEqual([name]);
+  });
+
+  it.each([[[]], [['--help']], [['frobnicate']], [['help', 'ping']], [['__complete', '--', 'no']], [['--socket', 'ping']]])(
+    'for %j is all',
+    async (argv) => expect(await loaded(...argv)).toEqual(top),
+  );
+});
 
 describe('the help', () => {
   it('is there for the commands of this slice', () => {

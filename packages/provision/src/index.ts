@@ -11,6 +11,7 @@ export {
 } from './apply.ts';
 export type { Artifact, Artifacts } from './artifacts.ts';
 export { type Check, judgeProvisioner, type ProvisionerFacts } from './doctor/judge-provisioner.ts';
+export { copy, type Copied } from './copy/copy.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';

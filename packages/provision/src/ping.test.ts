@@ -3,18 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { ClusterFixture } from '../test/cluster-fixture.ts';
 import { ping, type Pong } from './index.ts';
 
-const pingAll = (fixture: ClusterFixture, forks = 10) => {
+const pingAll = (
+  fixture: ClusterFixture,
+  { forks = 10, sudo = true, repeat = 1 }: { forks?: number; sudo?: boolean; repeat?: number } = {},
+) => {
   const { connect, signal } = fixture.options();
   const told: string[] = [];
-  return ping(fixture.cluster.hosts, { forks, connect, signal, onPong: ({ host }) => void told.push(host) }).then((pongs) => ({
-    pongs,
-    told,
-  }));
+  return ping(fixture.cluster.hosts, { forks, connect, signal, sudo, repeat, onPong: ({ host }) => void told.push(host) }).then(
+    (pongs) => ({
+      pongs,
+      told,
+    }),
+  );
 };
 const failureOf = (pongs: readonly Pong[], name: string) => pongs.find((pong) => pong.host === name)?.failure;
 
 describe('muster ping', () => {
-  it('logs in everywhere, becomes root, changes nothing, and closes what it opened', async () => {
+  it('logs in everywhere and runs nothing there', async () => {
+    const fixture = new ClusterFixture();
+    const { pongs } = await pingAll(fixture, { sudo: false });
+    expect(pongs.map(({ ok }) => ok)).toEqual([true, true, true]);
+    for (const host of fixture.hosts.values()) expect([host.sent, host.isClosed]).toEqual([[], true]);
+  });
+
+  it('with sudo becomes root everywhere, changes nothing, and closes what it opened', async () => {
     const fixture = new ClusterFixture();
     const { pongs, told } = await pingAll(fixture);
     expect(pongs).toMatchObject([
@@ -50,10 +62,27 @@ describe('muster ping', () => {
     expect(fixture.host('web1').isClosed).toBe(true);
   });
 
+  it('counts the logins of each host when there are several, and tells of a host once', async () => {
+    const fixture = new ClusterFixture();
+    fixture.host('web1').trouble('sudo id -u', { exitCode: 1 });
+    const { pongs, told } = await pingAll(fixture, { repeat: 5 });
+    expect(told.toSorted()).toEqual(['boss', 'web1', 'web2']);
+    expect(pongs.map(({ ok, logins }) => [ok, logins?.total])).toEqual([
+      [true, 5],
+      [false, 5],
+      [true, 5],
+    ]);
+    expect(pongs[1]).toMatchObject({
+      logins: { failed: expect.any(Number) },
+      failure: { message: expect.stringContaining('exit status 1') },
+    });
+    expect(pongs[1]?.logins?.failed).toBeGreaterThan(0);
+  });
+
   it('names the hosts it did not come to when it is interrupted', async () => {
     const fixture = new ClusterFixture();
     fixture.host('boss').trouble('sudo id -u', () => fixture.interrupt());
-    const { pongs, told } = await pingAll(fixture, 1);
+    const { pongs, told } = await pingAll(fixture, { forks: 1 });
     expect(pongs.map((pong) => pong.failure?.message)).toEqual([
       expect.any(String),
       'Interrupted before this host was tried.',

@@ -27,4 +27,5 @@ export type { SshTarget } from './ssh-target.ts';
 export type { SudoSettings } from './sudo-access.ts';
 export { type Transport, transports } from './transport.ts';
 export type { UploadOptions, UploadResult } from './upload.ts';
-export { bufferSource, fileSource, type UploadSource } from './upload-source.ts';
+export type { UploadPeer } from './upload-script.ts';
+export { bufferSource, fileSource, sourceOfFile, type UploadSource } from './upload-source.ts';

@@ -93,8 +93,57 @@ describe('the settings of a host', () => {
     await writeFile(program, `#!/bin/sh\necho "$*" >>${folder}/calls\necho "hostname x"\n`, { mode: 0o755 });
     const config = new SshConfig({ program });
     await Promise.all(Array.from({ length: 20 }, () => config.settingsOf(host, { address: '-oProxyCommand=id' })));
-    expect(await readFile(join(folder, 'calls'), 'utf8')).toBe('-G -T -- -oProxyCommand=id\n');
+    expect(await readFile(join(folder, 'calls'), 'utf8')).toBe('-G -T -v -- -oProxyCommand=id\n');
   });
+});
+
+describe('hosts that the configuration does not tell apart', () => {
+  /** An `ssh` that notes what it is asked, and is the real one otherwise. */
+  async function counted(text: string): Promise<{ config: SshConfig; asked: () => Promise<number> }> {
+    const folder = await testFolder();
+    const [file, program, calls] = [join(folder, 'config'), join(folder, 'ssh'), join(folder, 'calls')];
+    await writeFile(file, text);
+    await writeFile(calls, '');
+    await writeFile(program, `#!/bin/sh\necho "$*" >>${calls}\nexec ssh "$@"\n`, { mode: 0o755 });
+    return { config: new SshConfig({ file, program }), asked: async () => (await readFile(calls, 'utf8')).trim().split('\n').length };
+  }
+  const names = ['web1', 'web2', 'web3', 'db1', 'db2', 'gate', 'inner'];
+
+  test.each([
+    { text: 'Host *\n  Port 99\n', times: 1 },
+    { text: 'Match all\n  Port 99\nHost *\n  ControlPath ~/.ssh/%r@%h\n', times: 1 },
+    { text: 'Host web* !web2\n  Port 99\nHost = db?\n  User joe\n', times: 4 },
+    { text: 'Host gate\n  HostName 10.0.0.9\n  ProxyJump outer\n', times: 2 },
+    { text: 'Host web*\n  HostName web1\n  Port 99\n', times: 3 },
+    { text: 'Host web*\n  HostName %h.example.org\n', times: 7 },
+    { text: 'Match host web*\n  Port 99\n', times: 7 },
+    { text: 'CanonicalizeHostname yes\nCanonicalDomains invalid\n', times: 7 },
+  ])('share one answer, which is what ssh says about each: $text', async ({ text, times }) => {
+    const { config, asked } = await counted(text);
+    const shared = await Promise.all(names.map((address) => config.settingsOf(host, { address })));
+    expect(await asked()).toBe(times);
+    const alone = await Promise.all(names.map(async (address) => (await configOf(text)).settingsOf(host, { address })));
+    expect(shared).toEqual(alone);
+  });
+
+  test('also through Include, and only with the same arguments', async () => {
+    const more = join(await testFolder(), 'more');
+    await writeFile(more, 'Host web*\n  Port 77\n');
+    const { config, asked } = await counted(`Include ${more}\n`);
+    const ports = await Promise.all(names.map(async (address) => (await config.settingsOf(host, { address }))?.port));
+    expect([ports, await asked()]).toEqual([[77, 77, 77, 22, 22, 22, 22], 2]);
+    await config.settingsOf(host, { address: 'web2', words: ['-J', 'gate'] });
+    expect(await asked()).toBe(3);
+  });
+
+  test.each([[['-q']], [['-oHostName=x']], [['-o', 'hostname x']], [['-oLogLevel=QUIET']], [['-oUserKnownHostsFile=~/%h']]])(
+    'are asked about one by one with the arguments %j',
+    async (words) => {
+      const { config, asked } = await counted('Host web2\n  Port 5\n');
+      await Promise.all(names.map((address) => config.settingsOf(host, { address, words })));
+      expect(await asked()).toBe(names.length);
+    },
+  );
 });
 
 describe('what cannot be used', () => {
@@ -115,11 +164,12 @@ describe('what cannot be used', () => {
     const home = await testFolder();
     vi.stubEnv('HOME', home);
     const notices: string[] = [];
-    const config = new SshConfig({ program: join(home, 'no-ssh'), onNotice: (text) => notices.push(text) });
-    expect(await config.settingsOf(host, { address: 'web1' })).toBeUndefined();
+    const makeConfig = () => new SshConfig({ program: join(home, 'no-ssh'), onNotice: (text) => notices.push(text) });
+    expect(await makeConfig().settingsOf(host, { address: 'web1' })).toBeUndefined();
     expect(notices).toEqual([]);
     await mkdir(join(home, '.ssh'));
     await writeFile(join(home, '.ssh', 'config'), 'Host *\n');
+    const config = makeConfig();
     await config.settingsOf(host, { address: 'web2' });
     await config.settingsOf(host, { address: 'web3' });
     expect(notices).toEqual([expect.stringMatching(/config is not honoured, because there is no OpenSSH client/u)]);

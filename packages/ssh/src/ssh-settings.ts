@@ -101,6 +101,9 @@ function positive(text: string | undefined): number | undefined {
 
 /** Home, environment variables and the tokens of ssh_config(5) that paths may carry. A token that is not known stays as it is. */
 function expandPath(text: string, host: Readonly<Record<string, string>>): string {
+  if (!/[~$%]/u.test(text)) {
+    return text;
+  }
   const { username, uid } = userInfo();
   const tokens: Readonly<Record<string, string>> = { ...host, '%': '%', d: homedir(), u: username, i: String(uid) };
   return text

@@ -108,11 +108,17 @@ export class Ssh2Link implements Link {
     return connectionLostError(this.host, why, { label, exitCode, cause: this.#firstError });
   }
 
-  /** Says goodbye and closes; a peer that does not answer is cut off after half a second. Idempotent. */
+  /**
+   * Says goodbye and closes. Once a goodbye is with the system it arrives without us: nobody waits for the peer, which may take its time to
+   * end a session. On the way through another host it is waited for, half a second at most. Idempotent.
+   */
   async close(): Promise<void> {
     this.#closing = true;
     if (!this.#gone) {
       const timer = setTimeout(() => this.#stream.destroy(), GOODBYE_MS);
+      if (this.#way === undefined) {
+        this.#stream.once('finish', () => this.#stream.destroy());
+      }
       this.#client.end();
       // A stream through another host may be past telling that it is closed.
       await Promise.race([this.closed, sleep(2 * GOODBYE_MS, undefined, { ref: false })]);

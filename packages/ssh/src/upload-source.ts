@@ -9,8 +9,8 @@ export interface UploadSource {
   readonly sizeBytes: number;
   /** SHA-256, lower-case hexadecimal. */
   readonly sha256: string;
-  /** Reads it from the start. */
-  open(): AsyncIterable<Uint8Array>;
+  /** Reads it from the start, or from a byte further on. */
+  open(fromByte?: number): AsyncIterable<Uint8Array>;
 }
 
 /** A source from memory. */
@@ -18,7 +18,7 @@ export function bufferSource(content: Uint8Array): UploadSource {
   return {
     sizeBytes: content.byteLength,
     sha256: createHash('sha256').update(content).digest('hex'),
-    open: () => slices(content),
+    open: (fromByte = 0) => slices(content.subarray(fromByte)),
   };
 }
 
@@ -32,11 +32,16 @@ export async function fileSource(path: string): Promise<UploadSource> {
   for await (const chunk of readFileChunks(path)) {
     hash.update(chunk);
   }
-  return { sizeBytes: size, sha256: hash.digest('hex'), open: () => readFileChunks(path) };
+  return sourceOfFile(path, { sizeBytes: size, sha256: hash.digest('hex') });
 }
 
-function readFileChunks(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
+/** A source from a local file whose size and digest are known already. */
+export function sourceOfFile(path: string, known: Pick<UploadSource, 'sizeBytes' | 'sha256'>): UploadSource {
+  return { ...known, open: (fromByte = 0) => readFileChunks(path, fromByte) };
+}
+
+function readFileChunks(path: string, start = 0): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
 }
 
 async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -130,6 +131,84 @@ describe('what is there already', () => {
   });
 });
 
+describe('an upload of a large file that was interrupted', () => {
+  const content = randomBytes(6_000_000);
+  const partOf = (bytes: Uint8Array) => join(folder, `.muster-upload-${sha256(bytes).slice(0, 32)}.part`);
+
+  test('goes on where it ended, and leaves nothing else', async () => {
+    const target = join(folder, 'target');
+    await withProgram('cat', 'exec head -c 2000000', async () => {
+      await expect(connection.upload(content, target, { mode: 0o644 })).rejects.toMatchObject({ kind: 'uploadFailed' });
+    });
+    await expect.poll(() => stat(partOf(content)).then(({ size }) => size)).toBe(2_000_000);
+    const progress: number[] = [];
+    const result = await connection.upload(content, target, { mode: 0o644, onProgress: (sent) => progress.push(sent) });
+    expect(result).toMatchObject({ changed: true, sentBytes: 4_000_000 });
+    expect(progress.at(-1)).toBe(6_000_000);
+    expect((await readFile(target)).equals(content)).toBe(true);
+    expect(await readdir(folder)).toEqual(['target']);
+  });
+
+  test('begins anew when what was kept is damaged', async () => {
+    await writeFile(partOf(content), randomBytes(1000));
+    const target = join(folder, 'target');
+    expect(await connection.upload(content, target, { mode: 0o644 })).toMatchObject({ changed: true, sentBytes: 6_000_000 });
+    expect((await readFile(target)).equals(content)).toBe(true);
+    expect(await readdir(folder)).toEqual(['target']);
+  });
+
+  test('takes no link for what was kept', async () => {
+    await writeFile(join(folder, 'precious'), 'precious');
+    await symlink('precious', partOf(content));
+    await connection.upload(content, join(folder, 'target'), { mode: 0o644 });
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('a file that a fellow gives', () => {
+  const content = randomBytes(5_000_000);
+  const token = 'word of the day';
+
+  /** Gives `given` to whoever says the token and from which byte on. */
+  async function fellow(given: Uint8Array): Promise<{ port: number; asked: string[]; close: () => void }> {
+    const asked: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (line) => {
+        asked.push(line.toString());
+        socket.end(given.subarray(Number(line.toString().split(' ').at(-1))));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { port: (server.address() as AddressInfo).port, asked, close: () => server.close() };
+  }
+
+  test('is fetched and verified by the host itself, from where it was interrupted', async () => {
+    const { port, asked, close } = await fellow(content);
+    const target = join(folder, 'target');
+    await writeFile(join(folder, `.muster-upload-${sha256(content).slice(0, 32)}.part`), content.subarray(0, 1000));
+    const result = await connection.upload(content, target, { mode: 0o644, peer: { address: '127.0.0.1', port, token } });
+    close();
+    expect(result).toMatchObject({ changed: true, sentBytes: 0 });
+    expect(asked).toEqual([`${token} 1000\n`]);
+    expect((await readFile(target)).equals(content)).toBe(true);
+  });
+
+  test('is refused when it is another', async () => {
+    const { port, close } = await fellow(randomBytes(content.length));
+    const uploading = connection.upload(content, join(folder, 'target'), { mode: 0o644, peer: { address: '127.0.0.1', port, token } });
+    await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'what arrived has another SHA-256' });
+    close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('does not come where nobody listens', async () => {
+    const uploading = connection.upload(content, join(folder, 'target'), { mode: 0o644, peer: { address: '127.0.0.1', port: 1, token } });
+    await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'its fellow did not give it' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
 describe('what goes wrong leaves the old content and no other file', () => {
   let target: string;
 
@@ -155,9 +234,11 @@ describe('what goes wrong leaves the old content and no other file', () => {
   test('the content is cut short', async () => {
     await withProgram('cat', 'exec head -c 1000', async () => {
       const uploading = connection.upload(randomBytes(20_000_000), target, { mode: 0o644 });
-      await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'what arrived has another SHA-256' });
+      await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'it did not arrive as a whole' });
     });
-    await expectUntouched();
+    // Of a large file what came is kept for the next upload.
+    expect(await readFile(target, 'utf8')).toBe('old');
+    await expect.poll(() => readdir(folder)).toEqual([expect.stringMatching(/^\.muster-upload-[0-9a-f]{32}\.part$/u), 'target']);
   });
 
   test('the local file is not what its digest says', async () => {

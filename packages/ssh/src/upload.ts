@@ -1,6 +1,6 @@
 import type { ExecOptions, ExecResult } from './exec.ts';
-import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorKind } from './ssh-error.ts';
-import { uploadScript } from './upload-script.ts';
+import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorKind, type SshErrorParts } from './ssh-error.ts';
+import { uploadScript, type UploadPeer } from './upload-script.ts';
 import { bufferSource, fileSource, type UploadSource } from './upload-source.ts';
 
 /** Settings of one upload. */
@@ -10,6 +10,8 @@ export interface UploadOptions {
   /** `user` or `user:group`; needs `sudo`, as a rule. Default: whoever writes. */
   readonly owner?: string | undefined;
   readonly sudo?: boolean | undefined;
+  /** The host fetches the content from this one of its fellows; nothing but the digest is sent to it. */
+  readonly peer?: UploadPeer | undefined;
   /** Called after each piece that was handed to the connection. */
   readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
   readonly timeoutSeconds?: number | undefined;
@@ -38,10 +40,29 @@ export async function uploadFile(
 ): Promise<UploadResult> {
   checkGoal(host, remotePath, options);
   const source = await openSource(host, from);
+  try {
+    return await transfer(host, run, source, remotePath, options);
+  } catch (error) {
+    // What was kept of an earlier upload was damaged, and is gone by now.
+    if (error instanceof DigestError && error.wasResumed) {
+      return await transfer(host, run, source, remotePath, options);
+    }
+    throw error;
+  }
+}
+
+async function transfer(
+  host: HostIdentity,
+  run: RunScript,
+  source: UploadSource,
+  remotePath: string,
+  options: UploadOptions,
+): Promise<UploadResult> {
   const sender = new Sender(source, options.onProgress);
   const label = `upload ${remotePath}`;
-  const { mode, owner, sudo, timeoutSeconds, signal } = options;
-  const result = await run(uploadScript({ remotePath, sha256: source.sha256, mode, owner }), {
+  const { mode, owner, sudo, timeoutSeconds, signal, peer } = options;
+  const { sha256, sizeBytes } = source;
+  const result = await run(uploadScript({ remotePath, sha256, sizeBytes, mode, owner, peer }), {
     label,
     sudo,
     timeoutSeconds,
@@ -55,14 +76,27 @@ export async function uploadFile(
   });
   const answer = result.stdout.trim().split('\n').at(-1) ?? '';
   if (result.exitCode !== 0 || !['same', 'attributes', 'done'].includes(answer)) {
-    throw uploadError(host, label, answer, result);
+    const parts = uploadErrorParts(host, label, answer, result);
+    throw answer === 'fail digest' ? new DigestError(parts, sender.offset > 0) : new SshError(parts);
   }
   return { changed: answer !== 'same', sentBytes: sender.sentBytes, sha256: source.sha256 };
+}
+
+/** What arrived is not what was sent. */
+class DigestError extends SshError {
+  readonly wasResumed: boolean;
+
+  constructor(parts: SshErrorParts, wasResumed: boolean) {
+    super(parts);
+    this.wasResumed = wasResumed;
+  }
 }
 
 /** Hands out the content once the host has asked for it, and nothing if it has the file already. */
 class Sender implements AsyncIterable<Uint8Array> {
   sentBytes = 0;
+  /** Where the host wanted it from: further on when an earlier upload was interrupted. */
+  offset = 0;
   readonly #source: UploadSource;
   readonly #onProgress: UploadOptions['onProgress'];
   readonly #wanted = Promise.withResolvers<boolean>();
@@ -76,7 +110,9 @@ class Sender implements AsyncIterable<Uint8Array> {
   onAnswer(text: string): void {
     this.#answers += text;
     if (this.#answers.includes('\n')) {
-      this.#wanted.resolve(this.#answers.startsWith('send\n'));
+      const [, offset] = /^send (\d+)\n/u.exec(this.#answers) ?? [];
+      this.offset = Number(offset ?? 0);
+      this.#wanted.resolve(offset !== undefined);
     }
   }
 
@@ -84,10 +120,10 @@ class Sender implements AsyncIterable<Uint8Array> {
     if (!(await this.#wanted.promise)) {
       return;
     }
-    for await (const chunk of this.#source.open()) {
+    for await (const chunk of this.#source.open(this.offset)) {
       yield chunk;
       this.sentBytes += chunk.byteLength;
-      this.#onProgress?.(this.sentBytes, this.#source.sizeBytes);
+      this.#onProgress?.(this.offset + this.sentBytes, this.#source.sizeBytes);
     }
   }
 }
@@ -130,11 +166,13 @@ const REASONS: ReadonlyMap<string, readonly [what: string, advice: string]> = ne
   ['isFolder', ['the target is a folder', 'Give the path of a file.']],
   ['noFolder', ["the target's folder does not exist", 'Make it first.']],
   ['create', ["no file can be made in the target's folder", 'Check its owner and mode, or upload with sudo.']],
+  ['short', ['it did not arrive as a whole', 'The local file changed or the transfer was cut short: upload again.']],
+  ['peer', ['its fellow did not give it', 'May hosts of the cluster connect to each other? Muster sends it by itself otherwise.']],
   ['digest', ['what arrived has another SHA-256', 'The local file changed or the transfer was cut short: upload again.']],
   ['attributes', ['mode or owner cannot be set', 'Does the user exist on the host? Another owner needs sudo.']],
 ]);
 
-function uploadError(host: HostIdentity, label: string, answer: string, result: ExecResult): SshError {
+function uploadErrorParts(host: HostIdentity, label: string, answer: string, result: ExecResult): SshErrorParts {
   const reason = answer.startsWith('fail ') ? answer.slice('fail '.length) : '';
   const said = oneLine(result.stderr);
   const [what, advice] = REASONS.get(reason) ?? ['the file was not written', "Look at the target's folder on the host."];
@@ -142,13 +180,13 @@ function uploadError(host: HostIdentity, label: string, answer: string, result: 
   const detail = `${what}${said === '' ? '' : `: ${said}`}${ending}`;
   const base = { host, command: label, exitCode: result.exitCode };
   if (/no space left|quota exceeded/i.test(said)) {
-    return new SshError({
+    return {
       ...base,
       kind: 'diskFull',
       what: `the disk is full: ${said}`,
       advice: "Free space there; the file's old content is untouched.",
-    });
+    };
   }
   const kind: SshErrorKind = /read-only file system/i.test(said) ? 'readOnlyFileSystem' : 'uploadFailed';
-  return new SshError({ ...base, kind, what: detail, advice: `${advice} The file's old content is untouched.` });
+  return { ...base, kind, what: detail, advice: `${advice} The file's old content is untouched.` };
 }

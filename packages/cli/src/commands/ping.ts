@@ -3,20 +3,28 @@ import { clusterHosts, ping, type Pong } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { interruption } from '../interruption.ts';
+import { wholeNumber } from '../output/format.ts';
 import { oneLine } from '../output/printable.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json' };
+type Options = SshOptions & { output: 'text' | 'json'; sudo?: boolean; repeat: number };
 
-/** `muster ping`: can every host be reached, logged in to, and used with sudo? */
+/** `muster ping`: can every host be reached and logged in to, and used with sudo? */
 export function addPingCommand(program: Command): void {
-  addSshOptions(program.command('ping').description('log in to every host of an inventory and try sudo; changes nothing'))
+  addSshOptions(program.command('ping').description('log in to every host of an inventory; runs and changes nothing'))
+    .option('--sudo', 'also become root there, which runs "id -u"')
+    .option(
+      '--repeat <n>',
+      'log in to each host so many times, to see whether all logins hold when many come at once',
+      wholeNumber(1, 10_000),
+      1,
+    )
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
-      '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
+      '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --sudo\n  muster ping -i inventory.ini --repeat 20 -f 100\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
     )
     .action(async (options: Options) => {
       const hosts = clusterHosts(inventoryOf(options));
@@ -29,6 +37,8 @@ export function addPingCommand(program: Command): void {
         forks: options.forks,
         connect: makeConnector(options, signal),
         signal,
+        sudo: options.sudo,
+        repeat: options.repeat,
         ...(onPong === undefined ? {} : { onPong }),
       });
       const failed = pongs.filter((pong) => !pong.ok).length;
@@ -43,10 +53,14 @@ export function addPingCommand(program: Command): void {
 
 const pingStatus = (signal: AbortSignal, failed: number): number => (signal.aborted ? 130 : failed === 0 ? 0 : 1);
 
-function line({ host, ok, milliseconds, failure }: Pong, width: number): string {
+function line({ host, ok, milliseconds, failure, logins }: Pong, width: number): string {
   const stream = process.stdout;
   const name = host.padEnd(width);
-  const time = `${Math.round(milliseconds)} ms`.padStart(8);
+  const several =
+    logins === undefined
+      ? ''
+      : `  ${logins.total - logins.failed} of ${logins.total} logins, slowest ${Math.round(logins.slowestMilliseconds)} ms`;
+  const time = `${`${Math.round(milliseconds)} ms`.padStart(8)}${several}`;
   if (ok) return `${styleText('green', 'ok    ', { stream })} ${name} ${time}`;
   return `${styleText('red', 'FAILED', { stream })} ${name} ${time}  ${oneLine(failure?.message ?? '')}`;
 }

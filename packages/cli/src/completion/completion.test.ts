@@ -21,7 +21,7 @@ const beginning = (prefix: string) =>
 const port: NamesPort = { names: async (prefix) => beginning(prefix), views: async () => ['bad ones', 'gpus'] };
 
 const complete = async (...words: string[]): Promise<string> =>
-  (await candidatesAt(placeOf(makeProgram(), words), port)).map(({ word }) => word).join(' ');
+  (await candidatesAt(placeOf(await makeProgram(), words), port)).map(({ word }) => word).join(' ');
 
 describe('the words that could follow', () => {
   it.each([

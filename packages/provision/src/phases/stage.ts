@@ -1,4 +1,7 @@
+import { stat } from 'node:fs/promises';
+import { sourceOfFile, type UploadSource } from '@muster/ssh';
 import { type Artifact, artifactFor } from '../artifacts.ts';
+import { Spread } from '../copy/spread.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { isNode } from '../host/cluster.ts';
@@ -27,11 +30,31 @@ export const stagePhase: Phase<Observed> = {
   act: async ({ missing }, host, run) => {
     const connection = connectionOf(host);
     await runScript(connection, `umask 022; mkdir -p ${stagingFolder}`, { label: `make ${stagingFolder}`, sudo: true, signal: run.signal });
-    for (const artifact of missing) {
-      await connection.upload(artifact.path, stagedPath(artifact), { mode: 0o644, owner: 'root:root', sudo: true, signal: run.signal });
-    }
+    for (const artifact of missing) await (await spreadOf(artifact, run)).place(host.host.name, connection);
   },
 };
+
+/** By run and artifact: hosts that have it give it to those of the same run that lack it. */
+const spreads = new WeakMap<Run, Map<string, Promise<Spread>>>();
+
+function spreadOf(artifact: Artifact, run: Run): Promise<Spread> {
+  const ofRun = spreads.get(run) ?? new Map<string, Promise<Spread>>();
+  spreads.set(run, ofRun);
+  const spread = ofRun.get(artifact.sha256) ?? makeSpread(artifact, run);
+  ofRun.set(artifact.sha256, spread);
+  return spread;
+}
+
+async function makeSpread(artifact: Artifact, { forks, signal }: Run): Promise<Spread> {
+  const upload = { mode: 0o644, owner: 'root:root', sudo: true, signal };
+  return new Spread({ source: await sourceOf(artifact), path: stagedPath(artifact), upload, forks });
+}
+
+/** With the digest that is known already. A file that is not there is left to the upload, which says so. */
+async function sourceOf({ path, sha256 }: Artifact): Promise<UploadSource | string> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? path : sourceOfFile(path, { sizeBytes: found.size, sha256 });
+}
 
 function wantedBy(host: HostRun, run: Run): { program: string; artifact: Artifact }[] {
   const agent = { program: 'muster-agent', artifact: artifactFor('agent', run.artifacts, factsOf(host)) };

@@ -43,7 +43,7 @@ async function doctor(options: Options): Promise<void> {
 async function reach({ inventory, ...options }: Options, signal: AbortSignal): Promise<Check[]> {
   if (inventory === undefined) return [];
   const hosts = clusterHosts(inventoryOf({ ...options, inventory }));
-  const pongs = await ping(hosts, { forks: options.forks, connect: makeConnector(options, signal), signal });
+  const pongs = await ping(hosts, { forks: options.forks, connect: makeConnector(options, signal), signal, sudo: true });
   return pongs.map(({ host, ok, failure }) => ({
     name: host,
     state: ok ? 'ok' : 'failed',

@@ -1,0 +1,94 @@
+import { type Connection, SshError, type UploadOptions, type UploadSource } from '@muster/ssh';
+import { describe, expect, it } from 'vitest';
+import { Spread } from './spread.ts';
+
+const source: UploadSource = { sizeBytes: 10_000_000, sha256: 'a'.repeat(64), open: async function* () {} };
+const failure = (kind: SshError['kind']) =>
+  new SshError({ kind, host: { name: 'x', address: 'x', port: 22 }, what: 'it failed', advice: 'Look.' });
+
+/** A fake host that takes uploads and can give. */
+class FakeFellow {
+  readonly uploads: UploadOptions[] = [];
+  /** What happens to uploads from a fellow. */
+  refusal: Error | undefined;
+  isGiving = false;
+  readonly connection: Connection;
+
+  constructor(name: string, { canGive = true } = {}) {
+    const exec: unknown = async (
+      script: string,
+      { stdin, onOutput }: { stdin?: AsyncIterable<Uint8Array>; onOutput?: (chunk: unknown) => void },
+    ) => {
+      if (script.startsWith('echo')) return { stdout: '10.0.0.9 5000 10.0.0.1 22\n' };
+      if (!canGive) return { exitCode: 1 };
+      this.isGiving = true;
+      onOutput?.({ stream: 'stdout', data: Buffer.from('giving\n') });
+      for await (const _ of stdin ?? []);
+      this.isGiving = false;
+      return { exitCode: 0 };
+    };
+    const upload = async (_from: unknown, _path: string, options: UploadOptions) => {
+      this.uploads.push(options);
+      await new Promise(setImmediate);
+      if (options.peer !== undefined && this.refusal !== undefined) throw this.refusal;
+      return { changed: true, sentBytes: options.peer === undefined ? source.sizeBytes : 0, sha256: source.sha256 };
+    };
+    this.connection = { host: { name, address: name, port: 22 }, exec, upload } as unknown as Connection;
+  }
+}
+
+async function spreadOver(
+  fellows: Record<string, FakeFellow>,
+  options: { mode?: number; source?: UploadSource | string; mayGive?: boolean } = {},
+) {
+  const upload = { mode: options.mode ?? 0o644, sudo: true, signal: new AbortController().signal };
+  const spread = new Spread({ source: options.source ?? source, path: '/x', upload, forks: 10, mayGive: options.mayGive ?? true });
+  const placed = await Promise.allSettled(Object.entries(fellows).map(([name, { connection }]) => spread.place(name, connection)));
+  await spread.end();
+  return placed.map((result) => (result.status === 'fulfilled' ? (result.value.from ?? 'us') : (result.reason as SshError).kind));
+}
+const three = () => ({ a: new FakeFellow('a'), b: new FakeFellow('b'), c: new FakeFellow('c') });
+
+describe('one file for many hosts', () => {
+  it('is sent once; the others get it from a fellow that is told a token and ends giving', async () => {
+    const fellows = three();
+    expect(await spreadOver(fellows)).toEqual(['us', 'a', 'a']);
+    expect(fellows.b.uploads[0]?.peer).toEqual({
+      address: '10.0.0.1',
+      port: expect.any(Number),
+      token: expect.stringMatching(/^[0-9a-f]{48}$/u),
+    });
+    expect(Object.values(fellows).map(({ isGiving }) => isGiving)).toEqual([false, false, false]);
+  });
+
+  it.each([
+    [{ mode: 0o640 }, 'not everybody may read it'],
+    [{ source: { ...source, sizeBytes: 1000 } }, 'it is small'],
+    [{ source: '/a/path' }, 'its digest is not known'],
+    [{ mayGive: false }, 'nobody shall give'],
+  ])('is sent to each over SSH with %j, because %s', async (options) =>
+    expect(await spreadOver(three(), options)).toEqual(['us', 'us', 'us']),
+  );
+
+  it('is sent over SSH to a host that no fellow reaches, and not when another sender would not help', async () => {
+    const fellows = three();
+    fellows.b.refusal = failure('uploadFailed');
+    fellows.c.refusal = failure('diskFull');
+    expect(await spreadOver(fellows)).toEqual(['us', 'us', 'diskFull']);
+    expect(fellows.b.uploads.map(({ peer }) => peer === undefined)).toEqual([false, true]);
+  });
+
+  it('is sent over SSH where hosts cannot give', async () => {
+    const fellows = { a: new FakeFellow('a', { canGive: false }), b: new FakeFellow('b', { canGive: false }) };
+    expect(await spreadOver(fellows)).toEqual(['us', 'us']);
+  });
+
+  it('comes from a host that is known to have it', async () => {
+    const [a, b] = [new FakeFellow('a'), new FakeFellow('b')];
+    const upload = { mode: 0o644, signal: new AbortController().signal };
+    const spread = new Spread({ source, path: '/x', upload, forks: 1 });
+    spread.holds('a', a.connection);
+    expect(await spread.place('b', b.connection)).toMatchObject({ from: 'a', sentBytes: 0 });
+    await spread.end();
+  });
+});
