@@ -30,8 +30,8 @@ import { slurmPackagesPhase } from './slurm/packages-phase.ts';
 export const applyPhases: readonly Phase[] = [
   connectPhase,
   detectPhase,
-  preflightPhase,
   artifactsPhase,
+  preflightPhase,
   stagePhase,
   aptMirrorPhase,
   dockerPhase,

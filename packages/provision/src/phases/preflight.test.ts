@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
-import { apply, type ApplyOptions } from '../index.ts';
+import { apply, type ApplyOptions, phasesFor } from '../index.ts';
 
 const three = (variables = '') => `[driver]\nboss ansible_host=10.0.0.10\n[worker]\nweb[1:2]\n[all:vars]\n${variables}\n`;
 const applyTo = async (fixture: ClusterFixture, change: Partial<ApplyOptions> = {}) => {
@@ -51,30 +51,34 @@ describe('the preflight of a cluster', () => {
 });
 
 describe('the ports between the hosts of a cluster', () => {
+  /** These hosts have no k3s to install: what comes after is tested elsewhere. */
+  const tryPorts = (fixture: ClusterFixture, change: Partial<ApplyOptions> = {}) =>
+    applyTo(fixture, { phases: phasesFor({ only: ['preflight'] }), ...change });
+
   it('are tried with one listener and one question for each host, and once', async () => {
     const fixture = cluster('install_k3s=yes');
-    expect((await applyTo(fixture)).failed).toEqual({});
+    expect((await tryPorts(fixture)).failed).toEqual({});
     const asked = (name: string) => fixture.host(name).sent.filter(({ label }) => label === 'look whether the other hosts answer');
     for (const name of ['boss', 'web1', 'web2']) expect([fixture.host(name).listened, asked(name).length]).toEqual([1, 1]);
     expect(asked('web1')[0]?.stdin).toContain('tcp 10.0.0.10 6443 bound\nudp 10.0.0.10 8472 bound\nudp 10.0.0.12 8472 bound\n');
     expect(fixture.host('web1').reached).toContain('tcp 10.0.0.12 10250\n');
-    await applyTo(fixture);
+    await tryPorts(fixture);
     for (const name of ['boss', 'web1', 'web2']) expect([fixture.host(name).listened, asked(name).length]).toEqual([1, 1]);
-    await applyTo(fixture, { recheck: true });
+    await tryPorts(fixture, { recheck: true });
     for (const name of ['boss', 'web1', 'web2']) expect([fixture.host(name).listened, asked(name).length]).toEqual([2, 2]);
   });
 
   it('that are closed are named with both ends, and the others of the cluster go on', async () => {
     const fixture = cluster('install_k3s=yes');
     fixture.host('web1').blocked.set('tcp 10.0.0.10 6443', 'timeout').set('udp 10.0.0.12 8472', 'refused');
-    const { failed } = await applyTo(fixture);
+    const { failed } = await tryPorts(fixture);
     expect(failed).toEqual({
       'web1 in preflight': expect.stringContaining(
         'web1 -> boss tcp/6443: no answer (dropped?) (ports-reachable); web1 -> web2 udp/8472: refused (ports-reachable). Mend that',
       ),
     });
     fixture.host('web1').blocked.clear();
-    expect((await applyTo(fixture)).failed).toEqual({});
+    expect((await tryPorts(fixture)).failed).toEqual({});
   });
 
   it('that a program has already are reached at that program; what cannot be asked so is left out', async () => {
@@ -82,7 +86,7 @@ describe('the ports between the hosts of a cluster', () => {
     const boss = fixture.host('boss');
     boss.busy.add('tcp/6443').add('udp/8472');
     boss.facts += 'listener=tcp 0.0.0.0:6443 99 k3s.service k3s-server\n';
-    expect((await applyTo(fixture)).failed).toEqual({});
+    expect((await tryPorts(fixture)).failed).toEqual({});
     const stdin = fixture.host('web1').sent.find(({ label }) => label === 'look whether the other hosts answer')?.stdin;
     expect(stdin).toContain('tcp 10.0.0.10 6443 busy\n');
     expect(stdin).not.toContain('udp 10.0.0.10 8472');
@@ -91,7 +95,7 @@ describe('the ports between the hosts of a cluster', () => {
   it('cannot be tried from or to a host without perl and python, which is a warning', async () => {
     const fixture = cluster('install_k3s=yes');
     fixture.host('web2').facts = fixture.host('web2').facts.replace('probe=perl\n', '');
-    const { failed, report } = await applyTo(fixture);
+    const { failed, report } = await tryPorts(fixture);
     expect(failed).toEqual({});
     expect(report.outcomes.find(({ host, phase }) => host === 'web2' && phase === 'preflight')?.warnings).toEqual([
       expect.stringContaining('whether others reach its ports is tried only where a program listens'),
@@ -101,21 +105,21 @@ describe('the ports between the hosts of a cluster', () => {
 
   it('are not noted by a dry run, which changes nothing', async () => {
     const fixture = cluster();
-    await applyTo(fixture, { dryRun: true });
+    await tryPorts(fixture, { dryRun: true });
     expect([fixture.host('boss').listened, fixture.host('web1').reached]).toEqual([1, '']);
   });
 
   it('are left out where a check is', async () => {
     const fixture = cluster('install_k3s=yes');
     fixture.host('web1').blocked.set('tcp 10.0.0.10 6443', 'refused');
-    expect((await applyTo(fixture, { skippedChecks: new Set(['ports-reachable']) })).failed).toEqual({});
+    expect((await tryPorts(fixture, { skippedChecks: new Set(['ports-reachable']) })).failed).toEqual({});
     expect(fixture.host('boss').listened).toBe(0);
   });
 
   it('are held by another program, which is an error that names it', async () => {
     const fixture = cluster();
     fixture.host('boss').facts += 'listener=tcp 0.0.0.0:7420 77 grafana.service grafana\n';
-    expect((await applyTo(fixture)).failed['boss in preflight']).toContain(
+    expect((await tryPorts(fixture)).failed['boss in preflight']).toContain(
       'its port tcp/7420 is held by grafana (process 77 of grafana.service) on 0.0.0.0 (ports-free)',
     );
   });

@@ -54,8 +54,8 @@ describe('the ports that hosts need of each other', () => {
   });
 
   it('are those of etcd between several k3s servers, which the group names', () => {
-    const needs = needsOf('', '[k3s_server]\nboss\nweb1\n[k3s_agent]\nweb2');
-    expect(needs.filter((need) => /23(?:79|80)/u.test(need))).toEqual([
+    const needs = needsOf('', '[k3s_server]\nboss\nweb1\nweb3 ansible_host=10.0.0.13\n[k3s_agent]\nweb2');
+    expect(needs.filter((need) => /(?:boss -> web1|web1 -> boss) tcp.23(?:79|80)/u.test(need))).toEqual([
       'web1 -> boss tcp/2379',
       'web1 -> boss tcp/2380',
       'boss -> web1 tcp/2379',
