@@ -12,6 +12,8 @@ import { preflightPhase } from './phases/preflight.ts';
 import { serverPhase } from './phases/server.ts';
 import { stagePhase } from './phases/stage.ts';
 import { verifyPhase } from './phases/verify.ts';
+import { preparePhase } from './prepare/prepare-phase.ts';
+import { readPrepared } from './prepare/read-prepared.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -21,6 +23,7 @@ export const applyPhases: readonly Phase[] = [
   connectPhase,
   detectPhase,
   preflightPhase,
+  preparePhase,
   stagePhase,
   serverPhase,
   agentPhase,
@@ -33,7 +36,9 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'panelUrl' | 'signInUrl'> & {
+export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'checks' | 'slurm' | 'prepared' | 'panelUrl' | 'signInUrl'> & {
+  /** What a relative `source` of host_files is relative to: the folder of the inventory. */
+  readonly folder?: string;
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];
   /** Names of the only hosts to change; the others are at most looked at. All without it. */
@@ -60,14 +65,16 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
- * @throws ProvisionError, before any host is asked, when a phase is left out that another needs
+ * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, or a host_ variable makes no sense
  */
 export async function apply(options: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
-  const { phases = applyPhases, limit, ...rest } = options;
+  const { phases = applyPhases, limit, folder = '.', ...rest } = options;
   const { hosts } = options.cluster;
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
-  const run: Run = { ...rest, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
+  const toPrepare = phases.includes(preparePhase as Phase) ? hosts.filter((host) => choice.isLimited(host) && preparePhase.concerns(host)) : [];
+  const prepared = new Map(await Promise.all(toPrepare.map(async (host) => [host.name, await readPrepared(host, folder)] as const)));
+  const run: Run = { ...rest, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
     const result = await runPhases(phases, run, reporter);
     return {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { apply, applyPhases, type Cluster, clusterOf, driverNeeded, needsArtifacts, phasesFor } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
@@ -59,6 +61,11 @@ function limitOf(names: readonly string[], cluster: Cluster): ReadonlySet<string
   );
 }
 
+/** The folder of the first inventory, whether that is a file or itself a folder. */
+function inventoryFolder({ inventory: [first = '.'] }: Options): string {
+  return statSync(first, { throwIfNoEntry: false })?.isDirectory() === true ? first : dirname(first);
+}
+
 async function runApply(options: Options): Promise<void> {
   const startedMs = performance.now();
   const inventory = inventoryOf(options);
@@ -78,6 +85,7 @@ async function runApply(options: Options): Promise<void> {
     {
       cluster,
       artifacts,
+      folder: inventoryFolder(options),
       phases,
       ...(limit === undefined ? {} : { limit }),
       forks: options.forks,

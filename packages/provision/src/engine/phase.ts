@@ -6,6 +6,7 @@ import type { HostFacts } from '../host/host-facts.ts';
 import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import type { Release } from '../host/run-lock.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 
 /** One thing that would be, or was, changed on a host. */
@@ -68,6 +69,8 @@ export type Run = {
   checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
   /** What the nodes of Slurm take from its controller, after the phase that made it. */
   slurm?: SlurmShared;
+  /** What the inventory says the hosts should have, by name; only of those that a run prepares. */
+  prepared?: ReadonlyMap<string, Prepared>;
   /** How to reach the panel, once the server is up. */
   panelUrl?: string;
   signInUrl?: string;

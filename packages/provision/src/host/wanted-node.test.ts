@@ -3,7 +3,7 @@ import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { clusterOf } from './cluster.ts';
 import { firstDecisions, wantedNode, wantedNodeProblems } from './wanted-node.ts';
 
-const hostOf = (line: string, rest = '') => clusterOf(inventoryOf(`[driver]\n${line}\n${rest}`)).driver;
+const hostOf = (line: string, rest = '') => clusterOf(inventoryOf(`[driver]\n${line}\n${rest}`)).driver!;
 
 describe('the node that a host becomes', () => {
   it('has its name and its groups, and leaves labels to the administrator where the inventory has none', () => {

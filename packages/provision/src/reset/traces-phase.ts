@@ -4,6 +4,7 @@ import type { Phase } from '../engine/phase.ts';
 import { removeControl } from '../host/control-files.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
+import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { workAlone } from '../packages/package-work.ts';
 
@@ -63,7 +64,7 @@ fi
 
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
 const restartRestored = `
-if [ -e ${undoFolder}/files ]; then
+if grep -qE '^/etc/(slurm|munge)/' ${undoFolder}/files 2>/dev/null; then
   for name in munge slurmctld slurmd; do
     if grep -qxF $name ${undoFolder}/packages 2>/dev/null || ! systemctl -q is-active $name.service; then continue; fi
     systemctl restart $name.service
@@ -97,6 +98,7 @@ ${workAlone}
 rm -rf ${halfWritten}
 ${removeControl}
 ${restoreFiles}
+${restorePrepared}
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}
