@@ -44,7 +44,8 @@ export function observePrepared(prepared: Prepared): string {
     ...some(units, `for unit in ${shellQuoteAll(units)}; do [ ! -e "${pendingPrefix}$unit" ] || echo "pending $unit"; done`),
     ...some(
       sysctls.map(({ path }) => path),
-      `for key in ${shellQuoteAll(sysctls.map(({ path }) => path))}; do value=; { read -r value < "/proc/sys/$key"; } 2>/dev/null && echo "sysctl $key $value"; done`,
+      // Not the shell's own read: it reads single bytes, and the kernel gives the whole value once.
+      `( cd /proc/sys && grep -H '' -- ${shellQuoteAll(sysctls.map(({ path }) => path))} 2>/dev/null | sed 's/:/ /; s/^/sysctl /' )`,
     ),
     ...modules.map((name) => `[ ! -d ${modulePath(name)} ] || echo 'module ${name}'`),
     'true',

@@ -138,7 +138,7 @@ function readSysctls(value: InventoryValue | undefined, refuse: Refuse): Prepare
   if (!isMap(value)) return refuse('must be a map of names and values');
   return [...value].map(([name, one]) => {
     const path = name.includes('/') ? name : name.replaceAll('.', '/');
-    if (!/^[A-Za-z0-9_][\w.@:-]*(?:\/[A-Za-z0-9_][\w.@:-]*)+$/u.test(path)) return refuse(`"${name}" is not the name of a kernel parameter`);
+    if (!/^[A-Za-z0-9_][\w.@-]*(?:\/[A-Za-z0-9_][\w.@-]*)+$/u.test(path)) return refuse(`"${name}" is not the name of a kernel parameter`);
     const text = textOf(one) ?? '';
     if (text === '' || /[^\P{Cc}\t]/u.test(text)) return refuse(`${name} needs a value in one line`);
     return { path, value: text.trim().replaceAll(/\s+/gu, ' ') };
