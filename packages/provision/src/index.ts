@@ -2,6 +2,7 @@ export { apply, applyPhases, type ApplyOptions, type ApplyResult, driverNeeded, 
 export type { Artifact, Artifacts } from './artifacts.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
+export { readHooks } from './hook-folder.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
 export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';

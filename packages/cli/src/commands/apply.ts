@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { apply, applyPhases, type Cluster, clusterOf, driverNeeded, needsArtifacts, phasesFor } from '@muster/provision';
+import { apply, applyPhases, type Cluster, clusterOf, driverNeeded, needsArtifacts, phasesFor, readHooks } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
 import { runHolder } from '../apply/run-holder.ts';
@@ -15,7 +15,7 @@ import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string; limit?: string; only?: string[]; skip?: string[] };
+type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string; limit?: string; only?: string[]; skip?: string[]; hooks?: string };
 
 /** `muster apply`: from an inventory to a watched cluster. */
 export function addApplyCommand(program: Command): void {
@@ -27,6 +27,7 @@ export function addApplyCommand(program: Command): void {
     .option('-l, --limit <range>', 'change only these hosts of the inventory')
     .addOption(phasesOption('--only <phases>', 'run only these phases, besides connect and detect; with commas, or repeated'))
     .addOption(phasesOption('--skip <phases>', 'leave out these phases; with commas, or repeated'))
+    .option('--hooks <folder>', 'programs to call here for each host: before, after, before-PHASE, after-PHASE')
     .option('--reissue <range>', 'hosts that were made anew and take the place of the old machine, whose certificate is revoked')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -75,6 +76,7 @@ async function runApply(options: Options): Promise<void> {
   const reissue = options.reissue === undefined ? [] : rangeOf(options.reissue, inventory);
   // In a checkout it takes seconds to see whether they are up to date.
   const artifacts = needsArtifacts(phases, cluster) ? await findArtifacts(findLayout()) : { server: {}, agent: {} };
+  const hooks = options.hooks === undefined ? {} : { hooks: await readHooks(options.hooks, applyPhases.map(({ name }) => name)) };
   const signal = interruption();
   const { reporter, finish } = makeReporter({
     output: options.output,
@@ -87,6 +89,7 @@ async function runApply(options: Options): Promise<void> {
       artifacts,
       folder: inventoryFolder(options),
       phases,
+      ...hooks,
       ...(limit === undefined ? {} : { limit }),
       forks: options.forks,
       holder: runHolder('apply'),

@@ -6,6 +6,7 @@ import type { HostFacts } from '../host/host-facts.ts';
 import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import type { Release } from '../host/run-lock.ts';
+import type { Hooks } from './hooks.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 
@@ -57,6 +58,8 @@ export type Run = {
   readonly holder: string;
   /** Names of the hosts that may take the place of a machine that holds a certificate: the old one is revoked. */
   readonly reissue: ReadonlySet<string>;
+  /** Called around the phases, on this machine; not in a dry run. */
+  readonly hooks?: Hooks;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   /** Opens the connection of a host; the run closes it. */
