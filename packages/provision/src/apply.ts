@@ -22,6 +22,8 @@ import { artifactsPhase } from './k3s/artifacts-phase.ts';
 import { k3sServersPhase } from './k3s/servers-phase.ts';
 import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
+import { preparePhase } from './prepare/prepare-phase.ts';
+import { readPrepared } from './prepare/read-prepared.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
@@ -32,8 +34,9 @@ export const applyPhases: readonly Phase[] = [
   detectPhase,
   artifactsPhase,
   preflightPhase,
-  stagePhase,
   aptMirrorPhase,
+  preparePhase,
+  stagePhase,
   dockerPhase,
   nvidiaPhase,
   serverPhase,
@@ -51,7 +54,10 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** What `apply` takes besides the hosts it makes itself. */
-export type ApplyOptions = Omit<Run, 'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'panelUrl' | 'signInUrl'> & {
+export type ApplyOptions = Omit<
+  Run,
+  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'prepared' | 'panelUrl' | 'signInUrl'
+> & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];
   /** Names of the only hosts to change; the others are at most looked at. All without it. */
@@ -87,8 +93,8 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
- * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, and for a variable that names a check that
- * there is not
+ * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, a host_ variable makes no sense, or a
+ * variable names a check that there is not
  */
 export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
   const { phases = applyPhases, limit, ...rest } = options;
@@ -96,7 +102,13 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
   requireKnownChecks(options.cluster);
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
-  const run: Run = { ...rest, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
+  const toPrepare = phases.includes(preparePhase as Phase)
+    ? hosts.filter((host) => choice.isLimited(host) && preparePhase.concerns(host))
+    : [];
+  const prepared = new Map(
+    await Promise.all(toPrepare.map(async (host) => [host.name, await readPrepared(host, rest.inventoryFolder ?? '.')] as const)),
+  );
+  const run: Run = { ...rest, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
     const outcome = await runPhases(phases, run, reporter);
     const result: ApplyResult = {

@@ -8,6 +8,7 @@ import {
   needsArtifacts,
   phasesFor,
   readCheckNames,
+  readHooks,
 } from '@muster/provision';
 import { type Command, CommanderError, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
@@ -39,6 +40,7 @@ type Options = SshOptions & {
   recheck?: boolean;
   removeMissing?: boolean;
   yes?: boolean;
+  hooks?: string;
 };
 
 /** `muster apply`: from an inventory to a watched cluster. */
@@ -51,6 +53,7 @@ export function addApplyCommand(program: Command): void {
     .option('-l, --limit <range>', 'change only these hosts of the inventory')
     .addOption(phasesOption('--only <phases>', 'run only these phases, besides connect and detect; with commas, or repeated'))
     .addOption(phasesOption('--skip <phases>', 'leave out these phases; with commas, or repeated'))
+    .option('--hooks <folder>', 'programs to call here for each host: before, after, before-PHASE, after-PHASE')
     .option('--reissue <range>', 'hosts that were made anew and take the place of the old machine, whose certificate is revoked')
     .option('--skip-check <names>', 'checks of the preflight to do without, separated by commas; repeatable', collectNames, [])
     .option('--recheck', 'try the ports between all hosts again, also what was reached within the last day')
@@ -121,6 +124,15 @@ async function runApply(options: Options): Promise<void> {
   const skippedChecks = new Set(readCheckNames(options.skipCheck, '--skip-check'));
   // In a checkout it takes seconds to see whether they are up to date.
   const artifacts = needsArtifacts(phases, cluster) ? await findArtifacts(findLayout()) : { server: {}, agent: {} };
+  const hooks =
+    options.hooks === undefined
+      ? {}
+      : {
+          hooks: await readHooks(
+            options.hooks,
+            applyPhases.map(({ name }) => name),
+          ),
+        };
   const signal = interruption();
   const hosts = cluster.hosts.filter(({ name }) => limit?.has(name) ?? true);
   const names = hosts.map(({ name }) => name);
@@ -139,6 +151,7 @@ async function runApply(options: Options): Promise<void> {
       inventoryFolder: inventoryFolderOf(options),
       artifacts,
       phases,
+      ...hooks,
       ...(limit === undefined ? {} : { limit }),
       forks: options.forks,
       holder: runHolder('apply'),

@@ -9,6 +9,8 @@ import type { Release } from '../host/run-lock.ts';
 import type { CheckName, Finding } from '../preflight/checks.ts';
 import type { K3sSeen } from '../k3s/look.ts';
 import type { K3sShared } from '../k3s/shared.ts';
+import type { Hooks } from './hooks.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 
 /** One thing that would be, or was, changed on a host. */
@@ -69,6 +71,8 @@ export type Run = {
   readonly skippedChecks?: ReadonlySet<CheckName>;
   /** Whether ports that were reached within the last day are tried again. */
   readonly recheck?: boolean;
+  /** Called around the phases, on this machine; not in a dry run. */
+  readonly hooks?: Hooks;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   /** Opens the connection of a host; the run closes it. */
@@ -85,6 +89,8 @@ export type Run = {
   slurm?: SlurmShared;
   /** What the machines of a k3s cluster share, after a look at its servers. */
   k3s?: K3sShared;
+  /** What the inventory says the hosts should have, by name; only of those that a run prepares. */
+  prepared?: ReadonlyMap<string, Prepared>;
   /** How to reach the panel, once the server is up. */
   panelUrl?: string;
   signInUrl?: string;

@@ -1,5 +1,6 @@
 import { fanOut } from '@muster/ssh';
 import { failureOf, type Failure } from './failure.ts';
+import { callHooks } from './hook-calls.ts';
 import type { Change, HostRun, Phase, Run } from './phase.ts';
 
 /** What one phase did on one host. */
@@ -33,25 +34,80 @@ export type RunResult = {
  * run again after any failure.
  */
 export async function runPhases(phases: readonly Phase[], run: Run, reporter: RunReporter): Promise<RunResult> {
-  const failures = new Map<string, Failure>();
-  const outcomes = new Map<string, HostOutcome[]>();
+  const book = new RunBook(run, reporter);
+  const full = run.hosts.filter(({ part }) => part === undefined);
+  book.note(
+    'hook before',
+    await callHooks(
+      run,
+      { when: 'before' },
+      full.map((host) => ({ host })),
+    ),
+  );
   for (const phase of phases) {
     if (run.signal.aborted) break;
-    const alive = run.hosts.filter((host) => !failures.has(host.host.name) && takesPart(host, phase));
-    if (alive.length === 0) continue;
-    const shown = alive.filter(({ part }) => part === undefined).length;
-    if (shown > 0) reporter.phaseStarted(phase.name, shown);
-    const done = await new PhaseRun(phase, run, reporter).over(alive);
-    for (const outcome of done) {
-      outcomes.set(outcome.host, [...(outcomes.get(outcome.host) ?? []), outcome]);
-      if (outcome.failure !== undefined) failures.set(outcome.host, outcome.failure);
-    }
-    if (shown > 0) reporter.phaseFinished(phase.name, done);
+    await runPhase(phase, run, { reporter, book });
   }
-  const notDone = run.signal.aborted
-    ? run.hosts.flatMap(({ host, part }) => (part !== undefined || failures.has(host.name) ? [] : [host.name]))
-    : [];
-  return { outcomes, failures, notDone };
+  const left = full.map(({ host }) => host.name).filter((name) => !book.failures.has(name));
+  const results = full.map((host) => ({ host, result: book.resultOf(host.host.name) }));
+  if (!run.signal.aborted) book.note('hook after', await callHooks(run, { when: 'after' }, results));
+  return { outcomes: book.outcomes, failures: book.failures, notDone: run.signal.aborted ? left : [] };
+}
+
+async function runPhase(phase: Phase, run: Run, { reporter, book }: { reporter: RunReporter; book: RunBook }): Promise<void> {
+  const isAlive = ({ host }: HostRun) => !book.failures.has(host.name);
+  const hosts = run.hosts.filter((host) => isAlive(host) && takesPart(host, phase));
+  if (hosts.length === 0) return;
+  const shown = hosts.filter(({ part }) => part === undefined).length;
+  if (shown > 0) reporter.phaseStarted(phase.name, shown);
+  const stopped = await callHooks(
+    run,
+    { when: 'before', phase: phase.name },
+    hosts.map((host) => ({ host })),
+  );
+  book.note(phase.name, stopped);
+  const done = await new PhaseRun(phase, run, reporter).over(hosts.filter(isAlive));
+  book.keep(done);
+  const ended = done.flatMap(({ host: name, status }) => {
+    const host = hosts.find((one) => one.host.name === name);
+    return host === undefined ? [] : [{ host, result: status }];
+  });
+  const failed = await callHooks(run, { when: 'after', phase: phase.name }, ended);
+  book.note(phase.name, failed);
+  const failedNames = new Set(failed.map(({ host }) => host));
+  if (shown > 0) reporter.phaseFinished(phase.name, [...stopped, ...done.filter(({ host }) => !failedNames.has(host)), ...failed]);
+}
+
+/** What became of each host so far. */
+class RunBook {
+  readonly failures = new Map<string, Failure>();
+  readonly outcomes = new Map<string, HostOutcome[]>();
+  readonly #run: Run;
+  readonly #reporter: RunReporter;
+
+  constructor(run: Run, reporter: RunReporter) {
+    this.#run = run;
+    this.#reporter = reporter;
+  }
+
+  keep(outcomes: readonly HostOutcome[]): void {
+    for (const outcome of outcomes) {
+      this.outcomes.set(outcome.host, [...(this.outcomes.get(outcome.host) ?? []), outcome]);
+      if (outcome.failure !== undefined && !this.failures.has(outcome.host)) this.failures.set(outcome.host, outcome.failure);
+    }
+  }
+
+  /** The same for outcomes that nobody was told of yet. An interruption is no failure. */
+  note(phase: string, outcomes: readonly HostOutcome[]): void {
+    if (this.#run.signal.aborted) return;
+    for (const outcome of outcomes) this.#reporter.hostFinished(phase, outcome);
+    this.keep(outcomes);
+  }
+
+  resultOf(name: string): HostOutcome['status'] {
+    if (this.failures.has(name)) return 'failed';
+    return this.outcomes.get(name)?.some(({ status }) => status === 'changed') === true ? 'changed' : 'unchanged';
+  }
 }
 
 const takesPart = ({ host, part }: HostRun, phase: Phase): boolean =>

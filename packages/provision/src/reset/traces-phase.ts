@@ -5,6 +5,7 @@ import { removeControl } from '../host/control-files.ts';
 import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
+import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { nouveauFile } from '../nvidia/look.ts';
 import { workAlone } from '../packages/package-work.ts';
@@ -76,7 +77,7 @@ const makeInitramfs = `[ $initramfs = no ] || update-initramfs -u >&2`;
 
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
 const restartRestored = `
-if [ -e ${undoFolder}/files ]; then
+if grep -qE '^/etc/(slurm|munge)/' ${undoFolder}/files 2>/dev/null; then
   for name in munge slurmctld slurmd; do
     if grep -qxF $name ${undoFolder}/packages 2>/dev/null || ! systemctl -q is-active $name.service; then continue; fi
     systemctl restart $name.service
@@ -113,6 +114,7 @@ ${noteInitramfs}
 ${restoreFiles}
 rmdir /etc/systemd/system/docker-registry.service.d 2>/dev/null || true
 ${makeInitramfs}
+${restorePrepared}
 ${removePlaces}
 ${restartRestored}
 ${removeAccounts}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { shellQuoteAll } from '@muster/ssh';
+import type { Prepared } from './prepared.ts';
+
+/** What a host has of what it should have. */
+export type Seen = {
+  /** Hash of the content; missing for what is no file. */
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<
+    string,
+    { readonly mode: string; readonly owners: readonly string[]; readonly groups: readonly string[]; readonly kind: string }
+  >;
+  readonly installed: ReadonlySet<string>;
+  readonly units: ReadonlyMap<string, { readonly active: boolean; readonly fileState: string; readonly isLoaded: boolean }>;
+  /** Units whose restart an interrupted run still owes. */
+  readonly pending: ReadonlySet<string>;
+  readonly sysctls: ReadonlyMap<string, string>;
+  readonly modules: ReadonlySet<string>;
+  readonly hasDpkg: boolean;
+};
+
+export const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+/** Units that a run may start, stop or restart. */
+export const unitsOf = ({ services, files }: Prepared): string[] => [
+  ...new Set([...services.map(({ unit }) => unit), ...files.flatMap(({ restarts }) => restarts)]),
+];
+
+/** The part of the mark's name before the unit, as in host/service.ts. */
+const pendingPrefix = '/run/muster-restart-pending.';
+
+const modulePath = (name: string): string => `/sys/module/${name.replaceAll('-', '_')}`;
+
+/** Script that prints, for `readSeen`, all of it: one program for each kind, whatever their number. Changes nothing. */
+export function observePrepared(prepared: Prepared): string {
+  const { packages, files, sysctls, modules } = prepared;
+  const paths = files.map(({ path }) => path);
+  const units = unitsOf(prepared);
+  const some = (names: readonly string[], lines: string) => (names.length === 0 ? [] : [lines]);
+  return [
+    'export LC_ALL=C',
+    ...some(paths, `sha256sum -- ${shellQuoteAll(paths)} 2>/dev/null | sed 's/^/hash /'`),
+    ...some(paths, `stat -c 'file %a %U %u %G %g %F|%n' -- ${shellQuoteAll(paths)} 2>/dev/null`),
+    ...some(packages, `command -v dpkg-query >/dev/null || echo no-dpkg`),
+    ...some(
+      packages,
+      `dpkg-query -W -f 'package \${db:Status-Status} \${Package} \${Architecture}\\n' ${shellQuoteAll(packages)} 2>/dev/null`,
+    ),
+    ...some(units, `systemctl show -p Id -p Names -p LoadState -p ActiveState -p UnitFileState -- ${shellQuoteAll(units)} 2>/dev/null`),
+    ...some(units, `for unit in ${shellQuoteAll(units)}; do [ ! -e "${pendingPrefix}$unit" ] || echo "pending $unit"; done`),
+    ...some(
+      sysctls.map(({ path }) => path),
+      // Not the shell's own read: it reads single bytes, and the kernel gives the whole value once.
+      `( cd /proc/sys && grep -H '' -- ${shellQuoteAll(sysctls.map(({ path }) => path))} 2>/dev/null | sed 's/:/ /; s/^/sysctl /' )`,
+    ),
+    ...modules.map((name) => `[ ! -d ${modulePath(name)} ] || echo 'module ${name}'`),
+    'true',
+    '',
+  ].join('\n');
+}
+
+/** Reads what `observePrepared` printed. */
+export function readSeen(output: string): Seen {
+  const seen = {
+    hashes: new Map<string, string>(),
+    files: new Map<string, { mode: string; owners: string[]; groups: string[]; kind: string }>(),
+    installed: new Set<string>(),
+    pending: new Set<string>(),
+    sysctls: new Map<string, string>(),
+    modules: new Set<string>(),
+  };
+  const lines = output.split('\n');
+  for (const line of lines) {
+    const [kind = '', first = '', ...rest] = line.split(' ');
+    if (kind === 'hash') seen.hashes.set(line.slice(5 + 66), first);
+    else if (kind === 'file') readFileLine(line, seen.files);
+    else if (kind === 'package' && first === 'installed') seen.installed.add(rest[0] ?? '').add(rest.join(':'));
+    else if (kind === 'pending') seen.pending.add(first);
+    else if (kind === 'sysctl') seen.sysctls.set(first, rest.join(' ').trim().replaceAll(/\s+/gu, ' '));
+    else if (kind === 'module') seen.modules.add(first);
+  }
+  return { ...seen, units: readUnits(output), hasDpkg: !lines.includes('no-dpkg') };
+}
+
+function readFileLine(line: string, files: Map<string, { mode: string; owners: string[]; groups: string[]; kind: string }>): void {
+  const bar = line.indexOf('|');
+  const [, mode = '', owner = '', uid = '', group = '', gid = '', ...kind] = line.slice(0, bar).split(' ');
+  files.set(line.slice(bar + 1), { mode, owners: [owner, uid], groups: [group, gid], kind: kind.join(' ') });
+}
+
+/** Blocks of properties, one a unit, with all names it goes by. */
+function readUnits(output: string): Seen['units'] {
+  const units = new Map<string, { active: boolean; fileState: string; isLoaded: boolean }>();
+  let state = { active: false, fileState: '', isLoaded: false };
+  let names: string[] = [];
+  const end = () => {
+    for (const name of names) units.set(name, state);
+    state = { active: false, fileState: '', isLoaded: false };
+    names = [];
+  };
+  for (const line of output.split('\n')) {
+    const [, key = '', value = ''] = /^(\w+)=(.*)$/u.exec(line) ?? [];
+    if (line === '' || line.startsWith('pending ')) end();
+    else if (key === 'Names' || key === 'Id') names.push(...value.split(' '));
+    else if (key === 'LoadState') state.isLoaded = value !== 'not-found';
+    else if (key === 'ActiveState') state.active = ['active', 'activating', 'reloading'].includes(value);
+    else if (key === 'UnitFileState') state.fileState = value;
+  }
+  end();
+  return units;
+}
