@@ -221,7 +221,7 @@ describe('a cluster made by muster apply', () => {
   it('names a node that left the inventory, removes it only when that is asked for, and keeps the runs', async () => {
     const inventory = readFileSync(lab.inventoryPath, 'utf8');
     writeFileSync(lab.inventoryPath, inventory.replaceAll(/^node3 .*\n/gmu, ''));
-    const named = await cluster.applyJson();
+    const named = await cluster.applyJson('--dry-run');
     expect({ code: named.code, ...named.finished }).toMatchObject({ code: 0, hosts: 2, missing: ['node3'], removed: [] });
     expect([...(await cluster.nodes()).keys()]).toEqual(names);
     const removed = await cluster.applyJson('--remove-missing', '--yes');
@@ -236,7 +236,6 @@ describe('a cluster made by muster apply', () => {
       ],
     });
     writeFileSync(lab.inventoryPath, inventory);
-    expect((await cluster.applyJson()).finished).toMatchObject({ failed: 0, missing: [] });
   });
 
   it('keeps secrets to itself: no token and no key in process lists, logs, or files that others may read', async () => {

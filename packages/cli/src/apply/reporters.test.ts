@@ -124,6 +124,13 @@ describe('the live reporter', () => {
     expect(shown.indexOf('connect:')).toBeLessThan(shown.indexOf('agent:'));
   });
 
+  it('says about how much is left, where runs before have told how long phases take', async () => {
+    const { reporter, finish } = liveReporter(['connect', 'agent', 'verify'], false, new Map(Object.entries({ agent: 100, verify: 40 })));
+    reporter.phaseStarted('connect', 3);
+    await finish();
+    expect(shown).toContain('connect 0 of 3, about 2 min 20 s left');
+  });
+
   it('ends, whenever the run ends', async () => {
     await liveReporter(['connect', 'agent'], false).finish();
     expect(shown).toBe('');

@@ -14,15 +14,17 @@ vi.mock('../release-artifacts.ts', () => ({
 describe('a command on hosts', () => {
   let folder = '';
   let inventory = '';
+  const stateBefore = process.env['XDG_STATE_HOME'];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'muster-hosts-'));
-    vi.stubEnv('XDG_STATE_HOME', join(folder, 'state'));
+    process.env['XDG_STATE_HOME'] = join(folder, 'state');
     inventory = join(folder, 'inventory.ini');
     const where = `ansible_host=127.0.0.1 ansible_port=${await closedPort()} ansible_user=nobody`;
     writeFileSync(inventory, `[driver]\nboss ${where}\n[worker]\nweb1 ${where}\n`);
   });
   afterAll(() => {
-    vi.unstubAllEnvs();
+    if (stateBefore === undefined) delete process.env['XDG_STATE_HOME'];
+    else process.env['XDG_STATE_HOME'] = stateBefore;
     rmSync(folder, { recursive: true });
   });
 

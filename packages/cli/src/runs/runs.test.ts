@@ -120,7 +120,7 @@ describe('a run that cannot be kept', () => {
     writeFileSync(file, '');
     const said: string[] = [];
     const write = process.stderr.write;
-    process.stderr.write = ((text: string) => said.push(text) > 0) as typeof process.stderr.write;
+    process.stderr.write = (text) => said.push(String(text)) > 0;
     try {
       const keeper = new RunKeeper({ command: 'apply', options: [], hosts: ['boss'], nowMs: () => 0 }, join(file, 'runs'));
       keeper.hearing(silent).phaseFinished('connect', []);

@@ -5,7 +5,7 @@ import type { Column } from '../output/table.ts';
 const moment = (at: string): string => at.slice(0, 19).replace('T', ' ');
 
 /** `2 changed, 1 failed` */
-export function countsText({ changed, unchanged, wouldChange, failed, notDone }: ProvisionRunSummary['counts']): string {
+function countsText({ changed, unchanged, wouldChange, failed, notDone }: ProvisionRunSummary['counts']): string {
   const parts = [
     [changed, 'changed'],
     [wouldChange, 'would change'],
