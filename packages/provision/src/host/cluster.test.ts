@@ -16,9 +16,9 @@ describe('the cluster of the ConvectHub sample', () => {
   it('has its driver and its workers', () => {
     expect(cluster.driver.name).toBe('master');
     expect(cluster.hosts.map(({ name, roles }) => [name, roles])).toEqual([
-      ['worker2', ['worker']],
-      ['worker1', ['worker']],
-      ['master', ['driver']],
+      ['worker2', ['worker', 'k3s-agent']],
+      ['worker1', ['worker', 'k3s-agent']],
+      ['master', ['driver', 'k3s-server', 'registry']],
     ]);
     expect(cluster.withoutRole).toEqual([]);
     expect(cluster.driver.groups).toEqual(['driver', 'registry']);
