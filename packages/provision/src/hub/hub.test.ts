@@ -30,8 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function use(more: string): void {
   const guide = `convect_token=secret-of-the-hub\nconvect_workdir=/tmp/convecthub\njhub_config_path=hub.yaml\nk3s_artifacts=${folder}\nk3s_wait_seconds=1\n`;
   fixture = new ClusterFixture(`[driver]\nboss ansible_host=10.0.0.10\n[all:vars]\n${guide}${more}`);
-  const cluster = new FakeK3sCluster();
-  for (const host of fixture.hosts.values()) new FakeK3s(host, cluster);
+  FakeK3s.onAll(fixture.hosts, new FakeK3sCluster());
 }
 
 async function applied(change: Parameters<ClusterFixture['options']>[0] = {}) {

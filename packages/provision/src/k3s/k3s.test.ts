@@ -33,7 +33,7 @@ const threeServers = (more = '') =>
 function use(inventory: string): void {
   fixture = new ClusterFixture(inventory);
   cluster = new FakeK3sCluster();
-  k3s = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeK3s(host, cluster)]));
+  k3s = FakeK3s.onAll(fixture.hosts, cluster);
 }
 
 async function applied(change: Parameters<ClusterFixture['options']>[0] = {}) {

@@ -131,7 +131,7 @@ describe('a reset of machines of k3s', () => {
   beforeEach(() => {
     fixture = new ClusterFixture(inventory);
     k3s = new FakeK3sCluster();
-    for (const host of fixture.hosts.values()) new FakeK3s(host, k3s);
+    FakeK3s.onAll(fixture.hosts, k3s);
     installed = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeInstalled(host)]));
     for (const [name, one] of installed) {
       one.k3s = true;
