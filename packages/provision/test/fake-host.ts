@@ -297,6 +297,7 @@ function sentBy(command: string | readonly string[], { label = '', stdin, sudo =
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (content instanceof Uint8Array) return Buffer.from(content).toString();
+  if (typeof content === 'object' && content !== null && 'path' in content) return String(content.path);
   if (typeof content === 'object' && content !== null && Symbol.asyncIterator in content) return '';
   throw new Error('the fake host takes text and bytes only');
 }

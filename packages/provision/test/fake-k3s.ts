@@ -56,6 +56,11 @@ export class FakeK3s {
   readonly #host: FakeHost;
   readonly #cluster: FakeK3sCluster;
 
+  /** On every host of a cluster, by name. */
+  static onAll(hosts: ReadonlyMap<string, FakeHost>, cluster: FakeK3sCluster): Map<string, FakeK3s> {
+    return new Map([...hosts].map(([name, host]) => [name, new FakeK3s(host, cluster)]));
+  }
+
   constructor(host: FakeHost, cluster: FakeK3sCluster) {
     this.#host = host;
     this.#cluster = cluster;
@@ -67,7 +72,7 @@ export class FakeK3s {
     const what = /^(?<verb>drain|uncordon|label|delete) (?<name>\S+) of k3s$/u.exec(label)?.groups;
     if (what !== undefined) return this.#change(what['verb'] ?? '', what['name'] ?? '');
     if (label.startsWith('run a pod')) return this.#did(label);
-    if (/^start k3s/u.test(label)) return this.#start(label.slice('start '.length));
+    if (label.startsWith('start k3s')) return this.#start(label.slice('start '.length));
     return this.#steps.get(label)?.(script, stdin);
   }
 
@@ -151,7 +156,6 @@ export class FakeK3s {
 
   #seen(unit: string, other: string): string {
     const hash = (path: string): string => `${path}=${this.#host.files.has(path) ? sha256(this.#host.files.get(path) ?? '') : 'none'}`;
-    const { active, enabled } = this.#host.services.get(unit) ?? { active: false, enabled: false };
     const config = this.#host.files.get('/etc/rancher/k3s/config.yaml') ?? '';
     const manifests = '/var/lib/rancher/k3s/server/manifests';
     return [
@@ -159,16 +163,26 @@ export class FakeK3s {
       ...[`${manifests}/muster-ingress.yaml`, `${manifests}/muster-nvidia.yaml`].map(hash),
       `${binaryPath}=${this.binary === '' ? 'none' : sha256(this.binary)}`,
       `version=${this.binary}`,
-      ...(this.token === '' ? [] : [`token=${sha256(this.token)}`, `secret=${sha256(this.token.replace(/^K10.*:/u, ''))}`]),
-      ...(this.hasDatastore ? [`full_token=${sha256(this.#cluster.fullToken)}`, 'datastore=yes'] : []),
       `join=${/^(?:server|cluster-init):.*$/mu.exec(config)?.[0] ?? ''}`,
-      ...(this.foreign === '' ? [] : [`foreign=${this.foreign}`]),
+      `foreign=${this.foreign}`,
       ...(this.#host.services.has(other) ? ['other=yes'] : []),
       ...(this.isDrained ? ['drained=yes'] : []),
+      ...this.#secrets(),
       ...[...this.images].map(([name, hashed]) => `image=${hashed} ${name} noted`),
-      `active=${active ? 'active' : 'inactive'}`,
-      `enabled=${enabled ? 'enabled' : 'disabled'}`,
-      `pending=${this.#host.pending.has(unit) ? 'yes' : 'no'}`,
+      this.#service(unit),
     ].join('\n');
+  }
+
+  #secrets(): string[] {
+    return [
+      ...(this.token === '' ? [] : [`token=${sha256(this.token)}`, `secret=${sha256(this.token.replace(/^K10.*:/u, ''))}`]),
+      ...(this.hasDatastore ? [`full_token=${sha256(this.#cluster.fullToken)}`, 'datastore=yes'] : []),
+    ];
+  }
+
+  #service(unit: string): string {
+    const { active, enabled } = this.#host.services.get(unit) ?? { active: false, enabled: false };
+    const pending = this.#host.pending.has(unit) ? 'yes' : 'no';
+    return `active=${active ? 'active' : 'inactive'}\nenabled=${enabled ? 'enabled' : 'disabled'}\npending=${pending}`;
   }
 }

@@ -131,4 +131,26 @@ describe('a command on hosts', () => {
     expect(stderr).toMatch(said);
     expect(stderr).not.toMatch(/\n\s+at /u);
   });
+
+  it('kubeconfig says that there is no k3s, or that no server gave it', async () => {
+    const none = await run('kubeconfig');
+    expect([none.code, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toMatch(/no server of k3s/u);
+    const away = await run('kubeconfig', '-e', 'install_k3s=yes', '--file', join(folder, 'kubeconfig'));
+    expect([away.code, away.stdout]).toEqual([1, '']);
+    expect(away.stderr).toMatch(/No server of k3s gave its kubeconfig\. boss: /u);
+  });
+
+  it('artifacts check lists what is missing, and ends with 1', async () => {
+    const checked = await runMuster('artifacts', 'check', '-i', inventory, '-e', 'install_k3s=yes', '-e', `k3s_artifacts=${folder}`);
+    expect(checked.code).toBe(1);
+    expect(checked.stdout).toMatch(/^k3s +k3s +missing +k3s is not there/mu);
+    const json = await runMuster('artifacts', 'check', '-i', inventory, '-e', 'install_k3s=yes', '-o', 'json', '--arch', 'both');
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { role: 'k3s', state: 'missing', folder: join(folder, 'shared/bin') },
+      { state: 'missing' },
+    ]);
+    const nothing = await runMuster('artifacts', 'check', '-i', inventory);
+    expect([nothing.code, nothing.stdout]).toEqual([0, 'The inventory asks for nothing that needs artifacts.\n']);
+  });
 });

@@ -38,6 +38,20 @@ const failing = (message: string) => async () => {
 };
 
 describe('a run of phases', () => {
+  it('acts on no more hosts at the same time than a phase allows', async () => {
+    let [now, most] = [0, 0];
+    const act = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+    };
+    const { outcomes } = await go([new FakePhase('one', { act, atOnce: 1 })], new ClusterFixture().run());
+    expect([most, outcomes.size]).toEqual([1, 3]);
+    await go([new FakePhase('two', { act })], new ClusterFixture().run());
+    expect(most).toBe(3);
+  });
+
   it('looks at a host, acts and looks again, in the order of phases and hosts', async () => {
     const phase = new FakePhase('one');
     const { report, outcomes, failures, notDone } = await go([phase], new ClusterFixture().run({ forks: 1 }));

@@ -36,7 +36,7 @@ ${files.map(({ path }) => hashLine(path, path)).join('\n')}
   // What the files hold is not shown: values have passwords in them, and archives are long.
   plan: ({ files, hashes, gone }) => [
     ...changed(files, hashes).map(({ path }) => ({
-      what: `${hashes.get(path) === 'none' ? 'install' : 'change'} the chart ${nameOf(path)}`,
+      what: `${(hashes.get(path) ?? 'none') === 'none' ? 'install' : 'change'} the chart ${nameOf(path)}`,
     })),
     ...gone.map((path) => ({ what: `uninstall the chart ${nameOf(path)}` })),
   ],

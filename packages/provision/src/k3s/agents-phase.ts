@@ -1,7 +1,7 @@
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
-import { proveNode } from './cluster-work.ts';
+import { forgetFormer, proveNode } from './cluster-work.ts';
 import { decideK3s, type K3sPlan, requireOurs } from './decide.ts';
 import { agentConfig, apiPort, unitFile } from './files.ts';
 import { installOn } from './install-on.ts';
@@ -44,6 +44,7 @@ export const k3sAgentsPhase: Phase<K3sPlan> = {
     await tokenFor(run);
   },
   act: async (plan, host, run) => {
+    await forgetFormer(founderOf(run), run, host);
     await installOn(host, run, {
       kind: 'agent',
       plan,

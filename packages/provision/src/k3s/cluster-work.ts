@@ -1,4 +1,5 @@
-import { shellQuote } from '@muster/ssh';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, shellQuote } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
@@ -6,6 +7,8 @@ import { flagVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { binaryPath } from './files.ts';
 import { probeName, probePod } from './manifests.ts';
+import { NodeWatch } from './node-watch.ts';
+import { waitSeconds } from './settings.ts';
 
 const kubectl = `${binaryPath} kubectl`;
 
@@ -22,6 +25,38 @@ if ! timeout 360 ${kubectl} drain ${node} --ignore-daemonsets --delete-emptydir-
 fi
 `;
   await runScript(connectionOf(api), script, { label: `drain ${name} of k3s`, sudo: true, signal: run.signal, timeoutSeconds: 480 });
+}
+
+/** Lets the cluster forget a node, with the password by which it knew the machine. One that it does not know is no error. */
+export async function deleteNode(api: Connection, run: Pick<Run, 'signal'>, name: string): Promise<void> {
+  const script = `timeout 120 ${kubectl} delete node ${shellQuote(name)} --ignore-not-found >&2`;
+  await runScript(api, script, { label: `delete ${name} of k3s`, sudo: true, signal: run.signal, timeoutSeconds: 180 });
+}
+
+/** So long Kubernetes believes in a node that says nothing more, and a little longer. */
+const unseenSeconds = 60;
+
+/**
+ * A machine that was made anew has not the password by which the cluster knows its name, and would be refused. The node of before is
+ * forgotten, unless it is alive: then two machines have one name. @throws ProvisionError
+ */
+export async function forgetFormer(api: HostRun, run: Run, host: HostRun): Promise<void> {
+  if (host.k3s?.version !== '') return;
+  const { name } = host.host;
+  const watch = new NodeWatch(connectionOf(api), run.signal);
+  const endMs = performance.now() + Math.min(waitSeconds(host.host), unseenSeconds) * 1000;
+  do {
+    const node = (await watch.nodes()).get(name);
+    if (node === undefined) return;
+    if (!node.isReady) {
+      await deleteNode(connectionOf(api), run, name);
+      return;
+    }
+    await sleep(500, undefined, { signal: run.signal });
+  } while (performance.now() < endMs);
+  throw new ProvisionError(
+    `k3s has a node ${name} that is Ready, and this host has no k3s: another machine has that name. Name one of them otherwise, or take the other out.`,
+  );
 }
 
 /** Lets a node take pods again. */

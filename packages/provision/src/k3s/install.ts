@@ -11,6 +11,7 @@ import { binaryPath, imageFolder, type K3sKind, manifestFolder, tokenPath, unitO
 import { imageNotes } from './look.ts';
 import { noteK3sPlaces } from './remove-script.ts';
 import { waitSeconds } from './settings.ts';
+import { uploadOf } from './sources.ts';
 import { judgeVersion, type VersionVerdict } from './versions.ts';
 
 const stagedBinary = (binary: LocalFile): string => `/var/cache/muster/k3s-${binary.sha256.slice(0, 16)}`;
@@ -24,7 +25,7 @@ export async function stageBinary(host: HostRun, run: Run, how: { binary: LocalF
   const path = stagedBinary(how.binary);
   const options = { sudo: true, signal: run.signal };
   await runScript(connection, 'umask 022; mkdir -p /var/cache/muster', { ...options, label: 'make /var/cache/muster' });
-  await connection.upload(how.binary.path, path, { mode: 0o755, owner: 'root:root', ...options });
+  await connection.upload(await uploadOf(how.binary, run), path, { mode: 0o755, owner: 'root:root', ...options });
   const said = await runScript(connection, `timeout 60 ${path} --version | head -n 1`, { ...options, label: 'ask k3s for its version' });
   const verdict = judgeVersion(how.installed, said);
   if (verdict.kind !== 'refuse') return verdict;
@@ -73,8 +74,8 @@ export async function bringImages(
 ): Promise<void> {
   const connection = connectionOf(host);
   const options = { sudo: true, signal: run.signal };
-  for (const { name, path } of wanted) {
-    await connection.upload(path, `${imageFolder}/${name}`, { mode: 0o644, owner: 'root:root', ...options });
+  for (const file of wanted) {
+    await connection.upload(await uploadOf(file, run), `${imageFolder}/${file.name}`, { mode: 0o644, owner: 'root:root', ...options });
   }
   const note = ({ name, sha256 }: LocalFile): string =>
     `printf '%s %s %s\\n' ${sha256} "$(stat -c '%s-%Y' ${imageFolder}/${name})" ${shellQuote(name)} >> ${imageNotes}.new`;

@@ -33,7 +33,7 @@ const threeServers = (more = '') =>
 function use(inventory: string): void {
   fixture = new ClusterFixture(inventory);
   cluster = new FakeK3sCluster();
-  k3s = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeK3s(host, cluster)]));
+  k3s = FakeK3s.onAll(fixture.hosts, cluster);
 }
 
 async function applied(change: Parameters<ClusterFixture['options']>[0] = {}) {
@@ -165,6 +165,15 @@ describe('an upgrade', () => {
     expect(cluster.done).toEqual([]);
   });
 
+  it('counts a server that cannot be reached as what the cluster says of it', async () => {
+    fixture.unreachable.set('web2', new Error('no route'));
+    cluster.nodes.get('web2')!.isReady = false;
+    expect((await applied()).why('boss')).toMatch(/boss is not restarted while web2 of k3s is not Ready/u);
+    cluster.nodes.get('web2')!.isReady = true;
+    expect([...(await applied()).result.failures.keys()]).toEqual(['web2']);
+    expect(cluster.done).toContain('uncordon web1');
+  });
+
   it('that was cut off after the drain is finished, and the node takes pods again', async () => {
     fixture.host('boss').trouble('put the k3s binary in use', new Error('connection lost'));
     await applied();
@@ -209,6 +218,7 @@ describe('several servers', () => {
     const fresh = new FakeK3s(fixture.host('boss'), cluster);
     fixture.host('boss').more.unshift(fixture.host('boss').more.pop()!);
     fixture.host('boss').services.delete('k3s.service');
+    cluster.nodes.get('boss')!.isReady = false;
     for (const path of [...fixture.host('boss').files.keys()]) if (path.includes('k3s')) fixture.host('boss').files.delete(path);
     const { result } = await applied();
     expect([...result.failures.values()]).toEqual([]);
@@ -273,6 +283,15 @@ describe('faults of a cluster', () => {
     const { result, why } = await applied();
     expect([...result.failures.keys()]).toEqual(['web2']);
     expect(why('web2')).toMatch(/run a pod on web2 failed .*the pod is Pending/u);
+  });
+
+  it('a machine that was made anew takes the place of its dead node, and of no live one', async () => {
+    cluster.nodes.set('web1', { version: 'v1.30.0+k3s1', isReady: false, isCordoned: false });
+    cluster.nodes.set('web2', { version: 'v1.30.0+k3s1', isReady: true, isCordoned: false });
+    const { result, why } = await applied();
+    expect([...result.failures.keys()]).toEqual(['web2']);
+    expect(why('web2')).toMatch(/k3s has a node web2 that is Ready, and this host has no k3s: another machine has that name/u);
+    expect(cluster.done.filter((what) => what.endsWith(' web1'))).toEqual(['delete web1', 'start web1', 'run a pod on web1']);
   });
 
   it('a k3s that somebody else has installed is left alone', async () => {

@@ -1,9 +1,7 @@
-import { shellQuote } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
-import { drainNode } from './cluster-work.ts';
-import { binaryPath } from './files.ts';
+import { deleteNode, drainNode } from './cluster-work.ts';
 import { k3sMark } from './look.ts';
 import { isOfK3s } from './members.ts';
 import type { RemainingK3s } from './remaining-k3s.ts';
@@ -44,7 +42,6 @@ export const k3sLeavePhase = (remaining: RemainingK3s | undefined): Phase<Observ
     if (isReady) await drainNode({ ...host, connection: api }, run, name);
     // One that still runs would come back: it registers anew at its next start.
     await runScript(connectionOf(host), stopK3s, { label: 'stop k3s', sudo: true, signal: run.signal });
-    const script = `timeout 120 ${binaryPath} kubectl delete node ${shellQuote(name)} --ignore-not-found >&2`;
-    await runScript(api, script, { label: `delete ${name} of k3s`, sudo: true, signal: run.signal, timeoutSeconds: 180 });
+    await deleteNode(api, run, name);
   },
 });

@@ -2,7 +2,7 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
 import { ProvisionError } from '../provision-error.ts';
-import { proveNode } from './cluster-work.ts';
+import { forgetFormer, proveNode } from './cluster-work.ts';
 import { decideK3s, type K3sPlan, requireOurs, requireSameToken } from './decide.ts';
 import { serverConfig, unitFile } from './files.ts';
 import { chooseFounder, joiningOf } from './founder.ts';
@@ -54,6 +54,7 @@ export const k3sServersPhase: Phase<K3sPlan> = {
     const founder = founderOf(run);
     requireNoFailedServer(host, run);
     await requireOthersReady(plan, host, run);
+    if (!isFounder(host, run)) await forgetFormer(founder, run, host);
     await installOn(host, run, {
       kind: 'server',
       plan,
@@ -122,17 +123,26 @@ function requireNoFailedServer(host: HostRun, run: Run): void {
   );
 }
 
-/** A server of several is stopped only while all the others are Ready. */
+/**
+ * A server of several is stopped only while all the others are Ready, also those that this run cannot reach. One that does not run is started
+ * whatever the others do: it may be what they wait for. So is one whose API does not answer: there is no majority left to lose.
+ */
 async function requireOthersReady(plan: K3sPlan, host: HostRun, run: Run): Promise<void> {
-  const others = serversOf(run).filter((one) => one !== host && one.k3s?.hasDatastore === true);
-  if (!plan.starts || host.k3s?.hasDatastore !== true || others.length === 0) return;
-  const [asked] = others.filter(({ failed, connection }) => failed !== true && connection !== undefined);
-  if (asked === undefined) return;
-  const nodes = await new NodeWatch(connectionOf(asked), run.signal).nodes();
-  const away = others.map((one) => one.host.name).filter((name) => nodes.get(name)?.isReady !== true);
-  // One that does not run is started whatever the others do: it may be what they wait for.
-  if (away.length === 0 || !host.k3s.service.active) return;
+  const others = serversOf(run).filter((one) => one !== host);
+  if (!plan.starts || host.k3s?.hasDatastore !== true || !host.k3s.service.active || others.length === 0) return;
+  const nodes = await new NodeWatch(connectionOf(host), run.signal).nodes().catch(ifUnanswered);
+  const isAway = ({ host: { name }, k3s }: HostRun): boolean => {
+    const node = nodes?.get(name);
+    return node === undefined ? k3s?.hasDatastore === true : !node.isReady;
+  };
+  const away = nodes === undefined ? [] : others.filter(isAway).map((one) => one.host.name);
+  if (away.length === 0) return;
   throw new ProvisionError(
     `${host.host.name} is not restarted while ${away.join(', ')} of k3s is not Ready: with two servers away there is no majority. Mend that one, then run the same command again.`,
   );
+}
+
+function ifUnanswered(error: unknown): undefined {
+  if (!(error instanceof ProvisionError)) throw error;
+  return undefined;
 }

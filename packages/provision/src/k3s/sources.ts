@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { UploadSource } from '@muster/ssh';
 import { factsOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
 import { flagVariable } from '../host/variables.ts';
@@ -28,6 +31,15 @@ export async function sourcesOf(host: HostRun, run: Run): Promise<K3sArtifacts> 
   const folder = artifactFolder(host.host, run.inventoryFolder);
   return await once(run, `k3s ${theirs} ${folder}`, () => k3sArtifacts(folder, theirs));
 }
+
+/** A file of the folder, to be uploaded to any number of hosts: its SHA-256 is known, and is what each host verifies. */
+export const uploadOf = ({ path, sha256 }: LocalFile, run: Run): Promise<LocalUpload> =>
+  once(run, `upload ${path}`, async () => {
+    const { size } = await stat(path);
+    return { path, sizeBytes: size, sha256, open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) };
+  });
+
+type LocalUpload = UploadSource & { readonly path: string };
 
 /** The further images of a host's artifact folder. @throws ProvisionError */
 export async function archivesOf(host: HostRun, run: Run): Promise<readonly LocalFile[]> {

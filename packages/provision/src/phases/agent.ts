@@ -1,7 +1,7 @@
 import { artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase } from '../engine/phase.ts';
-import { isNode } from '../host/cluster.ts';
+import { isNode, type Role } from '../host/cluster.ts';
 import { listVariable } from '../host/variables.ts';
 import { installReleaseScript } from '../host/install-release.ts';
 import { judgeEnrolment } from '../host/judge-enrolment.ts';
@@ -94,13 +94,21 @@ mv ${unitPath}.new ${unitPath}
   },
 };
 
-/** Units to watch: what `muster_watch` says, else the SSH server, and of the management server and Slurm what the host has. */
+/** The unit that a role starts. */
+const unitsOfRoles: Readonly<Partial<Record<Role, string>>> = {
+  driver: 'muster.service',
+  'slurm-controller': 'slurmctld.service',
+  'slurm-node': 'slurmd.service',
+  'k3s-server': 'k3s.service',
+  'k3s-agent': 'k3s-agent.service',
+  registry: 'docker-registry.service',
+};
+
+/** Units to watch: what `muster_watch` says, else the SSH server and those of the host's roles. */
 function agentConfiguration(host: HostRun): ManagedFile {
   const usual = [
     ...(host.facts?.sshUnit === undefined ? [] : [host.facts.sshUnit]),
-    ...(host.host.roles.includes('driver') ? ['muster.service'] : []),
-    ...(host.host.roles.includes('slurm-controller') ? ['slurmctld.service'] : []),
-    ...(host.host.roles.includes('slurm-node') ? ['slurmd.service'] : []),
+    ...host.host.roles.flatMap((role) => unitsOfRoles[role] ?? []),
   ];
   const watch = listVariable(host.host, 'muster_watch') ?? usual;
   const startAfterEnrolment = listVariable(host.host, 'muster_start_after_enrolment');

@@ -1,5 +1,8 @@
 import { ProvisionError } from '../provision-error.ts';
 
+/** As the specification of registries has it: parts of small letters and digits, and a tag. */
+const imageName = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*:\w[\w.-]{0,127}$/u;
+
 /**
  * What an image is called in the registry: its name without the registry it came from, as a client asks a mirror for it
  * (`docker.io/library/redis:7` and `redis:7` are `library/redis:7`). Pure. @throws ProvisionError for a name that is none
@@ -10,7 +13,7 @@ export function nameInRegistry(image: string): string {
   const path = isHost ? rest.join('/') : image;
   const isOfDocker = !isHost || /^(?:index\.)?docker\.io$/u.test(first);
   const name = isOfDocker && !path.includes('/') ? `library/${path}` : path;
-  if (/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*:\w[\w.-]{0,127}$/u.test(name)) return name;
+  if (imageName.test(name)) return name;
   throw new ProvisionError(`"${image.slice(0, 200)}" is no name of an image with a tag.`);
 }
 

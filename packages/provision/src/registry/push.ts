@@ -3,6 +3,7 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
 import type { LocalFile } from '../k3s/artifact-folder.ts';
+import { uploadOf } from '../k3s/sources.ts';
 import { pushConfig, registryFolder } from './files.ts';
 import type { WantedImage } from './image-names.ts';
 
@@ -26,7 +27,7 @@ export async function pushArchive(
   const options = { sudo: true, signal: run.signal };
   await runScript(connection, `umask 022; mkdir -p ${work}`, { ...options, label: `make ${work}` });
   const remote = `${work}/${archive.name}`;
-  await connection.upload(archive.path, remote, { mode: 0o644, owner: 'root:root', ...options });
+  await connection.upload(await uploadOf(archive, run), remote, { mode: 0o644, owner: 'root:root', ...options });
   const label = `push the images of ${archive.name}`;
   await runScript(connection, pushScript(remote, images), { ...options, label, timeoutSeconds: 3600 });
 }

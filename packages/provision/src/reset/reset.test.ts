@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakeInstalled } from '../../test/fake-installed.ts';
+import { FakeK3s, FakeK3sCluster } from '../../test/fake-k3s.ts';
 import { slurmInventory } from '../../test/fake-slurm.ts';
 import { reset } from './reset.ts';
 
@@ -120,5 +121,71 @@ describe('a reset of one node', () => {
   it('refuses the management server while others need it, before anything is touched', async () => {
     await expect(resetOf(['boss', 'web1'])).rejects.toThrow(/boss runs the management server of web2/u);
     for (const host of fixture.hosts.values()) expect(host.sent).toEqual([]);
+  });
+});
+
+describe('a reset of machines of k3s', () => {
+  const inventory =
+    '[driver]\nboss ansible_host=10.0.0.10\n[worker]\nweb1 ansible_host=10.0.0.11\nweb2 ansible_host=10.0.0.12\n[all:vars]\ninstall_k3s=yes\n';
+  let k3s: FakeK3sCluster;
+  beforeEach(() => {
+    fixture = new ClusterFixture(inventory);
+    k3s = new FakeK3sCluster();
+    FakeK3s.onAll(fixture.hosts, k3s);
+    installed = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeInstalled(host)]));
+    for (const [name, one] of installed) {
+      one.k3s = true;
+      k3s.nodes.set(name, { version: 'v1.30.0+k3s1', isReady: true, isCordoned: false });
+    }
+  });
+
+  it('moves the pods away, stops it, and lets the cluster forget it, before its files go', async () => {
+    const { result, told } = await resetOf(['web1']);
+    expect(result.failures.size).toBe(0);
+    expect(k3s.done).toEqual(['drain web1', 'stop web1', 'delete web1']);
+    expect([...k3s.nodes.keys()]).toEqual(['boss', 'web2']);
+    expect(told('web1').filter((what) => what.includes('k3s'))).toEqual([
+      'drain web1 in k3s',
+      'delete the node web1 of k3s',
+      'stop k3s and remove its containers, mounts, interfaces, rules and files',
+    ]);
+    expect(installed.get('web1')!.k3s).toBe(false);
+    expect((await resetOf(['web1'])).told('web1').filter((what) => what.includes('k3s'))).toEqual([]);
+  });
+
+  it('does not wait for the pods of a node that is not Ready', async () => {
+    k3s.nodes.get('web1')!.isReady = false;
+    await resetOf(['web1']);
+    expect(k3s.done).toEqual(['stop web1', 'delete web1']);
+  });
+
+  it('goes on when no server answers, and says what is left to do there', async () => {
+    fixture.host('boss').trouble('look at the nodes of k3s', { stderr: 'connection refused' });
+    const { result, told } = await resetOf(['web1']);
+    expect(result.failures.size).toBe(0);
+    expect(told('web1')[0]).toMatch(
+      /^leave the node web1 in k3s, whose servers do not answer \(.*connection refused\).*k3s kubectl delete node web1$/u,
+    );
+    expect(installed.get('web1')!.k3s).toBe(false);
+  });
+
+  it('keeps a node whose pods cannot leave', async () => {
+    fixture.host('boss').trouble('drain web1 of k3s', { stderr: 'Cannot evict pod as it would violate the disruption budget' });
+    const { result } = await resetOf(['web1']);
+    expect(result.failures.get('web1')?.message).toMatch(/disruption budget/u);
+    expect([installed.get('web1')!.k3s, k3s.nodes.has('web1')]).toEqual([true, true]);
+  });
+
+  it('asks nobody when all of it goes', async () => {
+    const { result } = await resetOf(all);
+    expect(result.failures.size).toBe(0);
+    expect(k3s.done).toEqual([]);
+    for (const name of all) expect(installed.get(name)!.k3s).toBe(false);
+  });
+
+  it('sends scripts that are valid for a POSIX shell', async () => {
+    await resetOf(['web1']);
+    for (const host of fixture.hosts.values())
+      for (const { label, script } of host.sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
   });
 });
