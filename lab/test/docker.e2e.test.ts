@@ -88,7 +88,9 @@ describe('package sources, Docker and a stand-in of the NVIDIA driver', () => {
 
   it('changes nothing in a second run: no restart, no reboot', async () => {
     const [boot, started] = [await bootId(), await times()];
-    const { code, finished } = await cluster.applyJson();
+    const { code, events, finished } = await cluster.applyJson();
+    const told = events.flatMap((event) => (event['changes'] as { what: string }[] | undefined) ?? []).map(({ what }) => what);
+    expect(told).toEqual([]);
     expect({ code, ...finished }).toMatchObject({ code: 0, changed: 0, failed: 0 });
     expect(await bootId()).toBe(boot);
     expect(await times()).toBe(started);

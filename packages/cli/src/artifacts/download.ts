@@ -114,19 +114,26 @@ type Answered = { readonly answer: Response; readonly from: number; readonly par
 async function isWholeAnswer(what: Download, { answer, from, partial }: Answered): Promise<boolean | undefined> {
   const { status } = answer;
   if (status === 200) return true;
-  const start = /^bytes (\d+)-/u.exec(answer.headers.get('content-range') ?? '')?.[1];
-  if (status === 206 && Number(start) === from) return false;
+  const { start, length } = rangeOf(answer);
+  if (status === 206 && start === from) return false;
   await answer.body?.cancel();
-  if (status === 416) {
-    const length = /^bytes \*\/(\d+)$/u.exec(answer.headers.get('content-range') ?? '')?.[1];
-    if (Number(length) === from) return undefined;
-    await rm(partial, { force: true });
-    throw new Error('what was downloaded before is longer than the file');
-  }
-  const isPassing = status >= 500 || status === 206 || status === 408 || status === 429;
-  const said = `the server answers ${status} ${answer.statusText}`.trim();
-  if (isPassing) throw new Error(said);
-  throw new CliError(`${what.name} cannot be had from ${what.url}: ${said}.`);
+  if (status !== 416) throw refused(what, answer);
+  if (length === from) return undefined;
+  await rm(partial, { force: true });
+  throw new Error('what was downloaded before is longer than the file');
+}
+
+/** What `content-range` says: where a part begins, or how long the whole is. */
+function rangeOf({ headers }: Response): { readonly start: number; readonly length: number } {
+  const said = headers.get('content-range') ?? '';
+  return { start: Number(/^bytes (\d+)-/u.exec(said)?.[1]), length: Number(/^bytes \*\/(\d+)$/u.exec(said)?.[1]) };
+}
+
+/** A CliError where asking again would not help. */
+function refused({ name, url }: Download, { status, statusText }: Response): Error {
+  const said = `the server answers ${status} ${statusText}`.trim();
+  const isPassing = status >= 500 || [206, 408, 429].includes(status);
+  return isPassing ? new Error(said) : new CliError(`${name} cannot be had from ${url}: ${said}.`);
 }
 
 /** Ends a connection over which nothing comes. */

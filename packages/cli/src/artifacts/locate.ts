@@ -65,25 +65,36 @@ function ociAsks(url: string, environment: Environment): Asks {
   };
 }
 
+const whoAsks = 'The registry asks who you are: set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD.';
+
 /** What a registry wants to see, by its challenge (RFC 6750, and the token protocol of the distribution project). @throws CliError */
 async function authorize(challenge: string, environment: Environment, signal: AbortSignal): Promise<string> {
-  const [user, password] = [environment['MUSTER_REGISTRY_USER'], environment['MUSTER_REGISTRY_PASSWORD']];
-  const basic = user === undefined || password === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const wanted = 'The registry asks who you are: set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD.';
+  const basic = basicOf(environment);
   if (/^basic/iu.test(challenge)) {
-    if (basic === undefined) throw new CliError(wanted);
+    if (basic === undefined) throw new CliError(whoAsks);
     return basic;
   }
+  const address = tokenAddress(challenge);
+  const answer = await fetch(address, { headers: basic === undefined ? {} : { authorization: basic }, signal });
+  if (!answer.ok) throw new CliError(`The registry gives no token (${address.host} says ${answer.status}). ${whoAsks}`);
+  const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string };
+  return `Bearer ${token ?? accessToken ?? ''}`;
+}
+
+function basicOf({ MUSTER_REGISTRY_USER: user, MUSTER_REGISTRY_PASSWORD: password }: Environment): string | undefined {
+  if (user === undefined || password === undefined) return undefined;
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+/** Where a token is given for what was asked. @throws CliError for a challenge that does not say */
+function tokenAddress(challenge: string): URL {
   const word = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`, 'iu').exec(challenge)?.[1];
   const realm = word('realm');
-  if (realm === undefined || !URL.canParse(realm)) throw new CliError(wanted);
+  if (realm === undefined || !URL.canParse(realm)) throw new CliError(whoAsks);
   const address = new URL(realm);
   for (const name of ['service', 'scope']) {
     const value = word(name);
     if (value !== undefined) address.searchParams.set(name, value);
   }
-  const answer = await fetch(address, { headers: basic === undefined ? {} : { authorization: basic }, signal });
-  if (!answer.ok) throw new CliError(`The registry gives no token (${address.host} says ${answer.status}). ${wanted}`);
-  const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string };
-  return `Bearer ${token ?? accessToken ?? ''}`;
+  return address;
 }

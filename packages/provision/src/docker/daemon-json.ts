@@ -35,11 +35,16 @@ export function readDaemonKeys(host: ClusterHost, given: InventoryValue): JsonOb
 
 /** Everything of an inventory that JSON has a word for; other values as their text. */
 function jsonOf(value: InventoryValue): Json {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, jsonOf(one as InventoryValue)] as const));
-  if (Array.isArray(value)) return value.map((one) => jsonOf(one as InventoryValue));
+  if (isMap(value)) return Object.fromEntries([...value].map(([key, one]) => [key, jsonOf(one)] as const));
+  if (isList(value)) return value.map((one) => jsonOf(one));
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
-  return textOf(value as InventoryValue) ?? null;
+  return textOf(value) ?? null;
 }
+
+const isMap = (value: InventoryValue): value is ReadonlyMap<string, InventoryValue> => value instanceof Map;
+
+/** `Array.isArray` forgets what a read-only list holds. */
+const isList = (value: InventoryValue): value is readonly InventoryValue[] => Array.isArray(value);
 
 function parse(text: string): unknown {
   try {

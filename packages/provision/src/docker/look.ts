@@ -24,7 +24,7 @@ export type DockerSeen = {
 };
 
 /** Lines of script that print `foreign=yes` where there is a Docker that no run has brought. */
-export const foreignDocker = `
+const foreignDocker = `
 if ! grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then
   if command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 || [ "$(systemctl show -p LoadState --value docker.service 2>/dev/null)" = loaded ]; then
     echo foreign=yes

@@ -19,7 +19,7 @@ export const persistencedUnit = 'nvidia-persistenced.service';
 export const initramfsMark = `${undoFolder}/initramfs-due`;
 
 /** Says in which boot something was changed that may need a reboot. */
-export const rebootMark = `${undoFolder}/nvidia-changed-in`;
+const rebootMark = `${undoFolder}/nvidia-changed-in`;
 
 /** What a host has of NVIDIA's. */
 export type NvidiaSeen = {

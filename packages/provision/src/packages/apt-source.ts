@@ -18,9 +18,6 @@ export type AptSource = {
   readonly isTrusted: boolean;
 };
 
-/** What an inventory says of a source's signature: a file on this machine, or that none is asked for. */
-export type SourceTrust = { readonly keyFile: string | undefined; readonly isTrusted: boolean };
-
 /** The file that names the source, and the one with its key where it has one. */
 export const sourcePath = (name: string): string => `/etc/apt/sources.list.d/muster-${name}.sources`;
 const keyPath = (name: string): string => `/etc/apt/keyrings/muster-${name}.asc`;
