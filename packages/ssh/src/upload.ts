@@ -1,5 +1,5 @@
 import type { ExecOptions, ExecResult } from './exec.ts';
-import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorKind } from './ssh-error.ts';
+import { badInputError, type HostIdentity, oneLine, SshError } from './ssh-error.ts';
 import { uploadScript } from './upload-script.ts';
 import { bufferSource, fileSource, type UploadSource } from './upload-source.ts';
 
@@ -149,6 +149,13 @@ function uploadError(host: HostIdentity, label: string, answer: string, result: 
       advice: "Free space there; the file's old content is untouched.",
     });
   }
-  const kind: SshErrorKind = /read-only file system/i.test(said) ? 'readOnlyFileSystem' : 'uploadFailed';
-  return new SshError({ ...base, kind, what: detail, advice: `${advice} The file's old content is untouched.` });
+  if (/read-only file system/i.test(said)) {
+    return new SshError({
+      ...base,
+      kind: 'readOnlyFileSystem',
+      what: `the file system is read-only: ${said}`,
+      advice: "Read why in the host's `dmesg` (a failing disk?), mend it and remount it; the file's old content is untouched.",
+    });
+  }
+  return new SshError({ ...base, kind: 'uploadFailed', what: detail, advice: `${advice} The file's old content is untouched.` });
 }
