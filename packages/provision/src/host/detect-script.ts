@@ -20,6 +20,7 @@ say epoch "$(date +%s)"
 for unit in ssh.service sshd.service; do
   if [ "$(systemctl show -p LoadState --value "$unit" 2>/dev/null)" = loaded ]; then say ssh_unit "$unit"; break; fi
 done
+if [ -e /etc/systemd/system/muster.service ]; then say management_server yes; fi
 ip -o addr show 2>/dev/null | awk '{sub(/\\/.*/, "", $4); print "address=" $2 " " $4}'
 say route "$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p' | head -n 1)"
 `;
