@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +11,9 @@ import { testFolder } from '../test/test-folder.ts';
 import { startSshd, type TestSshd } from '../test/test-sshd.ts';
 import { fanOut, type HostLogin, HostOpener, KeyRing } from './index.ts';
 import { readHop } from './jump-route.ts';
+
+/** A host that is busy takes its time to notice an end. */
+const patiently = { timeout: 30_000 };
 
 let [gate, second, inner]: TestSshd[] = [];
 let knownHosts: string;
@@ -58,7 +63,7 @@ describe('a host behind others', () => {
     expect(gate?.sessionPids()).not.toEqual([]);
     await connection.upload(Buffer.alloc(300_000, 'x'), join(inner?.homeFolder ?? '', 'file'), { mode: 0o600 });
     await connection.close();
-    await expect.poll(() => [...(gate?.sessionPids() ?? []), ...(inner?.sessionPids() ?? [])]).toEqual([]);
+    await expect.poll(() => [...(gate?.sessionPids() ?? []), ...(inner?.sessionPids() ?? [])], patiently).toEqual([]);
   });
 
   test.each([
@@ -69,7 +74,7 @@ describe('a host behind others', () => {
     expect((await connection.exec('echo through')).stdout).toBe('through\n');
     expect([gate, second].map((hop) => hop?.sessionPids().length === 0)).toEqual([false, false]);
     await connection.close();
-    await expect.poll(() => [gate, second].flatMap((hop) => hop?.sessionPids())).toEqual([]);
+    await expect.poll(() => [gate, second].flatMap((hop) => hop?.sessionPids()), patiently).toEqual([]);
   });
 
   test('is reached by the arguments of the inventory', async () => {
@@ -96,6 +101,24 @@ describe('a host behind others', () => {
     expect(results.filter((result) => result.status !== 'done')).toEqual([]);
     expect(gate?.log().match(/Accepted publickey/gu)?.length ?? 0).toBeLessThan(10);
     expect(inner?.log()).not.toMatch(/drop connection/u);
+  });
+});
+
+describe('a jump host that drops logins (MaxStartups)', () => {
+  test('is dialled again until it lets in', async () => {
+    const busy = await startSshd({ config: ['MaxStartups 1:100:1', 'LogLevel VERBOSE'] });
+    const knownBusy = await readFile(busy.knownHostsFile, 'utf8');
+    await writeFile(knownHosts, `${knownBusy}${await readFile(inner?.knownHostsFile ?? '', 'utf8')}`);
+    // Somebody who connects and does not log in takes the only place.
+    const idle = connect({ host: '127.0.0.1', port: busy.port });
+    await once(idle, 'data');
+    const opening = (await openerBy(['Host inner', 'ProxyJump busy', ...hostLines('busy', busy)])).open(login);
+    await expect.poll(() => busy.log(), patiently).toMatch(/drop connection/u);
+    idle.destroy();
+    const connection = await opening;
+    expect((await connection.exec('echo through')).stdout).toBe('through\n');
+    await connection.close();
+    await busy.stop();
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSshd, type TestSshd } from '../test/test-sshd.ts';
@@ -64,6 +64,23 @@ describe('a login shell that is not POSIX', () => {
     // A stand-in for fish or csh: takes the command apart by blanks, knows `exec` and nothing else.
     const connection = await connectThrough('set -f; set -- $SSH_ORIGINAL_COMMAND; [ "$1" = exec ] || exit 9; shift; exec "$@"');
     expect((await connection.exec('for i in 1 2; do echo "$i"; done')).stdout).toBe('1\n2\n');
+  });
+
+  // Real ones, started as sshd starts a login shell; both print something of their own before they look at the command.
+  test.each([
+    ['fish', 'config.fish', 'echo Welcome to fish; echo from fish >&2; set -gx EDITOR vi'],
+    ['tcsh', '.cshrc', 'echo Welcome to csh; set prompt = "%m> "; alias ls ls-F; setenv EDITOR vi'],
+  ])('runs scripts, keeps their ends, takes input and uploads under a real %s', async (shell, startFile, lines) => {
+    const connection = await connectThrough(`XDG_CONFIG_HOME=$HOME; export XDG_CONFIG_HOME; exec ${shell} -c "$SSH_ORIGINAL_COMMAND"`);
+    const home = open[0]?.sshd.homeFolder ?? '';
+    await mkdir(join(home, 'fish'));
+    await writeFile(join(home, shell === 'fish' ? 'fish' : '', startFile), `${lines}\n`);
+    const script = `for i in 1 2; do printf '%s ' "it's \\$i $i!"; done; echo err >&2; exit 3`;
+    expect(await connection.exec(script)).toMatchObject({ exitCode: 3, stdout: "it's $i 1! it's $i 2! ", stderr: 'err\n' });
+    expect((await connection.exec(['printf', '%s|', "a'b", '$HOME', '*', '!!'])).stdout).toBe("a'b|$HOME|*|!!|");
+    expect((await connection.exec('cat', { stdin: 'input' })).stdout).toBe('input');
+    expect((await connection.upload(Buffer.from('content'), join(home, 'file'), { mode: 0o600 })).changed).toBe(true);
+    expect(await connection.exec('kill -TERM $$')).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
   test.each([

@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testFolder } from '../test/test-folder.ts';
 import { startSshd, type TestSshd } from '../test/test-sshd.ts';
 import { bufferSource, type Connection, fileSource, openConnection } from './index.ts';
+
+/** A host that is busy takes its time to notice an end. */
+const patiently = { timeout: 30_000 };
 
 let sshd: TestSshd;
 let connection: Connection;
@@ -78,6 +82,20 @@ describe('what arrives', () => {
     const source = bufferSource(randomBytes(100_000));
     await Promise.all(Array.from({ length: 12 }, (_, index) => connection.upload(source, join(folder, `f${index}`), { mode: 0o600 })));
     expect(await readdir(folder)).toHaveLength(12);
+  });
+
+  test('of many uploads to one target at once is one whole file, and each is told what it did', async () => {
+    const target = join(folder, 'target');
+    const contents = Array.from({ length: 8 }, () => randomBytes(300_000));
+    const results = await Promise.all(contents.map((content) => connection.upload(content, target, { mode: 0o600 })));
+    expect(results.map(({ changed, sentBytes }) => [changed, sentBytes])).toEqual(contents.map(() => [true, 300_000]));
+    expect(contents.map(sha256)).toContain(sha256(await readFile(target)));
+    expect(await readdir(folder)).toEqual(['target']);
+    // A run that was begun twice brings the same file: whoever comes last finds it there, or replaces it by the same.
+    const [content = Buffer.alloc(0)] = contents;
+    await Promise.all([1, 2, 3].map(() => connection.upload(content, target, { mode: 0o600 })));
+    expect(sha256(await readFile(target))).toBe(sha256(content));
+    expect(await readdir(folder)).toEqual(['target']);
   });
 
   test('an owner is set where the user may', async () => {
@@ -219,7 +237,7 @@ describe('what goes wrong leaves the old content and no other file', () => {
 
   async function expectUntouched(): Promise<void> {
     expect(await readFile(target, 'utf8')).toBe('old');
-    await expect.poll(() => readdir(folder)).toEqual(['target']);
+    await expect.poll(() => readdir(folder), patiently).toEqual(['target']);
   }
 
   test('the disk is full', async () => {
@@ -239,6 +257,14 @@ describe('what goes wrong leaves the old content and no other file', () => {
     // Of a large file what came is kept for the next upload.
     expect(await readFile(target, 'utf8')).toBe('old');
     await expect.poll(() => readdir(folder)).toEqual([expect.stringMatching(/^\.muster-upload-[0-9a-f]{32}\.part$/u), 'target']);
+  });
+
+  test('a bit is flipped on the way', async () => {
+    await withProgram('cat', 'exec tr x y', async () => {
+      const uploading = connection.upload(Buffer.from('-----x-----'), target, { mode: 0o644 });
+      await expect(uploading).rejects.toMatchObject({ kind: 'uploadFailed', what: 'what arrived has another SHA-256' });
+    });
+    await expectUntouched();
   });
 
   test('the local file is not what its digest says', async () => {
@@ -302,6 +328,59 @@ describe('what goes wrong leaves the old content and no other file', () => {
       await expect(connection.upload(Buffer.from('new'), target, { mode: 0o644 })).rejects.toMatchObject({ kind: 'uploadFailed' });
     });
     await expectUntouched();
+  });
+});
+
+/** Mounting needs root, as in CI. */
+describe.runIf(process.getuid?.() === 0)('a real file system', () => {
+  let disk: string;
+
+  beforeEach(async () => {
+    disk = join(folder, 'disk');
+    await mkdir(disk);
+    mount('-t', 'tmpfs', '-o', 'size=1m', 'muster-test', disk);
+    await writeFile(join(disk, 'target'), 'old');
+  });
+
+  afterEach(() => void execFileSync('umount', [disk]));
+
+  const mount = (...words: string[]) => void execFileSync('mount', words);
+  const upload = (sizeBytes: number) => connection.upload(randomBytes(sizeBytes), join(disk, 'target'), { mode: 0o644 });
+
+  test('that is full keeps the old content, has its room back, and takes the file once there is enough', async () => {
+    await expect(upload(5_000_000)).rejects.toMatchObject({ kind: 'diskFull', advice: expect.stringContaining('Free space there') });
+    expect(await readFile(join(disk, 'target'), 'utf8')).toBe('old');
+    await expect.poll(() => readdir(disk), patiently).toEqual(['target']);
+    mount('-o', 'remount,size=20m', disk);
+    expect((await upload(5_000_000)).changed).toBe(true);
+  });
+
+  test('that is full to the last byte', async () => {
+    await writeFile(join(disk, 'fill'), Buffer.alloc(2_000_000)).catch(() => undefined);
+    await expect(upload(100_000)).rejects.toMatchObject({ kind: 'diskFull' });
+    expect(await readFile(join(disk, 'target'), 'utf8')).toBe('old');
+  });
+
+  test('that has no inode left', async () => {
+    mount('-o', 'remount,nr_inodes=2', disk);
+    await expect(upload(1000)).rejects.toMatchObject({ kind: 'diskFull', what: expect.stringContaining('No space left on device') });
+  });
+
+  test('that is read-only is told as such, and is no wrong mode or owner', async () => {
+    mount('-o', 'remount,ro', disk);
+    await expect(upload(1000)).rejects.toMatchObject({
+      kind: 'readOnlyFileSystem',
+      what: expect.stringContaining('Read-only file system'),
+      advice: expect.stringContaining('remount'),
+    });
+    expect(await readdir(disk)).toEqual(['target']);
+  });
+
+  test('that is mounted noexec takes files, and no script is run from it', async () => {
+    mount('-o', 'remount,noexec', disk);
+    expect((await upload(1000)).changed).toBe(true);
+    const result = await connection.exec(`TMPDIR=${disk}; export TMPDIR; cat <<here\nfrom a here-document\nhere\necho end`);
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'from a here-document\nend\n' });
   });
 });
 

@@ -187,6 +187,13 @@ function uploadErrorParts(host: HostIdentity, label: string, answer: string, res
       advice: "Free space there; the file's old content is untouched.",
     };
   }
-  const kind: SshErrorKind = /read-only file system/i.test(said) ? 'readOnlyFileSystem' : 'uploadFailed';
-  return { ...base, kind, what: detail, advice: `${advice} The file's old content is untouched.` };
+  if (/read-only file system/i.test(said)) {
+    return {
+      ...base,
+      kind: 'readOnlyFileSystem',
+      what: `the file system is read-only: ${said}`,
+      advice: "Read why in the host's `dmesg` (a failing disk?), mend it and remount it; the file's old content is untouched.",
+    };
+  }
+  return { ...base, kind: 'uploadFailed', what: detail, advice: `${advice} The file's old content is untouched.` };
 }

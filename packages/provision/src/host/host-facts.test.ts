@@ -11,6 +11,7 @@ describe('the facts of a host', () => {
       osId: 'debian',
       osVersion: '13',
       osName: 'Debian GNU/Linux 13 (trixie)',
+      hasServer: false,
       architecture: 'x86_64',
       hostname: 'web1',
       machineId: '77656231000000000000000000000000',

@@ -42,6 +42,8 @@ export type HostFacts = {
   readonly routeAddress: string;
   /** The unit of its SSH server, where systemd knows one. */
   readonly sshUnit: string | undefined;
+  /** Whether a run has made it the host of a management server. */
+  readonly hasServer: boolean;
   /** The host's clock minus ours, seconds; as exact as the round trip was short. */
   readonly clockSkewSeconds: number;
 };
@@ -86,6 +88,7 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     addresses: all('address').map(readAddress),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
+    hasServer: text('management_server') === 'yes',
     clockSkewSeconds: count('epoch') - nowMs / 1000,
   };
 }

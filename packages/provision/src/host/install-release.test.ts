@@ -128,6 +128,23 @@ describe('the installation of a release', () => {
     expect(host.inUse).toBe('version 1.0.0');
   });
 
+  it('fails on a disk that fills up, leaves the old release in use, and is made whole once there is room', async () => {
+    const host = makeRoot();
+    await host.install(host.stage('1.0.0'));
+    const artifact = host.stage('1.1.0');
+    const tar = join(host.folder, 'bin', 'tar');
+    // Unpacks a part, then says what the real one says.
+    writeFileSync(tar, '#!/bin/sh\nmkdir "$4/bin"; echo "tar: ./bin/muster: Cannot write: No space left on device" >&2; exit 2\n');
+    chmodSync(tar, 0o755);
+    const env = { PATH: `${join(host.folder, 'bin')}:${process.env['PATH'] ?? ''}` };
+    const failed = await runInDash(installReleaseScript('muster', artifact, host.places), { env });
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('No space left on device') });
+    expect(host.inUse).toBe('version 1.0.0');
+    expect((await host.install(artifact)).code).toBe(0);
+    expect(host.inUse).toBe('version 1.1.0');
+    expect(host.releases.filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
   it('makes whole a release whose folder was half removed', async () => {
     const host = makeRoot();
     const artifact = host.stage('1.0.0');

@@ -106,7 +106,7 @@ describe('the hub in a run', () => {
 });
 
 describe('further charts', () => {
-  const of = (text: string) => addonsOf(new ClusterFixture(`[driver]\na\n[all:vars]\naddons=${text}\n`).cluster.driver);
+  const of = (text: string) => addonsOf(new ClusterFixture(`[driver]\na\n[all:vars]\naddons=${text}\n`).cluster.hosts[0]!);
   it('are a list of the inventory', () =>
     expect(of('[{"name": "a", "chart": "a.tgz", "values": "a.yaml"}]')).toEqual([{ name: 'a', chart: 'a.tgz', values: 'a.yaml' }]));
 

@@ -1,6 +1,6 @@
 import { artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
-import type { Change, HostRun, Phase } from '../engine/phase.ts';
+import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { isNode, type Role } from '../host/cluster.ts';
 import { listVariable } from '../host/variables.ts';
 import { installReleaseScript } from '../host/install-release.ts';
@@ -71,7 +71,12 @@ export const agentPhase: Phase<Observed> = {
       ...(observed.hasUnit ? [] : [{ what: `write ${unitPath}` }]),
       ...(observed.hasFolders ? [] : [{ what: `make ${pkiFolder} and ${hooksFolder}, for services that use the certificate` }]),
     ];
-    host.agent = { enrolment, isMarked: node !== undefined && mark === node.id, needsRestart: changes.length > 0 };
+    host.agent = {
+      enrolment,
+      isMarked: node !== undefined && mark === node.id,
+      needsRestart: changes.length > 0,
+      formerName: formerName(mark, run),
+    };
     return changes;
   },
   act: async (observed, host, run) => {
@@ -93,6 +98,12 @@ mv ${unitPath}.new ${unitPath}
     await writeManaged(connectionOf(host), agentConfiguration(host), run.signal);
   },
 };
+
+/** The node that this installation was until now, where the inventory has no host of that name any more. */
+function formerName(mark: string, run: Run): string | undefined {
+  const former = [...(run.nodes?.values() ?? [])].find(({ id }) => id === mark)?.name;
+  return run.hosts.some(({ host }) => host.name === former) ? undefined : former;
+}
 
 /** The unit that a role starts. */
 const unitsOfRoles: Readonly<Partial<Record<Role, string>>> = {

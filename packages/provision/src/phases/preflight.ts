@@ -22,6 +22,8 @@ export const preflightPhase: Phase<undefined> = {
     const found = (await findingsOf(host, run, skipped)).filter(({ check }) => !skipped.has(check));
     const errors = found.filter(({ level }) => level === 'error');
     host.warnings = found.filter(({ level }) => level === 'warning').map(({ check, text }) => `${text} (${check})`);
+    const moved = movedServer(run);
+    if (moved !== undefined) throw new ProvisionError(`${host.host.name} cannot be used: ${moved}.`);
     if (errors.length > 0) throw new ProvisionError(refusal(host.host.name, errors));
     return undefined;
   },
@@ -66,4 +68,18 @@ function refusal(name: string, errors: readonly Finding[]): string {
   ]);
   const checks = byCheck.map(([check]) => check).join(',');
   return `${name} cannot be used: ${texts.join('; ')}. Mend that, or go on without these checks: --skip-check ${checks}.`;
+}
+
+/**
+ * A second server would know none of the nodes, and they would leave the first for it: whoever names another host in [driver] is asked
+ * before anything is touched, on every host.
+ */
+function movedServer({ hosts, cluster: { driver } }: Run): string | undefined {
+  const servers = hosts.filter(({ facts }) => facts?.hasServer === true).map(({ host }) => host);
+  const [server] = servers;
+  if (server === undefined || driver === undefined || servers.includes(driver)) return undefined;
+  return (
+    `${server.name} has the management server of these hosts, but [driver] is ${driver.name}: name ${server.name} in [driver] again; to begin anew ` +
+    `with another server, first take everything away by muster reset with the inventory as it was (muster backup keeps what the server knows)`
+  );
 }

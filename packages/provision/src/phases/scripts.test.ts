@@ -46,6 +46,13 @@ describe('every script of a run', () => {
     }
   });
 
+  it('runs nothing from a temporary folder, which may be mounted noexec', async () => {
+    const fixture = new ClusterFixture();
+    await apply(fixture.options(), new KeptReport());
+    const uploads = [...fixture.hosts.values()].flatMap((host) => host.uploads.map(({ path }) => path));
+    for (const text of [...scriptsOf(fixture).map(({ script }) => script), ...uploads]) expect(text).not.toMatch(/\/tmp\b|mktemp|TMPDIR/u);
+  });
+
   it('asks for root only where it needs it, and never on an agent without it', async () => {
     const fixture = new ClusterFixture();
     await apply(fixture.options(), new KeptReport());

@@ -1,6 +1,7 @@
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
+import { explainApt } from '../packages/explain-apt.ts';
 import { installPackagesScript, missingPackagesScript } from '../packages/install-packages.ts';
 import { packageFolder, packagesFor, uploadPackages } from '../packages/package-source.ts';
 import { hardwareScript, readHardware } from './hardware.ts';
@@ -40,7 +41,7 @@ export const slurmPackagesPhase: Phase<Observed> = {
       sudo: true,
       signal: run.signal,
       timeoutSeconds: 1800,
-    });
+    }).catch(explainApt);
   },
   verify: lookAtHardware,
 };
