@@ -15,8 +15,8 @@ type Run = (argv: string[], env: Record<string, string>) => Promise<Ended>;
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Time of the program and everything it waited for: the shell's own report, which is the last line. */
-const timed = (argv: readonly string[]): string[] => ['bash', '-c', 'TIMEFORMAT="%R %U %S"; time "$@" > /dev/null', 'bash', ...argv];
+/** Time of the program and everything it waited for: the shell's own report, which is the last line, whatever stands before it. */
+const timed = (argv: readonly string[]): string[] => ['bash', '-c', 'TIMEFORMAT="\n%R %U %S"; time "$@" > /dev/null', 'bash', ...argv];
 
 /** Runs one and reads how long it took. @throws Error when it fails: what did not do its work has no time */
 async function measured({ name, argv, env = {} }: Contender, run: Run): Promise<{ wall: number; cpu: number }> {

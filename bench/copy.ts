@@ -22,15 +22,13 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+const VERIFY = 'openssl dgst -sha256 -r "$1"; rm -f "$1"; ls -A /var/tmp | grep -c muster-upload';
+
 /** @throws Error when a host does not have the file as it is here */
 async function verifyAndRemove(sha256: string): Promise<void> {
   await Promise.all(
     lab.hosts.map(async ({ name }) => {
-      const { stdout } = await lab.run(name, [
-        'sh',
-        '-c',
-        `openssl dgst -sha256 -r ${target}; rm -f ${target}; ls -A /var/tmp | grep -c muster-upload`,
-      ]);
+      const { stdout } = await lab.run(name, ['sh', '-s', target], { input: VERIFY });
       if (!stdout.startsWith(`${sha256} `) || !stdout.endsWith('\n0\n')) throw new Error(`${name} does not have the file: ${stdout}`);
     }),
   );

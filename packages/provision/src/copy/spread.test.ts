@@ -61,14 +61,12 @@ describe('one file for many hosts', () => {
     expect(Object.values(fellows).map(({ isGiving }) => isGiving)).toEqual([false, false, false]);
   });
 
-  it.each([
-    [{ mode: 0o640 }, 'not everybody may read it'],
-    [{ source: { ...source, sizeBytes: 1000 } }, 'it is small'],
-    [{ source: '/a/path' }, 'its digest is not known'],
-    [{ mayGive: false }, 'nobody shall give'],
-  ])('is sent to each over SSH with %j, because %s', async (options) =>
-    expect(await spreadOver(three(), options)).toEqual(['us', 'us', 'us']),
-  );
+  it.each<{ options: Parameters<typeof spreadOver>[1]; why: string }>([
+    { options: { mode: 0o640 }, why: 'not everybody may read it' },
+    { options: { source: { ...source, sizeBytes: 1000 } }, why: 'it is small' },
+    { options: { source: '/a/path' }, why: 'its digest is not known' },
+    { options: { mayGive: false }, why: 'nobody shall give' },
+  ])('is sent to each over SSH when $why', async ({ options }) => expect(await spreadOver(three(), options)).toEqual(['us', 'us', 'us']));
 
   it('is sent over SSH to a host that no fellow reaches, and not when another sender would not help', async () => {
     const fellows = three();
