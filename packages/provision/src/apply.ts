@@ -58,7 +58,6 @@ export const driverNeeded =
 export const needsArtifacts = (phases: readonly Phase[], { hosts }: Cluster): boolean =>
   phases.some((phase) => ['stage', 'server', 'agent'].includes(phase.name) && hosts.some(phase.concerns));
 
-
 /** A finished apply: what happened, and where the panel is. */
 export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
 
@@ -72,7 +71,9 @@ export async function apply(options: ApplyOptions, reporter: RunReporter): Promi
   const { hosts } = options.cluster;
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
-  const toPrepare = phases.includes(preparePhase as Phase) ? hosts.filter((host) => choice.isLimited(host) && preparePhase.concerns(host)) : [];
+  const toPrepare = phases.includes(preparePhase as Phase)
+    ? hosts.filter((host) => choice.isLimited(host) && preparePhase.concerns(host))
+    : [];
   const prepared = new Map(await Promise.all(toPrepare.map(async (host) => [host.name, await readPrepared(host, folder)] as const)));
   const run: Run = { ...rest, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {

@@ -31,14 +31,16 @@ describe('hooks', () => {
     const fixture = new ClusterFixture('[driver]\nboss\n[worker]\nweb1 ansible_host=10.0.0.11\n');
     fixture.unreachable.set('boss', new Error('nothing answers'));
     await apply(fixture.options({ phases, hooks: await read() }), new KeptReport());
-    expect(log()).toEqual([
-      'after  boss boss driver failed',
-      'after  web1 10.0.0.11 worker unchanged',
-      'after preflight web1 10.0.0.11 worker unchanged',
-      'before  boss boss driver',
-      'before  web1 10.0.0.11 worker',
-      'before preflight web1 10.0.0.11 worker',
-    ].map((line) => (line.startsWith('before') ? `${line} ` : line)));
+    expect(log()).toEqual(
+      [
+        'after  boss boss driver failed',
+        'after  web1 10.0.0.11 worker unchanged',
+        'after preflight web1 10.0.0.11 worker unchanged',
+        'before  boss boss driver',
+        'before  web1 10.0.0.11 worker',
+        'before preflight web1 10.0.0.11 worker',
+      ].map((line) => (line.startsWith('before') ? `${line} ` : line)),
+    );
   });
 
   it.each([

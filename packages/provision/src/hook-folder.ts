@@ -21,8 +21,7 @@ export async function readHooks(path: string, phases: readonly string[]): Promis
   const known = new Set(['before', 'after', ...phases.flatMap((phase) => [fileOf('before', phase), fileOf('after', phase)])]);
   const hooks = names.filter((name) => /^(?:before|after)(?:-|$)/u.test(name));
   const strange = hooks.find((name) => !known.has(name));
-  if (strange !== undefined)
-    throw new ProvisionError(`${join(path, strange)} is a hook of no phase. The phases are ${phases.join(', ')}.`);
+  if (strange !== undefined) throw new ProvisionError(`${join(path, strange)} is a hook of no phase. The phases are ${phases.join(', ')}.`);
   for (const name of hooks) {
     await access(join(folder, name), constants.X_OK).catch(() => {
       throw new ProvisionError(`The hook ${join(path, name)} cannot be executed: chmod +x it.`);
@@ -57,5 +56,7 @@ async function callHook(file: string, { when, phase, host, result }: HookMoment,
   });
   if (code === 0) return;
   const tail = said.trim().split('\n').slice(-5).join('\n');
-  throw new ProvisionError(`The hook ${file} failed (${String(code)})${tail === '' ? ' and said nothing' : `: ${tail}`}`, { command: file });
+  throw new ProvisionError(`The hook ${file} failed (${String(code)})${tail === '' ? ' and said nothing' : `: ${tail}`}`, {
+    command: file,
+  });
 }

@@ -49,7 +49,9 @@ function whatHappened(finished: FinishedApply): string {
 function panelLines({ cluster, result: { panelUrl, signInUrl, failures, notDone } }: FinishedApply): string[] {
   if (panelUrl === undefined || failures.size + notDone.length > 0) return [];
   const signIn =
-    signInUrl === undefined ? `run "sudo muster sign-in-link" on ${cluster.driver?.name ?? 'the driver'}` : `${signInUrl}   (once, within 15 minutes)`;
+    signInUrl === undefined
+      ? `run "sudo muster sign-in-link" on ${cluster.driver?.name ?? 'the driver'}`
+      : `${signInUrl}   (once, within 15 minutes)`;
   return [`\n  Panel    ${panelUrl}`, `  Sign in  ${signIn}`];
 }
 

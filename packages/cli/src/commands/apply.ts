@@ -15,7 +15,16 @@ import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; diff?: boolean; reissue?: string; limit?: string; only?: string[]; skip?: string[]; hooks?: string };
+type Options = SshOptions & {
+  output: 'text' | 'json';
+  dryRun?: boolean;
+  diff?: boolean;
+  reissue?: string;
+  limit?: string;
+  only?: string[];
+  skip?: string[];
+  hooks?: string;
+};
 
 /** `muster apply`: from an inventory to a watched cluster. */
 export function addApplyCommand(program: Command): void {
@@ -49,7 +58,9 @@ Exit status 0 when every host is done and good. After a failure the same command
 
 /** Names of phases; not commander's own choices, which would take no commas. */
 function phasesOption(flags: string, description: string): Option {
-  return new Option(flags, description).choices(applyPhases.map(({ name }) => name)).argParser((value: string, before: string[] = []) => collect(value, before));
+  return new Option(flags, description)
+    .choices(applyPhases.map(({ name }) => name))
+    .argParser((value: string, before: string[] | undefined) => collect(value, before ?? []));
 }
 
 /** The hosts of --limit, all of which a run must be able to touch. @throws CliError */
@@ -76,7 +87,15 @@ async function runApply(options: Options): Promise<void> {
   const reissue = options.reissue === undefined ? [] : rangeOf(options.reissue, inventory);
   // In a checkout it takes seconds to see whether they are up to date.
   const artifacts = needsArtifacts(phases, cluster) ? await findArtifacts(findLayout()) : { server: {}, agent: {} };
-  const hooks = options.hooks === undefined ? {} : { hooks: await readHooks(options.hooks, applyPhases.map(({ name }) => name)) };
+  const hooks =
+    options.hooks === undefined
+      ? {}
+      : {
+          hooks: await readHooks(
+            options.hooks,
+            applyPhases.map(({ name }) => name),
+          ),
+        };
   const signal = interruption();
   const { reporter, finish } = makeReporter({
     output: options.output,
@@ -103,7 +122,12 @@ async function runApply(options: Options): Promise<void> {
   );
   await finish();
   const hosts = cluster.hosts.filter(({ name }) => limit?.has(name) ?? true);
-  const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun: options.dryRun === true };
+  const finished = {
+    cluster: { ...cluster, hosts },
+    result,
+    seconds: (performance.now() - startedMs) / 1000,
+    dryRun: options.dryRun === true,
+  };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }

@@ -34,7 +34,14 @@ export type RunResult = {
 export async function runPhases(phases: readonly Phase[], run: Run, reporter: RunReporter): Promise<RunResult> {
   const book = new RunBook(run, reporter);
   const full = run.hosts.filter(({ part }) => part === undefined);
-  book.note('hook before', await callHooks(run, { when: 'before' }, full.map((host) => ({ host }))));
+  book.note(
+    'hook before',
+    await callHooks(
+      run,
+      { when: 'before' },
+      full.map((host) => ({ host })),
+    ),
+  );
   for (const phase of phases) {
     if (run.signal.aborted) break;
     await runPhase(phase, run, { reporter, book });
@@ -51,7 +58,11 @@ async function runPhase(phase: Phase, run: Run, { reporter, book }: { reporter: 
   if (hosts.length === 0) return;
   const shown = hosts.filter(({ part }) => part === undefined).length;
   if (shown > 0) reporter.phaseStarted(phase.name, shown);
-  const stopped = await callHooks(run, { when: 'before', phase: phase.name }, hosts.map((host) => ({ host })));
+  const stopped = await callHooks(
+    run,
+    { when: 'before', phase: phase.name },
+    hosts.map((host) => ({ host })),
+  );
   book.note(phase.name, stopped);
   const done = await new PhaseRun(phase, run, reporter).over(hosts.filter(isAlive));
   book.keep(done);

@@ -17,7 +17,8 @@ export type PreparedPlan = {
 /** Compares what a host should have with what it has. Pure. @throws ProvisionError for what cannot be brought about there */
 export function planPrepared(prepared: Prepared, seen: Seen, name: string): PreparedPlan {
   const packages = prepared.packages.filter((one) => !seen.installed.has(one));
-  if (packages.length > 0 && !seen.hasDpkg) throw new ProvisionError(`${name} has no dpkg: host_packages works on Debian and its kin only.`);
+  if (packages.length > 0 && !seen.hasDpkg)
+    throw new ProvisionError(`${name} has no dpkg: host_packages works on Debian and its kin only.`);
   const modules = prepared.modules.filter((one) => !seen.modules.has(one));
   // What is not there yet may come with a package or a module of the same run, and is then seen when it is acted on.
   const mayCome = packages.length > 0;
@@ -52,9 +53,12 @@ function requireSysctls(sysctls: readonly PreparedSysctl[], seen: Seen, { name, 
 function requireUnits(prepared: Prepared, seen: Seen, { name, bringsUnit }: { name: string; bringsUnit: (unit: string) => boolean }): void {
   const unknown = unitsOf(prepared).filter((unit) => seen.units.get(unit)?.isLoaded !== true && !bringsUnit(unit));
   if (unknown.length > 0)
-    throw new ProvisionError(`${name} has no unit ${unknown.join(', ')} (host_services, or restarts in host_files). Does it lack a package?`);
+    throw new ProvisionError(
+      `${name} has no unit ${unknown.join(', ')} (host_services, or restarts in host_files). Does it lack a package?`,
+    );
   const masked = prepared.services.find(
-    ({ unit, state, enabled }) => (state === 'started' || enabled === true) && seen.units.get(unit)?.fileState.startsWith('masked') === true,
+    ({ unit, state, enabled }) =>
+      (state === 'started' || enabled === true) && seen.units.get(unit)?.fileState.startsWith('masked') === true,
   );
   if (masked !== undefined) throw new ProvisionError(`${name} has ${masked.unit} masked (host_services): unmask it there first.`);
 }
@@ -70,15 +74,15 @@ function fileDifference(file: PreparedFile, seen: Seen, name: string): PreparedP
 }
 
 function serviceDifference({ unit, state, enabled }: PreparedService, seen: Seen): PreparedPlan['services'] {
-  const now = seen.units.get(unit);
-  const fileState = now?.fileState ?? '';
-  const isAbsent = now?.isLoaded !== true;
-  const verbs = [
-    ...(enabled === true && (isAbsent || fileState === 'disabled') ? (['enable'] as const) : []),
-    ...(enabled === false && (isAbsent || fileState.startsWith('enabled')) ? (['disable'] as const) : []),
-    ...(state === 'started' && now?.active !== true ? (['start'] as const) : []),
-    ...(state === 'stopped' && (isAbsent || now.active) ? (['stop'] as const) : []),
-  ];
+  const { active, fileState, isLoaded } = seen.units.get(unit) ?? { active: false, fileState: '', isLoaded: false };
+  // Of a unit that comes with this run nobody knows how it will fare: all that is wanted is done.
+  const isDue = {
+    enable: enabled === true && (!isLoaded || fileState === 'disabled'),
+    disable: enabled === false && (!isLoaded || fileState.startsWith('enabled')),
+    start: state === 'started' && !active,
+    stop: state === 'stopped' && (!isLoaded || active),
+  };
+  const verbs = (['enable', 'disable', 'start', 'stop'] as const).filter((verb) => isDue[verb]);
   return verbs.length === 0 ? [] : [{ unit, verbs }];
 }
 

@@ -46,7 +46,10 @@ describe('what a host should have', () => {
           { path: '/etc/a.conf', content: 'a\n', mode: '0640', owner: 'www-data', group: 33, restarts: ['cron', 'x.socket'] },
           { path: '/usr/local/bin/tool', source: 'tool.sh', mode: '4755' },
         ],
-        host_services: [{ name: 'cron', state: 'started', enabled: true }, { name: 'x.timer', enabled: 'no' }],
+        host_services: [
+          { name: 'cron', state: 'started', enabled: true },
+          { name: 'x.timer', enabled: 'no' },
+        ],
         host_sysctls: { 'net.ipv4.ip_forward': 1, 'net/ipv4/conf/eth0.1/rp_filter': '2', 'net.ipv4.ip_local_port_range': ' 20000\t60000' },
         host_modules: ['br_netfilter'],
       },
@@ -135,12 +138,20 @@ describe('the plan', () => {
     const changes = (output: string) => preparedChanges(planPrepared(prepared, readSeen(output), 'a'), undefined).map(({ what }) => what);
     expect(changes(whole)).toEqual([]);
     expect(changes(`${whole}\npending cron.service\n`)).toEqual(['restart cron.service']);
-    expect(changes(whole.replace('file 644', 'file 600'))).toEqual(['set mode and owner of /etc/a.conf to 644 root:root', 'restart cron.service']);
+    expect(changes(whole.replace('file 644', 'file 600'))).toEqual([
+      'set mode and owner of /etc/a.conf to 644 root:root',
+      'restart cron.service',
+    ]);
   });
 
   it.each([
     ['no dpkg', { host_packages: ['xx'] }, 'no-dpkg\n', /a has no dpkg/u],
-    ['no such unit', { host_services: [{ name: 'x', state: 'started' }] }, unit('x.service', 'inactive', '', 'not-found'), /has no unit x\.service/u],
+    [
+      'no such unit',
+      { host_services: [{ name: 'x', state: 'started' }] },
+      unit('x.service', 'inactive', '', 'not-found'),
+      /has no unit x\.service/u,
+    ],
     ['a masked unit', { host_services: [{ name: 'x', state: 'started' }] }, unit('x.service', 'inactive', 'masked', 'masked'), /masked/u],
     ['no such parameter', { host_sysctls: { 'net.a': 1 } }, '', /has no kernel parameter net\.a/u],
     ['a folder in the way', file(), 'file 755 root 0 root 0 directory|/etc/a.conf\n', /has a directory at \/etc\/a\.conf/u],
@@ -154,7 +165,8 @@ describe('the scripts', () => {
   it('are valid for a POSIX shell', async () => {
     const prepared = await read({ ...variables, ...file({ path: "/etc/it's/a b", restarts: ['cron'] }) });
     const plan = planPrepared(prepared, readSeen(bare), 'a');
-    for (const script of [observePrepared(prepared), actPrepared(plan, true).script, restorePrepared]) expect(await grammarProblems(script)).toBe('');
+    for (const script of [observePrepared(prepared), actPrepared(plan, true).script, restorePrepared])
+      expect(await grammarProblems(script)).toBe('');
   });
 
   it('look at files in one go, as the reader understands it', async () => {

@@ -33,7 +33,14 @@ export async function readPrepared(host: ClusterHost, folder: string): Promise<P
   const sysctlLines = sysctls.map(({ path, value }) => `${path} = ${value}\n`);
   return {
     packages: namesOf(host, 'host_packages', /^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?$/u, refuse('host_packages')),
-    files: [...files, ...bootFile(sysctlFile, sysctlLines), ...bootFile(modulesFile, modules.map((name) => `${name}\n`))],
+    files: [
+      ...files,
+      ...bootFile(sysctlFile, sysctlLines),
+      ...bootFile(
+        modulesFile,
+        modules.map((name) => `${name}\n`),
+      ),
+    ],
     services: readServices(host.variables.get('host_services'), refuse('host_services')),
     sysctls,
     modules,

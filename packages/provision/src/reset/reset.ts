@@ -31,8 +31,16 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   requireNobodyLeftBehind(cluster, selected);
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
-  const server = cluster.driver === undefined || selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
-  const phases = [connectPhase, drainPhase(selected), leavePhase(server, cluster.driver === undefined), servicesPhase, packagesPhase, tracesPhase] as Phase[];
+  const server =
+    cluster.driver === undefined || selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
+  const phases = [
+    connectPhase,
+    drainPhase(selected),
+    leavePhase(server, cluster.driver === undefined),
+    servicesPhase,
+    packagesPhase,
+    tracesPhase,
+  ] as Phase[];
   try {
     return await runPhases(phases, run, reporter);
   } finally {
@@ -42,7 +50,10 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
 
 function requireNobodyLeftBehind({ hosts, driver }: Cluster, selected: ReadonlySet<string>): void {
   if (driver === undefined || !selected.has(driver.name)) return;
-  const left = hosts.filter(isNode).map(({ name }) => name).filter((name) => !selected.has(name));
+  const left = hosts
+    .filter(isNode)
+    .map(({ name }) => name)
+    .filter((name) => !selected.has(name));
   if (left.length === 0) return;
   throw new ProvisionError(
     `${driver.name} runs the management server of ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}, which would be left without one. Reset these too, or leave ${driver.name} out.`,

@@ -19,7 +19,9 @@ export function sharedFiles(run: Run, before: ConfigurationBefore): ManagedFile[
     host.failed === true || host.slurm === undefined ? [] : [{ ...machineOf(host), hardware: host.slurm }],
   );
   // Hosts outside --limit are not asked what they have: their lines stay, as those of hosts that failed.
-  const away = all.filter(({ failed, slurm, part }) => failed === true || (part !== undefined && slurm === undefined)).map(({ host }) => host.name);
+  const away = all
+    .filter(({ failed, slurm, part }) => failed === true || (part !== undefined && slurm === undefined))
+    .map(({ host }) => host.name);
   if (nodes.length + away.length < all.length) return undefined;
   const controllers = members('slurm-controller');
   const [first] = controllers;
