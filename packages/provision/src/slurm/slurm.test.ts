@@ -86,7 +86,9 @@ describe('Slurm in a run', () => {
     await applied();
     slurm.get('web1')!.hardware = hardwareOutput.replace('RealMemory=64213', 'RealMemory=128000');
     const { result } = await applied({ limit: new Set(['web1']) });
-    expect(result.failures.get('web1')?.message).toMatch(/controller of Slurm, boss, has changes due \(slurm-controller\) and is outside --limit/u);
+    expect(result.failures.get('web1')?.message).toMatch(
+      /controller of Slurm, boss, has changes due \(slurm-controller\) and is outside --limit/u,
+    );
   });
 
   it('changes the configuration everywhere when a node has other hardware', async () => {
