@@ -59,14 +59,15 @@ function contenders(muster: string): Contender[] {
   ];
 }
 
-/** Takes away again what the contenders have made. */
-async function forget(): Promise<void> {
-  const values = Object.entries(sysctls).map(([key, [, before]]) => `echo ${before} > /proc/sys/${key.replaceAll('.', '/')}`);
-  const script = `rm -rf /etc/muster-bench-* /etc/sysctl.d/99-z-muster.conf /var/lib/muster-provision
-${values.join('\n')}
+/** Takes away what the contenders have made; its arguments are paths below /proc/sys and their values. */
+const forgetScript = `rm -rf /etc/muster-bench-* /etc/sysctl.d/99-z-muster.conf /var/lib/muster-provision
+while [ $# -gt 0 ]; do echo "$2" > "/proc/sys/$1"; shift 2; done
 systemctl disable --quiet --now nftables`;
+
+async function forget(): Promise<void> {
+  const values = Object.entries(sysctls).flatMap(([key, [, before]]) => [key.replaceAll('.', '/'), before]);
   for (const { name } of lab.hosts) {
-    const { code, stderr } = await lab.run(name, ['sh', '-c', script]);
+    const { code, stderr } = await lab.run(name, ['sh', '-c', forgetScript, 'sh', ...values]);
     if (code !== 0) throw new Error(`${name} could not be put back: ${stderr}`);
   }
 }

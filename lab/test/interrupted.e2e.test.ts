@@ -9,11 +9,16 @@ const cluster = new ClusterDriver(lab, 'node1');
 const names = ['node1', 'node2'];
 const before = new Map<string, string[]>();
 
+const preparedVariables = `
+host_files=[{'path': '/etc/new-place/a.conf', 'content': 'a', 'mode': '0600', 'restarts': ['cron']}, {'path': '/etc/motd', 'content': 'b'}]
+host_services=[{'name': 'nftables', 'state': 'started', 'enabled': True}]
+host_sysctls={'net.ipv4.ip_forward': 1, 'net.ipv4.conf.all.rp_filter': 2}`;
+
 beforeAll(async () => {
   await lab.down();
   await lab.up(2);
   const folder = await packageFolder(lab, ['slurmctld', 'slurmd', 'slurm-client', 'munge']);
-  cluster.setVariables(`install_slurm=yes\nmuster_packages=${folder}`);
+  cluster.setVariables(`install_slurm=yes\nmuster_packages=${folder}\n${preparedVariables}`);
   for (const name of names) before.set(name, await hostState(cluster, name));
 });
 
@@ -26,6 +31,8 @@ const kills: readonly (readonly [phase: string, waitMs: number])[] = [
   ['connect', 0],
   ['detect', 0],
   ['preflight', 0],
+  ['prepare', 100],
+  ['prepare', 400],
   ['stage', 300],
   ['stage', 1200],
   ['server', 300],

@@ -86,7 +86,7 @@ Exit status 0 when every host is done and good. After a failure the same command
 function phasesOption(flags: string, description: string): Option {
   return new Option(flags, description)
     .choices(applyPhases.map(({ name }) => name))
-    .argParser((value: string, before: string[] = []) => collect(value, before));
+    .argParser((value: string, before: string[] | undefined) => collect(value, before ?? []));
 }
 
 /** The hosts of --limit, all of which a run must be able to touch. @throws CliError */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { shellQuoteAll } from '@muster/ssh';
+import { readLines } from '../host/run-script.ts';
 import type { Prepared } from './prepared.ts';
 
 /** What a host has of what it should have. */
@@ -70,14 +71,19 @@ export function readSeen(output: string): Seen {
     modules: new Set<string>(),
   };
   const lines = output.split('\n');
+  const readers: Readonly<Record<string, (line: string, first: string, rest: readonly string[]) => void>> = {
+    hash: (line, first) => void seen.hashes.set(line.slice('hash '.length + 64 + 2), first),
+    file: (line) => readFileLine(line, seen.files),
+    package: (_line, first, rest) => {
+      if (first === 'installed') seen.installed.add(rest[0] ?? '').add(rest.join(':'));
+    },
+    pending: (_line, first) => void seen.pending.add(first),
+    sysctl: (_line, first, rest) => void seen.sysctls.set(first, rest.join(' ').trim().replaceAll(/\s+/gu, ' ')),
+    module: (_line, first) => void seen.modules.add(first),
+  };
   for (const line of lines) {
     const [kind = '', first = '', ...rest] = line.split(' ');
-    if (kind === 'hash') seen.hashes.set(line.slice(5 + 66), first);
-    else if (kind === 'file') readFileLine(line, seen.files);
-    else if (kind === 'package' && first === 'installed') seen.installed.add(rest[0] ?? '').add(rest.join(':'));
-    else if (kind === 'pending') seen.pending.add(first);
-    else if (kind === 'sysctl') seen.sysctls.set(first, rest.join(' ').trim().replaceAll(/\s+/gu, ' '));
-    else if (kind === 'module') seen.modules.add(first);
+    readers[kind]?.(line, first, rest);
   }
   return { ...seen, units: readUnits(output), hasDpkg: !lines.includes('no-dpkg') };
 }
@@ -90,22 +96,17 @@ function readFileLine(line: string, files: Map<string, { mode: string; owners: s
 
 /** Blocks of properties, one a unit, with all names it goes by. */
 function readUnits(output: string): Seen['units'] {
-  const units = new Map<string, { active: boolean; fileState: string; isLoaded: boolean }>();
-  let state = { active: false, fileState: '', isLoaded: false };
-  let names: string[] = [];
-  const end = () => {
-    for (const name of names) units.set(name, state);
-    state = { active: false, fileState: '', isLoaded: false };
-    names = [];
-  };
-  for (const line of output.split('\n')) {
-    const [, key = '', value = ''] = /^(\w+)=(.*)$/u.exec(line) ?? [];
-    if (line === '' || line.startsWith('pending ')) end();
-    else if (key === 'Names' || key === 'Id') names.push(...value.split(' '));
-    else if (key === 'LoadState') state.isLoaded = value !== 'not-found';
-    else if (key === 'ActiveState') state.active = ['active', 'activating', 'reloading'].includes(value);
-    else if (key === 'UnitFileState') state.fileState = value;
-  }
-  end();
-  return units;
+  const blocks = output.replaceAll(/^pending .*$/gmu, '').split('\n\n');
+  return new Map(
+    blocks.flatMap((block) => {
+      const properties = readLines(block);
+      const state = {
+        active: ['active', 'activating', 'reloading'].includes(properties.get('ActiveState') ?? ''),
+        fileState: properties.get('UnitFileState') ?? '',
+        isLoaded: properties.has('LoadState') && properties.get('LoadState') !== 'not-found',
+      };
+      const names = `${properties.get('Id') ?? ''} ${properties.get('Names') ?? ''}`.split(' ');
+      return names.flatMap((name) => (name === '' ? [] : [[name, state] as const]));
+    }),
+  );
 }

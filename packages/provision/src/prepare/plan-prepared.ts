@@ -74,15 +74,15 @@ function fileDifference(file: PreparedFile, seen: Seen, name: string): PreparedP
 }
 
 function serviceDifference({ unit, state, enabled }: PreparedService, seen: Seen): PreparedPlan['services'] {
-  const now = seen.units.get(unit);
-  const fileState = now?.fileState ?? '';
-  const isAbsent = now?.isLoaded !== true;
-  const verbs = [
-    ...(enabled === true && (isAbsent || fileState === 'disabled') ? (['enable'] as const) : []),
-    ...(enabled === false && (isAbsent || fileState.startsWith('enabled')) ? (['disable'] as const) : []),
-    ...(state === 'started' && now?.active !== true ? (['start'] as const) : []),
-    ...(state === 'stopped' && (isAbsent || now.active) ? (['stop'] as const) : []),
-  ];
+  const { active, fileState, isLoaded } = seen.units.get(unit) ?? { active: false, fileState: '', isLoaded: false };
+  // Of a unit that comes with this run nobody knows how it will fare: all that is wanted is done.
+  const isDue = {
+    enable: enabled === true && (!isLoaded || fileState === 'disabled'),
+    disable: enabled === false && (!isLoaded || fileState.startsWith('enabled')),
+    start: state === 'started' && !active,
+    stop: state === 'stopped' && (!isLoaded || active),
+  };
+  const verbs = (['enable', 'disable', 'start', 'stop'] as const).filter((verb) => isDue[verb]);
   return verbs.length === 0 ? [] : [{ unit, verbs }];
 }
 

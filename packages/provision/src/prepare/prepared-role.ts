@@ -1,7 +1,7 @@
 import type { ClusterHost } from '../host/cluster.ts';
 
 /** The variables that say what a host should have, whatever else it is. */
-export const preparedVariables = ['host_packages', 'host_files', 'host_services', 'host_sysctls', 'host_modules'] as const;
+const preparedVariables = ['host_packages', 'host_files', 'host_services', 'host_sysctls', 'host_modules'] as const;
 
 /** A host that sets one of them is prepared, also where it is in no group of a role. */
 export const preparedRole = ({ variables }: ClusterHost): 'prepared'[] =>

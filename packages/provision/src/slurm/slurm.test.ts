@@ -68,6 +68,29 @@ describe('Slurm in a run', () => {
     expect(fixture.host('boss').files.get('/etc/slurm/gres.conf')).toContain('NodeName=web2 Name=gpu File=/dev/nvidia[0-1]');
   });
 
+  it('keeps the lines of nodes outside --limit, and asks the controller without changing it', async () => {
+    slurm.get('web2')!.hardware = hardwareOutput.replace('gpus=0', 'gpus=2');
+    await applied();
+    const before = confOf('boss');
+    for (const host of fixture.hosts.values()) host.forget();
+    fixture.host('web1').files.set('/etc/slurm/slurm.conf', 'spoilt');
+    const { result, changes } = await applied({ limit: new Set(['web1']) });
+    expect([...result.failures.values()]).toEqual([]);
+    expect([confOf('boss'), confOf('web1')]).toEqual([before, before]);
+    expect([...changes.keys()]).toEqual(['web1']);
+    expect(fixture.host('web2').sent).toEqual([]);
+    expect(fixture.host('boss').uploads).toEqual([]);
+  });
+
+  it('refuses a node whose controller, outside --limit, would have to change first', async () => {
+    await applied();
+    slurm.get('web1')!.hardware = hardwareOutput.replace('RealMemory=64213', 'RealMemory=128000');
+    const { result } = await applied({ limit: new Set(['web1']) });
+    expect(result.failures.get('web1')?.message).toMatch(
+      /controller of Slurm, boss, has changes due \(slurm-controller\) and is outside --limit/u,
+    );
+  });
+
   it('changes the configuration everywhere when a node has other hardware', async () => {
     await applied();
     slurm.get('web1')!.hardware = hardwareOutput.replace('RealMemory=64213', 'RealMemory=128000');
