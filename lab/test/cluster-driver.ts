@@ -57,11 +57,9 @@ export class ClusterDriver {
   }
 
   #argv(command: string, options: readonly string[]): string[] {
-    // Runs are kept with the lab, and go with it.
-    const state = `XDG_STATE_HOME=${join(dirname(this.#lab.inventoryPath), 'state')}`;
     return [
       'env',
-      state,
+      `XDG_STATE_HOME=${stateFolder}`,
       join(root, 'bin', 'muster'),
       command,
       '-i',
