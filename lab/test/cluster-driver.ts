@@ -1,5 +1,6 @@
-import { appendFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandResult, Lab } from '../src/index.ts';
@@ -17,6 +18,9 @@ export type SeenNode = {
 };
 
 const root = join(import.meta.dirname, '..', '..');
+/** Where runs of the tests are kept, instead of among those of whoever runs the tests. */
+const stateFolder = join(tmpdir(), `muster-lab-runs-${process.pid}`);
+process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
 
 /** Drives a lab's cluster as its operator would: by the muster command, inside the lab's network. */
 export class ClusterDriver {
@@ -54,10 +58,8 @@ export class ClusterDriver {
 
   /** The command line of the checkout's muster command for the lab's hosts; `words` are those before the options. */
   argv(words: string, options: readonly string[]): string[] {
-    // Runs are kept with the lab, and go with it.
-    const state = `XDG_STATE_HOME=${join(dirname(this.#lab.inventoryPath), 'state')}`;
     const where = ['-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath];
-    return ['env', state, join(root, 'bin', 'muster'), ...words.split(' '), ...where, ...options];
+    return ['env', `XDG_STATE_HOME=${stateFolder}`, join(root, 'bin', 'muster'), ...words.split(' '), ...where, ...options];
   }
 
   /** The last line that `apply -o json` prints. */

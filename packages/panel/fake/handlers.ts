@@ -7,6 +7,7 @@ import { nodeHandlers } from './node-handlers.ts';
 import { notificationHandlers } from './notification-handlers.ts';
 import { operationHandlers } from './operation-handlers.ts';
 import { peopleHandlers } from './people-handlers.ts';
+import { runHandlers } from './run-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { trustHandlers } from './trust-handlers.ts';
 import type { FakeWorld } from './world.ts';
@@ -31,6 +32,7 @@ function listEvents(world: FakeWorld, { query }: Call) {
 export const handlers: FakeHandlers = {
   ...nodeHandlers,
   ...operationHandlers,
+  ...runHandlers,
   ...environmentHandlers,
   ...peopleHandlers,
   ...notificationHandlers,

@@ -165,6 +165,8 @@ export const shots: readonly Shot[] = [
   { name: 'operations', path: '/operations' },
   { name: 'operation', path: '/operations/20000000-0000-4000-8000-000000000002' },
   { name: 'operation-ssh', path: '/operations/20000000-0000-4000-8000-000000000003' },
+  { name: 'runs', path: '/runs' },
+  { name: 'run', path: '/runs/30000000-0000-4000-8000-000000000001' },
   { name: 'environments', path: '/environments' },
   { name: 'environment', path: '/environments/ml-training' },
   {
