@@ -34,7 +34,7 @@ export class ClusterDriver {
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
   operator(command: 'ping' | 'apply' | 'reset' | 'kubeconfig', ...options: string[]): Promise<CommandResult> {
-    return this.#lab.exec(this.argv(command, options), { cwd: root, timeoutSeconds: 300 });
+    return this.#lab.exec(this.argv(command, options), { cwd: root, timeoutSeconds: 900 });
   }
 
   /**

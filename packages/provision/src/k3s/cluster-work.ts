@@ -71,8 +71,16 @@ export async function labelNode(api: HostRun, run: Run, { name, label }: { name:
   await runScript(connectionOf(api), script, { label: `label ${name} of k3s`, sudo: true, signal: run.signal });
 }
 
-/** The image of a pod that only has to end: busybox is among those that k3s brings for itself. */
-const findImage = `timeout 60 ${binaryPath} ctr images ls -q | grep -E '/mirrored-library-busybox:|/busybox:' | head -n 1`;
+/** The image of a pod that only has to end: busybox is among those that k3s brings for itself, and takes in after its start. */
+const findImage = `
+end=$(($(date +%s) + 120))
+while :; do
+  image=$(timeout 60 ${binaryPath} ctr images ls -q | grep -E '/mirrored-library-busybox:|/busybox:' | head -n 1)
+  if [ -n "$image" ] || [ "$(date +%s)" -ge $end ]; then break; fi
+  sleep 2
+done
+printf '%s\\n' "$image"
+`;
 
 /** Runs the pod of standard input and waits for its end; it is taken away whatever became of it. */
 const podScript = (pod: string, seconds: number): string => `
@@ -102,7 +110,7 @@ export async function proveNode(api: HostRun, run: Run, host: HostRun): Promise<
   const connection = connectionOf(api);
   const { name } = host.host;
   const options = { sudo: true, signal: run.signal };
-  const image = (await runScript(connection, findImage, { ...options, label: 'look for an image of k3s' })).trim();
+  const image = (await runScript(connection, findImage, { ...options, label: 'look for an image of k3s', timeoutSeconds: 240 })).trim();
   if (image === '') throw new ProvisionError(`${api.host.name} has not taken in the images of k3s: no busybox is among them.`);
   const cards = flagVariable(host.host, 'has_gpu', false) && flagVariable(host.host, 'nvidia_device_plugin', true);
   for (const hasGpu of cards ? [false, true] : [false]) {

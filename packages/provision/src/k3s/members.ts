@@ -69,3 +69,13 @@ export function requireK3sServers(hosts: readonly ClusterHost[]): void {
 
 /** Whether a host belongs to the k3s cluster at all. */
 export const isOfK3s = ({ roles }: ClusterHost): boolean => roles.includes('k3s-server') || roles.includes('k3s-agent');
+
+/** A k3s of which machines stay keeps a server. @throws ProvisionError when all of them are to be reset and an agent is not */
+export function requireK3sServerLeft(hosts: readonly ClusterHost[], selected: ReadonlySet<string>): void {
+  const servers = hosts.filter(({ roles }) => roles.includes('k3s-server'));
+  const left = hosts.filter(({ name, roles }) => roles.includes('k3s-agent') && !selected.has(name)).map(({ name }) => name);
+  if (left.length === 0 || servers.some(({ name }) => !selected.has(name))) return;
+  throw new ProvisionError(
+    `With ${servers.map(({ name }) => name).join(', ')} the last server of k3s would go, and ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''} be left without one. Reset these too, or leave a server out.`,
+  );
+}

@@ -176,6 +176,11 @@ describe('a reset of machines of k3s', () => {
     expect([installed.get('web1')!.k3s, k3s.nodes.has('web1')]).toEqual([true, true]);
   });
 
+  it('refuses to take the last server from under an agent', async () => {
+    fixture = new ClusterFixture(`${inventory}[k3s_server]\nweb1\n[k3s_agent]\nweb2\n`);
+    await expect(resetOf(['web1'])).rejects.toThrow(/With web1 the last server of k3s would go, and web2 be left without one/u);
+  });
+
   it('asks nobody when all of it goes', async () => {
     const { result } = await resetOf(all);
     expect(result.failures.size).toBe(0);

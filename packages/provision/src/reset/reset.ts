@@ -5,6 +5,7 @@ import { runPhases, type RunReporter, type RunResult } from '../engine/run-phase
 import { type Cluster, isNode } from '../host/cluster.ts';
 import { k3sLeavePhase } from '../k3s/leave-phase.ts';
 import { RemainingK3s } from '../k3s/remaining-k3s.ts';
+import { requireK3sServerLeft } from '../k3s/members.ts';
 import { k3sRemovePhase } from '../k3s/remove-phase.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { dockerResetPhase } from './docker-phase.ts';
@@ -28,11 +29,12 @@ export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s',
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
  * nothing to do, and one of a half-installed host takes away the half. Never throws for a host's failure: see `failures`.
- * @throws ProvisionError when the management server's host is to be reset and others that need it are not
+ * @throws ProvisionError when the management server's host, or the last server of k3s, is to be reset and others that need it are not
  */
 export async function reset(options: ResetOptions, reporter: RunReporter): Promise<RunResult> {
   const { cluster, selected } = options;
   requireNobodyLeftBehind(cluster, selected);
+  requireK3sServerLeft(cluster.hosts, selected);
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
   const server =
