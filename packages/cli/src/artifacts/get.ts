@@ -17,7 +17,7 @@ export async function get(url: string, headers: Readonly<Record<string, string>>
     const location = answer.headers.location;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)) return answer;
     answer.destroy();
-    if (!URL.canParse(location, address)) throw new CliError(`${address.host} sends on to "${location}", which is no address.`);
+    if (!URL.canParse(location, address.href)) throw new CliError(`${address.host} sends on to "${location}", which is no address.`);
     const next = new URL(location, address);
     if (next.protocol !== 'https:' && next.protocol !== address.protocol)
       throw new CliError(`${address.host} sends on from https to ${next.protocol}//${next.host}, which is not followed.`);
