@@ -17,6 +17,10 @@ export class FileServer {
   cutAfterBytes: number[] = [];
   /** The next answers are these. */
   refuse: number[] = [];
+  /** From a path to another address. */
+  readonly redirects = new Map<string, string>();
+  /** Whether it ends each connection after its answer, as old servers do. */
+  isClosing = false;
   hasRanges = true;
   hasLength = true;
   /** One path is given only to who says this. */
@@ -54,6 +58,8 @@ export class FileServer {
     if (refused !== undefined) return void response.writeHead(refused).end();
     if (this.challenge?.path === path && authorization !== this.challenge.authorization)
       return void response.writeHead(401, { 'www-authenticate': this.challenge.header }).end();
+    const location = this.redirects.get(path);
+    if (location !== undefined) return void response.writeHead(302, { location }).end();
     if (content === undefined) return void response.writeHead(404).end();
     this.#send(response, content, Number(/^bytes=(\d+)-$/u.exec(range ?? '')?.[1] ?? Number.NaN));
   }
@@ -63,6 +69,7 @@ export class FileServer {
     if (isPart && from >= content.length) return void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
     const body = isPart ? content.subarray(from) : content;
     response.writeHead(isPart ? 206 : 200, {
+      ...(this.isClosing ? { connection: 'close' } : {}),
       ...(this.hasLength ? { 'content-length': body.length } : {}),
       ...(isPart ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
     });

@@ -83,6 +83,34 @@ describe('a pull', () => {
     expect(await pulled(listed(server.url('/images.tar')))).toMatchObject([{ status: 'pulled' }]);
   });
 
+  it('follows where a server sends on to, without saying there who asks', async () => {
+    const other = await FileServer.start();
+    try {
+      other.files.set('/there', content);
+      server.redirects.set('/assets/bin/k3s', other.url('/there'));
+      const environment = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'not-a-secret', AWS_ENDPOINT_URL: server.url('') };
+      expect(await pulled(listed('s3://assets/bin/k3s'), { environment })).toMatchObject([{ status: 'pulled' }]);
+      expect([server.asked[0]?.authorization === undefined, other.asked[0]?.authorization]).toEqual([false, undefined]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('does not follow in circles', async () => {
+    server.redirects.set('/round', server.url('/round'));
+    expect((await pulled(listed(server.url('/round'))))[0]?.why).toMatch(/sends on in circles/u);
+  });
+
+  it('takes a large file of a server that closes after it', async () => {
+    const large = randomBytes(5_000_000);
+    server.files.set('/large', large);
+    server.hasLength = false;
+    server.isClosing = true;
+    const sum = createHash('sha256').update(large).digest('hex');
+    const manifest = { artifacts: [{ name: 'large', url: server.url('/large'), sha256: sum }] };
+    expect(await pulled(manifest)).toMatchObject([{ status: 'pulled', receivedBytes: large.length }]);
+  });
+
   it('keeps nothing of a file that is another one', async () => {
     server.files.set('/images.tar', randomBytes(1000));
     const [outcome] = await pulled(listed(server.url('/images.tar')));

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,8 +82,7 @@ async function fetchOnce(what: Download, partial: string, count: (bytes: number)
     const answer = await what.asks(headers, signal);
     const isWhole = await isWholeAnswer(what, { answer, from, partial });
     if (isWhole === undefined) return;
-    if (answer.body === null) throw new Error('the answer is empty');
-    await keep(answer.body, { partial, isWhole, silence, count });
+    await keep(answer, { partial, isWhole, silence, count });
   } finally {
     silence.end();
   }
@@ -105,18 +105,18 @@ async function keep(
   }
 }
 
-type Answered = { readonly answer: Response; readonly from: number; readonly partial: string };
+type Answered = { readonly answer: IncomingMessage; readonly from: number; readonly partial: string };
 
 /**
  * Whether an answer is the whole file, or the rest from where we are; undefined when nothing is missing any more.
  * @throws CliError for an answer that will not change; Error for one that may
  */
 async function isWholeAnswer(what: Download, { answer, from, partial }: Answered): Promise<boolean | undefined> {
-  const { status } = answer;
+  const status = answer.statusCode;
   if (status === 200) return true;
   const { start, length } = rangeOf(answer);
   if (status === 206 && start === from) return false;
-  await answer.body?.cancel();
+  answer.destroy();
   if (status !== 416) throw refused(what, answer);
   if (length === from) return undefined;
   await rm(partial, { force: true });
@@ -124,14 +124,14 @@ async function isWholeAnswer(what: Download, { answer, from, partial }: Answered
 }
 
 /** What `content-range` says: where a part begins, or how long the whole is. */
-function rangeOf({ headers }: Response): { readonly start: number; readonly length: number } {
-  const said = headers.get('content-range') ?? '';
+function rangeOf({ headers }: IncomingMessage): { readonly start: number; readonly length: number } {
+  const said = headers['content-range'] ?? '';
   return { start: Number(/^bytes (\d+)-/u.exec(said)?.[1]), length: Number(/^bytes \*\/(\d+)$/u.exec(said)?.[1]) };
 }
 
 /** A CliError where asking again would not help. */
-function refused({ name, url }: Download, { status, statusText }: Response): Error {
-  const said = `the server answers ${status} ${statusText}`.trim();
+function refused({ name, url }: Download, { statusCode: status = 0, statusMessage = '' }: IncomingMessage): Error {
+  const said = `the server answers ${status} ${statusMessage}`.trim();
   const isPassing = status >= 500 || [206, 408, 429].includes(status);
   return isPassing ? new Error(said) : new CliError(`${name} cannot be had from ${url}: ${said}.`);
 }

@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { AwsClient } from 'aws4fetch';
 import { CliError } from '../cli-error.ts';
+import { get } from './get.ts';
 
 /** Asks for a file, from a byte on: whatever its address needs of signatures and tokens is done. */
-export type Asks = (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Response>;
+export type Asks = (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<IncomingMessage>;
 
 /** What of the environment counts: credentials and endpoints, by the names that AWS's own tools have for them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function asksFor(url: string, environment: Environment): Asks {
   if (url.startsWith('s3://')) return s3Asks(url, environment);
   if (/^oci(?:\+http)?:/u.test(url)) return ociAsks(url, environment);
-  return (headers, signal) => fetch(url, { headers, signal });
+  return (headers, signal) => get(url, headers, signal);
 }
 
 /** A bucket of S3 or of a server that speaks like it (`AWS_ENDPOINT_URL`). Without credentials it is asked as anybody. */
@@ -20,7 +22,7 @@ function s3Asks(url: string, environment: Environment): Asks {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const address = s3Address({ bucket, key, region, endpoint: environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] });
   const [accessKeyId, secretAccessKey] = [environment['AWS_ACCESS_KEY_ID'], environment['AWS_SECRET_ACCESS_KEY']];
-  if (accessKeyId === undefined || secretAccessKey === undefined) return (headers, signal) => fetch(address, { headers, signal });
+  if (accessKeyId === undefined || secretAccessKey === undefined) return (headers, signal) => get(address, headers, signal);
   const sessionToken = environment['AWS_SESSION_TOKEN'];
   const client = new AwsClient({
     accessKeyId,
@@ -31,7 +33,7 @@ function s3Asks(url: string, environment: Environment): Asks {
   });
   return async (headers, signal) => {
     const signed = await client.sign(address, { headers: { ...headers } });
-    return await fetch(signed, { signal });
+    return await get(address, Object.fromEntries(signed.headers), signal);
   };
 }
 
@@ -55,12 +57,12 @@ function ociAsks(url: string, environment: Environment): Asks {
   const address = `${match['plain'] === undefined ? 'https' : 'http'}://${match['host'] ?? ''}/v2/${match['name'] ?? ''}/blobs/${match['digest'] ?? ''}`;
   let authorization: string | undefined;
   const ask = (headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
-    fetch(address, { headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) }, signal });
+    get(address, { ...headers, ...(authorization === undefined ? {} : { authorization }) }, signal);
   return async (headers, signal) => {
     const first = await ask(headers, signal);
-    if (first.status !== 401) return first;
-    await first.body?.cancel();
-    authorization = await authorize(first.headers.get('www-authenticate') ?? '', environment, signal);
+    if (first.statusCode !== 401) return first;
+    first.destroy();
+    authorization = await authorize(first.headers['www-authenticate'] ?? '', environment, signal);
     return await ask(headers, signal);
   };
 }
