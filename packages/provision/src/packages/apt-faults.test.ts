@@ -47,7 +47,7 @@ describe('an installation that fails', () => {
       /could not connect to deb\.example\.org:80[^]*mend \/etc\/apt there, or name a folder of \.deb files in muster_packages/iu,
     ],
     ['because no source has the package', 'E: Unable to locate package slurmd', /Unable to locate package slurmd[^]*muster_packages/u],
-    ['because another program holds the lock', `${locked}`, /pid 4711[^]*wait for it or end it there/u],
+    ['because another program holds the lock', locked, /pid 4711[^]*wait for it or end it there/u],
     [
       'because the disk is full',
       'dpkg: error processing archive slurmd_22.deb (--unpack): cannot copy extracted data: failed to write (No space left on device)',
@@ -56,7 +56,7 @@ describe('an installation that fails', () => {
     ['for another reason', 'E: Broken packages', /Broken packages$/u],
   ])('%s says what to do, and the next run installs', async (_why, stderr, message) => {
     const fixture = new ClusterFixture(slurmInventory);
-    for (const host of fixture.hosts.values()) new FakeSlurm(host);
+    const slurm = [...fixture.hosts.values()].map((host) => new FakeSlurm(host));
     const label = 'install munge, slurm-client, slurmd';
     fixture.host('web1').trouble(label, { exitCode: 100, stderr });
     const { failures } = await apply(fixture.options(), new KeptReport());
@@ -64,5 +64,6 @@ describe('an installation that fails', () => {
     expect(failures.get('web1')).toMatchObject({ phase: 'slurm-packages', command: label, message: expect.stringMatching(message) });
     fixture.host('web1').trouble(label, undefined);
     expect((await apply(fixture.options(), new KeptReport())).failures.size).toBe(0);
+    expect(slurm.every(({ installed }) => installed.has('munge'))).toBe(true);
   });
 });
