@@ -1,5 +1,5 @@
 import type { ExecOptions, ExecResult } from './exec.ts';
-import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorKind, type SshErrorParts } from './ssh-error.ts';
+import { badInputError, type HostIdentity, oneLine, SshError, type SshErrorParts } from './ssh-error.ts';
 import { uploadScript, type UploadPeer } from './upload-script.ts';
 import { bufferSource, fileSource, type UploadSource } from './upload-source.ts';
 

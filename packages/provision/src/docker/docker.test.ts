@@ -8,7 +8,7 @@ import { dockerPackages, dockerUsers, wantedDaemonKeys } from './wanted-docker.t
 const inventory = '[driver]\nboss ansible_host=10.0.0.10\n[worker]\nweb1 ansible_host=10.0.0.11\n';
 const hostOf = (variables: string, group = 'worker') => {
   const { cluster } = new ClusterFixture(`[driver]\nboss\n[${group}]\nweb1 ${variables}\n`);
-  return cluster.hosts.find(({ name }) => name === 'web1') ?? cluster.driver;
+  return cluster.hosts.find(({ name }) => name === 'web1') ?? cluster.hosts[0]!;
 };
 
 describe('Docker is asked for', () => {

@@ -22,7 +22,7 @@ function rebooting(upAfterLogins: number): { host: HostRun; run: Run; fixture: C
     return logins === 1 ? Promise.reject(new Error('connection refused')) : Promise.resolve(fake);
   };
   const run = fixture.run({ connect });
-  const host = { host: fixture.cluster.driver, connection: fake };
+  const host = { host: fixture.cluster.driver!, connection: fake };
   return { host, run, fixture };
 }
 

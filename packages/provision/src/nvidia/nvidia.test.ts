@@ -22,7 +22,7 @@ describe('a reboot', () => {
 });
 
 describe('packages of the driver', () => {
-  const hostOf = (variables: string) => new ClusterFixture(`[driver]\nboss ${variables}\n`).cluster.driver;
+  const hostOf = (variables: string) => new ClusterFixture(`[driver]\nboss ${variables}\n`).cluster.driver!;
 
   it.each([
     ['', 'debian', ['linux-headers-6.1', 'nvidia-driver', 'nvidia-smi', 'nvidia-persistenced']],

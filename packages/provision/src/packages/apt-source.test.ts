@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const { driver } = new ClusterFixture('[driver]\nboss\n').cluster;
+const driver = new ClusterFixture('[driver]\nboss\n').cluster.driver!;
 
 describe('the key of a source', () => {
   it('stays as it is where it is armoured', async () => {

@@ -14,6 +14,7 @@ export const preflightPhase: Phase<undefined> = {
   name: 'preflight',
   concerns: isNode,
   before: async (hosts, run) => {
+    if (movedServer(run) !== undefined) return;
     const wanted = hosts.filter((host) => !skippedOn(host, run).has('ports-reachable'));
     run.reach = await reachPorts(wanted, portRoles(run.cluster.hosts), run);
   },
