@@ -46,18 +46,28 @@ describe('an inventory that changed between two runs', () => {
     expect(new Set(changesOf(report).map((change) => change.split(':')[0]))).toEqual(new Set(['web3']));
   });
 
-  it('that names a host anew makes a node of the new name, and says which node it was', async () => {
-    const before = await finishedCluster();
-    const fixture = underInventory(before, `[driver]\n${boss}\n[worker]\nweb9 ansible_host=10.0.0.11\n${web2}\n`);
-    const report = new KeptReport();
-    expect((await apply(fixture.options(), report)).failures.size).toBe(0);
-    expect(changesOf(report)).toContain('web9: add the node web9, which was web1 until now; remove that one by: muster node remove web1');
-    expect(before.muster.nodes.get('web9')).toMatchObject({ registration: 'registered', health: { state: 'good' } });
-    expect(before.muster.nodes.has('web1')).toBe(true);
-    const again = new KeptReport();
-    expect((await apply(fixture.options(), again)).failures.size).toBe(0);
-    expect(changesOf(again)).toEqual([]);
-  });
+  it.each([false, true])(
+    'that names a host anew is refused until the old node is removed, and nothing is touched (dry run: %s)',
+    async (dryRun) => {
+      const before = await finishedCluster();
+      const fixture = underInventory(before, `[driver]\n${boss}\n[worker]\nweb9 ansible_host=10.0.0.11\n${web2}\n`);
+      const { failures } = await apply(fixture.options({ dryRun }), new KeptReport());
+      expect([...failures.values()]).toEqual([
+        expect.objectContaining({
+          host: 'web9',
+          phase: 'agent',
+          message: expect.stringMatching(/web9 is the node web1 on the server.*on boss: sudo muster node remove web1/u),
+        }),
+      ]);
+      for (const host of fixture.hosts.values()) expect(host.steps).toEqual([]);
+      before.muster.run(['node', 'remove', 'web1'], '');
+      expect([...(await apply(fixture.options(), new KeptReport())).failures.values()]).toEqual([]);
+      expect(before.muster.nodes.get('web9')).toMatchObject({ registration: 'registered', health: { state: 'good' } });
+      const again = new KeptReport();
+      await apply(fixture.options(), again);
+      expect(changesOf(again)).toEqual([]);
+    },
+  );
 
   it('that gives a host another group corrects its node, and restarts nothing', async () => {
     const before = await finishedCluster();

@@ -39,7 +39,7 @@ export class FakeMuster {
     if (command === 'agent access json') return JSON.stringify(this.#access());
     if (command === 'agent check json') return JSON.stringify((JSON.parse(stdin) as string[]).map((name) => this.#check(name)));
     if (command === 'sign-in-link json') return JSON.stringify({ url: `https://10.0.0.10:7420/sign-in#secret-${++this.links}` });
-    if (command.startsWith('node remove ')) return this.nodes.delete(args.at(-1) ?? '') ? 'Removed.' : '';
+    if (command.startsWith('node remove ')) return this.#remove(args.at(-1) ?? '');
     throw new Error(`the fake server does not know: muster ${args.join(' ')}`);
   }
 
@@ -56,6 +56,11 @@ export class FakeMuster {
   hear(name: string): void {
     if (this.nodes.get(name)?.registration === 'registered')
       this.put(name, { connected: true, health: { state: 'good', reasons: [], since: null } });
+  }
+
+  #remove(name: string): string {
+    this.control.delete(name);
+    return this.nodes.delete(name) ? 'Removed.' : '';
   }
 
   #access() {
@@ -77,6 +82,10 @@ export class FakeMuster {
   }
 
   #ensure({ token, reissue, control, ...wanted }: Wanted): { name: string; id: string; token?: string } {
+    const owner = [...this.nodes.values()].find(
+      ({ name, privateIp }) => name !== wanted.name && privateIp !== null && privateIp === wanted.privateIp,
+    );
+    if (owner !== undefined) throw new Error(`Node ${wanted.name} cannot have the address ${owner.privateIp}: ${owner.name} has it.`);
     this.put(wanted.name, wanted);
     const { id, registration } = this.nodes.get(wanted.name) ?? freshNode(wanted.name, 0);
     // As the server has it: no second certificate beside one that counts.

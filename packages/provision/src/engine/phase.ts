@@ -38,13 +38,7 @@ export type HostRun = {
   /** Its address in the cluster's network. */
   address?: string;
   /** What is installed of the agent, after the phase that looked. */
-  agent?: {
-    readonly enrolment: EnrolmentVerdict;
-    readonly isMarked: boolean;
-    readonly needsRestart: boolean;
-    /** The node that it was until the inventory named it anew. */
-    readonly formerName?: string | undefined;
-  };
+  agent?: { readonly enrolment: EnrolmentVerdict; readonly isMarked: boolean; readonly needsRestart: boolean };
   /** What its slurmd says of the machine, once that is installed. */
   slurm?: SlurmHardware;
   /** What it has of k3s, once that was looked at. */

@@ -64,6 +64,7 @@ export const agentPhase: Phase<Observed> = {
     const enrolment = judgeEnrolment({ enrolled, mark, node, reissue: run.reissue.has(name) });
     // Before anything of it is changed.
     if (enrolment.kind === 'refuse') throw new ProvisionError(enrolment.why);
+    if (node === undefined) refuseNewName(name, mark, run);
     const artifact = artifactFor('agent', run.artifacts, factsOf(host));
     const changes: Change[] = [
       ...(observed.release === artifact.sha256 ? [] : [{ what: `install the agent ${artifact.version} in /opt/muster-agent` }]),
@@ -71,12 +72,7 @@ export const agentPhase: Phase<Observed> = {
       ...(observed.hasUnit ? [] : [{ what: `write ${unitPath}` }]),
       ...(observed.hasFolders ? [] : [{ what: `make ${pkiFolder} and ${hooksFolder}, for services that use the certificate` }]),
     ];
-    host.agent = {
-      enrolment,
-      isMarked: node !== undefined && mark === node.id,
-      needsRestart: changes.length > 0,
-      formerName: formerName(mark, run),
-    };
+    host.agent = { enrolment, isMarked: node !== undefined && mark === node.id, needsRestart: changes.length > 0 };
     return changes;
   },
   act: async (observed, host, run) => {
@@ -99,10 +95,15 @@ mv ${unitPath}.new ${unitPath}
   },
 };
 
-/** The node that this installation was until now, where the inventory has no host of that name any more. */
-function formerName(mark: string, run: Run): string | undefined {
+/** A node keeps its name and its address: a host that the inventory names anew becomes another one only once the first is gone. */
+function refuseNewName(name: string, mark: string, run: Run): void {
   const former = [...(run.nodes?.values() ?? [])].find(({ id }) => id === mark)?.name;
-  return run.hosts.some(({ host }) => host.name === former) ? undefined : former;
+  // Another host of the inventory has that name: this one was copied from it.
+  if (former === undefined || run.hosts.some(({ host }) => host.name === former)) return;
+  throw new ProvisionError(
+    `${name} is the node ${former} on the server, and a node keeps its name. Name it ${former} again in the inventory, or remove the old node ` +
+      `(on ${run.cluster.driver.name}: sudo muster node remove ${former}) and run the same command again.`,
+  );
 }
 
 /** The unit that a role starts. */

@@ -88,11 +88,7 @@ const ofNewNode = (host: HostRun, run: Run) => (run.nodes?.get(host.host.name) =
 /** What the server has to add or correct about the node. */
 function nodeChanges(host: HostRun, run: Run): Change[] {
   const node = run.nodes?.get(host.host.name);
-  if (node === undefined) {
-    const former = host.agent?.formerName;
-    const until = former === undefined ? '' : `, which was ${former} until now; remove that one by: muster node remove ${former}`;
-    return [{ what: `add the node ${host.host.name}${until}` }];
-  }
+  if (node === undefined) return [{ what: `add the node ${host.host.name}` }];
   const { groups, labels } = wantedNode(host.host);
   return [
     ...addressChange(node, host.address),
