@@ -17,7 +17,7 @@ describe('Docker is asked for', () => {
     ['install_docker=yes', 'worker', true],
     ['docker_repo=https://mirror.example/debian', 'worker', true],
     ['docker_repo=https://mirror.example/debian install_docker=false', 'worker', false],
-    ['convect_token=t convect_workdir=/tmp/hub', 'worker', false],
+    ['convect_workdir=/tmp/hub has_gpu=false', 'worker', false],
     ['', 'docker', true],
     ['install_docker=no', 'worker', false],
   ])('%s in [%s]: %s', (variables, group, expected) => {

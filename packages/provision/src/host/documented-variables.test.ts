@@ -17,6 +17,8 @@ const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
 
 /** A read of a variable: its second argument, as it stands in the source. */
 const reads = /\b\w*Variable\(\s*[\w.]+\s*,\s*('[^']*'|[^,)]+)/gu;
+/** What looks like the name of a variable, and is that of a group. */
+const groups: ReadonlySet<string> = new Set(['k3s_server', 'k3s_agent', 'k3s_node', 'slurm_controller', 'slurm_node']);
 /** What looks like the name of a variable. */
 const names = /'([a-z][a-z0-9]*(?:_[a-z0-9]+)+)'/gu;
 
@@ -35,7 +37,7 @@ describe('the table of variables', () => {
   it('has every variable that a phase reads of a host', () => {
     const read = files.flatMap(({ name, text }) => readBy(text).map((variable) => ({ name, variable })));
     expect(read.length).toBeGreaterThan(30);
-    expect(read.filter(({ variable }) => !table.has(variable))).toEqual([]);
+    expect(read.filter(({ variable }) => !table.has(variable) && !groups.has(variable))).toEqual([]);
   });
 
   it('has every variable that says how to log in', () => {

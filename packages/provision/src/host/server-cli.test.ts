@@ -56,6 +56,7 @@ describe('a question to the server', () => {
             certified: false,
             health: 'unknown',
             reasons: ['The agent has not enrolled yet.'],
+            isOfInventory: false,
           },
         ],
       ]),

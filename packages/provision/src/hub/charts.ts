@@ -4,7 +4,7 @@ import { type InventoryValue, textOf } from '@muster/core';
 import { z } from 'zod';
 import type { HostRun, Run } from '../engine/phase.ts';
 import type { ClusterHost } from '../host/cluster.ts';
-import { textVariable } from '../host/variables.ts';
+import { rawVariable, textVariable } from '../host/variables.ts';
 import { artifactFolder, pathBesideInventory } from '../k3s/settings.ts';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -32,7 +32,7 @@ const Addon = z.strictObject({
 
 /** The further charts of the inventory: `addons`, a list of `name`, `namespace`, `chart`, `values`. Pure. @throws ProvisionError */
 export function addonsOf(host: ClusterHost): z.infer<typeof Addon>[] {
-  const value = host.variables.get('addons');
+  const value = rawVariable(host, 'addons');
   if (value === undefined || value === null || value === '') return [];
   const parsed = z.array(Addon).safeParse(plainOf(value));
   if (!parsed.success) {

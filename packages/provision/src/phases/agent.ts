@@ -1,5 +1,5 @@
 import { artifactFor } from '../artifacts.ts';
-import { connectionOf, factsOf } from '../engine/host-run.ts';
+import { connectionOf, driverOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { isNode, type Role } from '../host/cluster.ts';
 import { listVariable } from '../host/variables.ts';
@@ -102,7 +102,7 @@ function refuseNewName(name: string, mark: string, run: Run): void {
   if (former === undefined || run.hosts.some(({ host }) => host.name === former)) return;
   throw new ProvisionError(
     `${name} is the node ${former} on the server, and a node keeps its name. Name it ${former} again in the inventory, or remove the old node ` +
-      `(on ${run.cluster.driver.name}: sudo muster node remove ${former}) and run the same command again.`,
+      `(on ${driverOf(run).host.name}: sudo muster node remove ${former}) and run the same command again.`,
   );
 }
 

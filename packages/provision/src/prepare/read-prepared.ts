@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type InventoryValue, textOf } from '@muster/core';
 import type { ClusterHost } from '../host/cluster.ts';
-import { listVariable, readFlag } from '../host/variables.ts';
+import { listVariable, rawVariable, readFlag } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import type { Prepared, PreparedFile, PreparedService, PreparedSysctl } from './prepared.ts';
 
@@ -27,9 +27,9 @@ export async function readPrepared(host: ClusterHost, folder: string): Promise<P
     (why) => {
       throw new ProvisionError(`${host.name}: ${variable}: ${why}.`);
     };
-  const sysctls = readSysctls(host.variables.get('host_sysctls'), refuse('host_sysctls'));
+  const sysctls = readSysctls(rawVariable(host, 'host_sysctls'), refuse('host_sysctls'));
   const modules = namesOf(host, 'host_modules', /^[A-Za-z0-9][\w-]*$/u, refuse('host_modules'));
-  const files = await readFiles(host.variables.get('host_files'), folder, refuse('host_files'));
+  const files = await readFiles(rawVariable(host, 'host_files'), folder, refuse('host_files'));
   const sysctlLines = sysctls.map(({ path, value }) => `${path} = ${value}\n`);
   return {
     packages: namesOf(host, 'host_packages', /^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?$/u, refuse('host_packages')),
@@ -41,7 +41,7 @@ export async function readPrepared(host: ClusterHost, folder: string): Promise<P
         modules.map((name) => `${name}\n`),
       ),
     ],
-    services: readServices(host.variables.get('host_services'), refuse('host_services')),
+    services: readServices(rawVariable(host, 'host_services'), refuse('host_services')),
     sysctls,
     modules,
   };
@@ -53,7 +53,7 @@ function bootFile(path: string, lines: readonly string[]): PreparedFile[] {
 }
 
 function namesOf(host: ClusterHost, variable: string, pattern: RegExp, refuse: Refuse): string[] {
-  if (isMap(host.variables.get(variable))) refuse('must be a list, or text with commas');
+  if (isMap(rawVariable(host, variable))) refuse('must be a list, or text with commas');
   const names = listVariable(host, variable) ?? [];
   const wrong = names.find((name) => !pattern.test(name));
   if (wrong !== undefined) refuse(`"${wrong}" is not a name`);
