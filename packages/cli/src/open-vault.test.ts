@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runMuster } from '../test/run-muster.ts';
-import { vaultOpener } from './open-vault.ts';
+import { readVaultPassword, vaultOpener } from './open-vault.ts';
 
 /* Made by ansible-vault 2.14 with the password "correct horse". */
 const value = `$ANSIBLE_VAULT;1.1;AES256
@@ -45,14 +45,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('what ansible-vault encrypted', () => {
   it('is opened by the first password that fits', () => {
-    const open = vaultOpener([at('wrong'), at('right')]);
+    const open = vaultOpener([at('wrong'), at('right')].map(readVaultPassword));
     expect([open(value), open(file), open(named)]).toEqual(['S3cret é', 'a: 1\nansible_become_password: hush\n', 'x']);
-    expect(vaultOpener([at('program')])(`${value}\n`)).toBe('S3cret é');
+    expect(vaultOpener([readVaultPassword(at('program'))])(`${value}\n`)).toBe('S3cret é');
   });
 
   it('stays closed for another password, and damaged', () => {
-    expect([vaultOpener([])(value), vaultOpener([at('wrong')])(value)]).toEqual([undefined, undefined]);
-    const open = vaultOpener([at('right')]);
+    expect([vaultOpener([])(value), vaultOpener([readVaultPassword(at('wrong'))])(value)]).toEqual([undefined, undefined]);
+    const open = vaultOpener([readVaultPassword(at('right'))]);
     for (const damaged of [
       '',
       'text',
@@ -66,8 +66,8 @@ describe('what ansible-vault encrypted', () => {
   });
 
   it('wants passwords that can be read', () => {
-    expect(() => vaultOpener([at('nope')])).toThrow(/^The vault password cannot be read from .*nope: ENOENT/u);
-    expect(() => vaultOpener([at('empty')])).toThrow(/empty is empty\.$/u);
+    expect(() => readVaultPassword(at('nope'))).toThrow(/^The vault password cannot be read from .*nope: ENOENT/u);
+    expect(() => readVaultPassword(at('empty'))).toThrow(/empty is empty\.$/u);
   });
 
   it('is a variable like others with --vault-password-file', async () => {

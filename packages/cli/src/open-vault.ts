@@ -9,9 +9,8 @@ const ROUNDS = 10_000;
 /** Opens what ansible-vault encrypted; undefined when no password fits, or the text is damaged. */
 export type OpenVault = (text: string) => string | undefined;
 
-/** Opens with the passwords in these files; a program among them prints its password. Each text is opened once and kept. @throws CliError */
-export function vaultOpener(passwordFiles: readonly string[]): OpenVault {
-  const passwords = passwordFiles.map(readPassword);
+/** Opens with the first of these passwords that fits. Each text is opened once and kept. */
+export function vaultOpener(passwords: readonly string[]): OpenVault {
   const known = new Map<string, string | undefined>();
   return (text) => {
     if (!known.has(text)) known.set(text, openWithAny(text, passwords));
@@ -19,7 +18,8 @@ export function vaultOpener(passwordFiles: readonly string[]): OpenVault {
   };
 }
 
-function readPassword(path: string): string {
+/** The password in a file, or what a program prints. @throws CliError */
+export function readVaultPassword(path: string): string {
   try {
     const password = (runInventoryProgram(path, []) ?? readFileSync(path, 'utf8')).trim();
     if (password !== '') return password;

@@ -116,7 +116,7 @@ function listChecks(): never {
 async function runApply(options: Options): Promise<void> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
-  const inventory = inventoryOf(options);
+  const inventory = await inventoryOf(options);
   const phases = phasesFor(options);
   const cluster = clusterOf(inventory, driverNeeded(phases));
   const limit = options.limit === undefined ? undefined : limitOf(rangeOf(options.limit, inventory), cluster);

@@ -47,7 +47,7 @@ function modeOf(text: string): number {
 
 async function runCopy(file: string, path: string, options: Options): Promise<void> {
   if (!path.startsWith('/') || path.endsWith('/')) throw new CliError(`${path} is not an absolute path of a file on the hosts.`, 2);
-  const inventory = inventoryOf(options);
+  const inventory = await inventoryOf(options);
   const limit = options.limit === undefined ? undefined : new Set(rangeOf(options.limit, inventory));
   const hosts = clusterHosts(inventory).filter(({ name }) => limit?.has(name) !== false);
   if (hosts.length === 0) throw new CliError(`The inventory ${options.inventory.join(', ')} names no host.`);

@@ -23,7 +23,11 @@ It is a secret: whoever holds it is the master of the cluster. The address in it
     )
     .action(async (options: Options) => {
       const signal = interruption();
-      const text = await fetchKubeconfig({ cluster: clusterOf(inventoryOf(options)), connect: makeConnector(options, signal), signal });
+      const text = await fetchKubeconfig({
+        cluster: clusterOf(await inventoryOf(options)),
+        connect: makeConnector(options, signal),
+        signal,
+      });
       if (options.file === undefined) process.stdout.write(text);
       else await replaceFile(options.file, text);
     });

@@ -27,7 +27,7 @@ export function addPingCommand(program: Command): void {
       '\nExamples:\n  muster ping -i inventory.ini\n  muster ping -i inventory.ini --sudo\n  muster ping -i inventory.ini --repeat 20 -f 100\n  muster ping -i inventory.ini --accept-new -o json\n\nExit status 0 only when all hosts answered.',
     )
     .action(async (options: Options) => {
-      const hosts = clusterHosts(inventoryOf(options));
+      const hosts = clusterHosts(await inventoryOf(options));
       if (hosts.length === 0) throw new CliError(`The inventory ${options.inventory.join(', ')} names no host.`);
       const width = Math.max(...hosts.map((host) => host.name.length));
       const signal = interruption();

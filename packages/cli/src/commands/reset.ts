@@ -43,7 +43,7 @@ Exit status 0 when nothing of Muster is left on the hosts. After a failure the s
 async function runReset(options: Options): Promise<void> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
-  const inventory = inventoryOf(options);
+  const inventory = await inventoryOf(options);
   // Hosts that were only prepared have no management server; the run itself refuses nodes without theirs.
   const cluster = clusterOf(inventory, () => false);
   const names = options.limit === undefined ? cluster.hosts.map(({ name }) => name) : rangeOf(options.limit, inventory);

@@ -3,15 +3,18 @@ import { dirname, resolve } from 'node:path';
 import { type Inventory, readExtraVariables, readInventory } from '@muster/core';
 import type { Command } from 'commander';
 import { inventoryFiles } from '../inventory-files.ts';
-import { vaultOpener } from '../open-vault.ts';
+import { CliError } from '../cli-error.ts';
+import { readVaultPassword, vaultOpener } from '../open-vault.ts';
 import { collect } from '../output/options.ts';
 import { printable } from '../output/printable.ts';
+import { askSecret, canAsk } from './ask.ts';
 
 /** Options of every command that reads an inventory. */
 export type InventoryOptions = {
   inventory: string[];
   extraVars: readonly string[];
   vaultPasswordFile: readonly string[];
+  askVaultPass?: boolean;
 };
 
 const inventoryFlags = '-i, --inventory <path>';
@@ -34,12 +37,14 @@ function addVariableOptions(command: Command): Command {
       'password of what ansible-vault encrypted, or a program that prints it; repeatable',
       collect,
       [],
-    );
+    )
+    .option('--ask-vault-pass', 'ask for the password of what ansible-vault encrypted');
 }
 
 /** Reads what they name. Warns on standard error of a password that others can see. @throws InventoryError */
-export function inventoryOf({ inventory, extraVars, vaultPasswordFile }: InventoryOptions): Inventory {
-  const files = vaultPasswordFile.length === 0 ? inventoryFiles : { ...inventoryFiles, decrypt: vaultOpener(vaultPasswordFile) };
+export async function inventoryOf({ inventory, extraVars, ...vault }: InventoryOptions): Promise<Inventory> {
+  const passwords = await vaultPasswords(vault);
+  const files = passwords.length === 0 ? inventoryFiles : { ...inventoryFiles, decrypt: vaultOpener(passwords) };
   const extraVariables = readExtraVariables(extraVars, files);
   const onCommandLine = readExtraVariables(
     extraVars.filter((text) => !text.startsWith('@')),
@@ -51,6 +56,17 @@ export function inventoryOf({ inventory, extraVars, vaultPasswordFile }: Invento
     process.stderr.write(`warning: everybody on this machine can read ${printable(name)} in the process list; ${advice}\n`);
   }
   return readInventory(inventory, files, { extraVariables });
+}
+
+/** Those of files and programs, and one that is asked for. @throws CliError */
+async function vaultPasswords({
+  vaultPasswordFile,
+  askVaultPass,
+}: Pick<InventoryOptions, 'vaultPasswordFile' | 'askVaultPass'>): Promise<string[]> {
+  const given = vaultPasswordFile.map(readVaultPassword);
+  if (askVaultPass !== true) return given;
+  if (!canAsk()) throw new CliError('There is no terminal to ask for the vault password on. Use --vault-password-file FILE.', 2);
+  return [...given, await askSecret('Vault password')];
 }
 
 /** The folder that paths of an inventory are relative to: where its first file lies, else the working folder. Absolute. */

@@ -34,7 +34,7 @@ Examples:
 Exit status 0 when everything is there and as its checksum says. The folder and its contents: docs/k3s.md.`,
     )
     .action(async (options: Options) => {
-      const cluster = clusterOf(inventoryOf(options));
+      const cluster = clusterOf(await inventoryOf(options));
       const architectures = options.arch === 'both' ? ['amd64', 'arm64'] : [options.arch];
       const checked = await checkArtifacts(cluster, { architectures, inventoryFolder: inventoryFolderOf(options) });
       if (checked.length === 0 && options.output === 'table')

@@ -42,7 +42,7 @@ async function doctor(options: Options): Promise<void> {
 /** Whether each host of the inventory lets us in, one check each. */
 async function reach({ inventory, ...options }: Options, signal: AbortSignal): Promise<Check[]> {
   if (inventory === undefined) return [];
-  const hosts = clusterHosts(inventoryOf({ ...options, inventory }));
+  const hosts = clusterHosts(await inventoryOf({ ...options, inventory }));
   const pongs = await ping(hosts, { forks: options.forks, connect: makeConnector(options, signal), signal, sudo: true });
   return pongs.map(({ host, ok, failure }) => ({
     name: host,

@@ -54,7 +54,7 @@ Exit status 0 only when every host can be logged in to with the key and lets the
 }
 
 async function prepare(options: Options): Promise<void> {
-  const inventory = inventoryOf(options);
+  const inventory = await inventoryOf(options);
   const all = clusterHosts(inventory);
   const names = options.limit === undefined ? undefined : new Set(rangeOf(options.limit, inventory));
   const hosts = all.filter(({ name }) => names?.has(name) ?? true);

@@ -82,6 +82,7 @@ describe('muster inventory', () => {
     [['--list', 'web'], 'go with --graph only'],
     [['--graph', '--export'], 'go with --list only'],
     [['--list', '--yaml'], 'leave -i out'],
+    [['--list', '--ask-vault-pass'], 'no terminal to ask for the vault password on'],
     [['--list', '--filter', 'health:good'], 'leave -i out'],
   ])('refuses %j', async (args, said) => {
     const { code, stdout, stderr } = await inventory(...args);

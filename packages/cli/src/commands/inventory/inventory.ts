@@ -62,7 +62,7 @@ Passwords that the inventory holds are printed too. The rules, and the registere
 /** That of the files named, or the registered nodes; as a document where that is asked for. */
 async function chosenInventory(options: Options, command: Command): Promise<Inventory | string> {
   const { inventory, range, filter, yaml } = options;
-  if (inventory !== undefined) return inventoryOf({ ...options, inventory });
+  if (inventory !== undefined) return await inventoryOf({ ...options, inventory });
   const document = await nodesDocument(command, { filter, ...(range === undefined ? {} : { range }) });
   return yaml === true ? document : readNodesDocument(document);
 }
@@ -81,13 +81,13 @@ function checkActions(group: string | undefined, options: Options): void {
 }
 
 /** What goes with registered nodes only, and what with an inventory only. */
-function checkSource({ inventory, range, filter, yaml, extraVars, vaultPasswordFile }: Options): void {
+function checkSource({ inventory, range, filter, yaml, extraVars, vaultPasswordFile, askVaultPass }: Options): void {
   const ofNodes = range !== undefined || filter.length > 0 || yaml !== undefined;
   if (inventory !== undefined && ofNodes) {
     throw new CliError('--range, --filter and --yaml are for the registered nodes: leave -i out.', 2);
   }
-  if (inventory === undefined && extraVars.length + vaultPasswordFile.length > 0) {
-    throw new CliError('-e and --vault-password-file go with an inventory: name one with -i.', 2);
+  if (inventory === undefined && (extraVars.length + vaultPasswordFile.length > 0 || askVaultPass === true)) {
+    throw new CliError('-e, --vault-password-file and --ask-vault-pass go with an inventory: name one with -i.', 2);
   }
 }
 
