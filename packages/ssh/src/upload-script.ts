@@ -41,7 +41,7 @@ export function uploadScript(goal: UploadGoal): string {
   const mode = goal.mode.toString(8).padStart(4, '0');
   const [user, group] = goal.owner?.split(':') ?? [];
   const ownerTest = (user ? ` -user ${shellQuote(user)}` : '') + (group ? ` -group ${shellQuote(group)}` : '');
-  const setOwner = goal.owner === undefined ? 'true' : `chown -- ${shellQuote(goal.owner)}`;
+  const setOwner = goal.owner === undefined ? 'true' : `chown -h -- ${shellQuote(goal.owner)}`;
   return `target=${shellQuote(goal.remotePath)}
 new=${shellQuote(temporary)}
 part=${shellQuote(part)}
@@ -54,7 +54,7 @@ attributes() { ${setOwner} "$1" && chmod ${mode} "$1"; }
 command -v sha256sum >/dev/null || fail noSha256sum
 [ -d "$target" ] && fail isFolder
 [ -d ${shellQuote(folder)} ] || fail noFolder
-if [ -f "$target" ] && digest "$target" && [ "$found" = "$want" ]; then
+if [ ! -L "$target" ] && [ -f "$target" ] && digest "$target" && [ "$found" = "$want" ]; then
   if [ -n "$(find "$target" -prune -type f -perm ${mode}${ownerTest} 2>/dev/null)" ]; then
     echo same
     exit 0

@@ -42,7 +42,7 @@ export function missingLines({ left, removed, problem }: MissingNodes, driver: s
     ...(left.length === 0
       ? []
       : [
-          `Nodes of earlier runs that the inventory does not name any more: ${left.join(', ')}. They were left as they are. To drain and remove them, run this with --remove-missing, or on ${driver}:`,
+          `Nodes of earlier runs that the inventory does not name any more: ${left.join(', ')}. To drain and remove them, run this with --remove-missing, or on ${driver}:`,
           `  sudo muster node remove ${left.join(',')} --yes`,
         ]),
   ];

@@ -71,7 +71,7 @@ describe('the plain reporter', () => {
 describe('the JSON reporter', () => {
   it('tells one object a line, each of them whole', () => {
     const lines: string[] = [];
-    tell(jsonReporter((line) => lines.push(line)));
+    tell(jsonReporter((line) => lines.push(line), true));
     expect(lines.every((line) => !line.includes('\n'))).toBe(true);
     const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events.map((event) => event['event'])).toEqual([
@@ -84,6 +84,14 @@ describe('the JSON reporter', () => {
     expect(events[0]).toEqual({ event: 'phase-started', phase: 'agent', hosts: 3 });
     expect(events[2]).toEqual({ event: 'host-finished', phase: 'agent', ...outcomes[1] });
     expect(events[4]).toEqual({ event: 'phase-finished', phase: 'agent', hosts: 3, failed: 1 });
+  });
+
+  it('tells what files will hold only when it is asked to: there may be secrets', () => {
+    const lines: string[] = [];
+    const secret = { host: 'web1', status: 'changed' as const, seconds: 1, changes: [{ what: 'write /etc/key', content: 'hush' }] };
+    jsonReporter((line) => lines.push(line), false).hostFinished('prepare', secret);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ changes: [{ what: 'write /etc/key' }] });
+    expect(lines.join('')).not.toContain('hush');
   });
 });
 

@@ -68,6 +68,12 @@ export function jsonSummary(finished: FinishedApply): object {
     failures: [...result.failures.values()],
     notDone: result.notDone,
     panelUrl: result.panelUrl ?? null,
-    ...(finished.missing === undefined ? {} : { missing: finished.missing.left, removed: finished.missing.removed }),
+    ...(finished.missing === undefined
+      ? {}
+      : {
+          missing: finished.missing.left,
+          removed: finished.missing.removed,
+          ...(finished.missing.problem === undefined ? {} : { notRemoved: finished.missing.problem }),
+        }),
   };
 }

@@ -209,8 +209,12 @@ describe('a pull from a registry', () => {
   it('says who it is where it has to, and which variables say it', async () => {
     const authorization = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
     server.challenge = { path: blob, authorization, header: 'Basic realm="registry"' };
-    expect((await pulled(listed(url())))[0]?.why).toMatch(/set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD/u);
-    const environment = { MUSTER_REGISTRY_USER: 'ada', MUSTER_REGISTRY_PASSWORD: 'lovelace' };
+    expect((await pulled(listed(url())))[0]?.why).toMatch(/set MUSTER_REGISTRY_HOST to its name/u);
+    const who = { MUSTER_REGISTRY_USER: 'ada', MUSTER_REGISTRY_PASSWORD: 'lovelace' };
+    // A list may name registries of others: the password is for one.
+    const other = { ...who, MUSTER_REGISTRY_HOST: 'registry.example' };
+    expect((await pulled(listed(url()), { environment: other }))[0]?.why).toMatch(/asks who you are/u);
+    const environment = { ...who, MUSTER_REGISTRY_HOST: new URL(server.url('/')).host };
     expect(await pulled(listed(url()), { environment })).toMatchObject([{ status: 'pulled' }]);
   });
 

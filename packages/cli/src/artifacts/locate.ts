@@ -62,29 +62,37 @@ function ociAsks(url: string, environment: Environment): Asks {
     const first = await ask(headers, signal);
     if (first.statusCode !== 401) return first;
     first.destroy();
-    authorization = await authorize(first.headers['www-authenticate'] ?? '', environment, signal);
+    authorization = await authorize(first.headers['www-authenticate'] ?? '', { environment, registry: address, signal });
     return await ask(headers, signal);
   };
 }
 
-const whoAsks = 'The registry asks who you are: set MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD.';
+const whoAsks =
+  'The registry asks who you are: set MUSTER_REGISTRY_HOST to its name (with the port, if it has one), MUSTER_REGISTRY_USER and MUSTER_REGISTRY_PASSWORD.';
+
+type Asking = { readonly environment: Environment; readonly registry: string; readonly signal: AbortSignal };
 
 /** What a registry wants to see, by its challenge (RFC 6750, and the token protocol of the distribution project). @throws CliError */
-async function authorize(challenge: string, environment: Environment, signal: AbortSignal): Promise<string> {
-  const basic = basicOf(environment);
+async function authorize(challenge: string, { environment, registry, signal }: Asking): Promise<string> {
+  const basic = basicOf(environment, new URL(registry).host);
   if (/^basic/iu.test(challenge)) {
     if (basic === undefined) throw new CliError(whoAsks);
     return basic;
   }
   const address = tokenAddress(challenge);
+  if (address.protocol !== new URL(registry).protocol && address.protocol === 'http:') {
+    throw new CliError(`The registry wants the password sent to ${address.host} unencrypted, and it was not.`);
+  }
   const answer = await fetch(address, { headers: basic === undefined ? {} : { authorization: basic }, signal });
   if (!answer.ok) throw new CliError(`The registry gives no token (${address.host} says ${answer.status}). ${whoAsks}`);
   const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string };
   return `Bearer ${token ?? accessToken ?? ''}`;
 }
 
-function basicOf({ MUSTER_REGISTRY_USER: user, MUSTER_REGISTRY_PASSWORD: password }: Environment): string | undefined {
-  if (user === undefined || password === undefined) return undefined;
+/** Only for the registry that it belongs to: a list of artifacts may name others. */
+function basicOf(environment: Environment, registry: string): string | undefined {
+  const { MUSTER_REGISTRY_HOST: host, MUSTER_REGISTRY_USER: user, MUSTER_REGISTRY_PASSWORD: password } = environment;
+  if (host !== registry || user === undefined || password === undefined) return undefined;
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 

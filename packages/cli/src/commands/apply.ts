@@ -23,6 +23,7 @@ import { collect } from '../output/options.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
 import { endOf, RunKeeper } from '../runs/keep-runs.ts';
+import { canAsk } from '../ssh/ask.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryFolderOf, inventoryOf } from '../ssh/inventory-options.ts';
 import { type Column, table } from '../output/table.ts';
@@ -113,9 +114,19 @@ function listChecks(): never {
   throw new CommanderError(0, 'muster.list-checks', '');
 }
 
+/** Nodes are removed only where somebody can say yes, or has; and a run of some hosts leaves all others as they are. @throws CliError */
+function requireConsent({ removeMissing, yes, limit, dryRun }: Options): void {
+  if (removeMissing !== true) return;
+  if (limit !== undefined)
+    throw new CliError('--remove-missing and --limit do not go together: what is missing is not among those hosts.', 2);
+  if (yes !== true && dryRun !== true && !canAsk())
+    throw new CliError('There is no terminal to ask on: --remove-missing needs --yes here.', 2);
+}
+
 async function runApply(options: Options): Promise<void> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
+  requireConsent(options);
   const inventory = await inventoryOf(options);
   const phases = phasesFor(options);
   const cluster = clusterOf(inventory, driverNeeded(phases));
@@ -174,7 +185,7 @@ async function runApply(options: Options): Promise<void> {
   await keeper.end(endOf(signal, result));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
-  process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
+  process.exitCode = signal.aborted ? 130 : result.failures.size === 0 && missing.problem === undefined ? 0 : 1;
 }
 
 /** What the run was to do, as it was typed; variables of the command line stay out, because they may be secret. */

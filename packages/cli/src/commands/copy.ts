@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { clusterHosts, copy, type Copied } from '@muster/provision';
@@ -10,7 +11,7 @@ import { makeConnector } from '../ssh/connector.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { limit?: string; owner?: string; mode: number; dryRun?: boolean; direct?: boolean; output: 'text' | 'json' };
+type Options = SshOptions & { limit?: string; owner?: string; mode?: number; dryRun?: boolean; direct?: boolean; output: 'text' | 'json' };
 
 /** `muster copy`: one file to many hosts. */
 export function addCopyCommand(program: Command): void {
@@ -23,7 +24,11 @@ export function addCopyCommand(program: Command): void {
   )
     .option('--limit <range>', 'only these hosts of the inventory')
     .option('--owner <user[:group]>', 'whose it is there (default: root of a new file; an existing one is replaced by one of root)')
-    .option('--mode <mode>', 'permission bits, octal; without the last 4 (readable by everybody) hosts do not give it on', modeOf, 0o644)
+    .option(
+      '--mode <mode>',
+      'permission bits, octal (default: as here); without the last 4 (readable by everybody) hosts do not give it on',
+      modeOf,
+    )
     .option('--direct', 'this machine sends to every host; hosts give nothing to each other')
     .option('-n, --dry-run', 'say what would change and change nothing')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -45,6 +50,9 @@ function modeOf(text: string): number {
   return Number.parseInt(text, 8);
 }
 
+/** As the file is here: a key stays one. What is not there is told by the copy itself. */
+const modeHere = (file: string): number => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
+
 async function runCopy(file: string, path: string, options: Options): Promise<void> {
   if (!path.startsWith('/') || path.endsWith('/')) throw new CliError(`${path} is not an absolute path of a file on the hosts.`, 2);
   const inventory = await inventoryOf(options);
@@ -59,7 +67,7 @@ async function runCopy(file: string, path: string, options: Options): Promise<vo
   const { sha256, sizeBytes, copied } = await copy(hosts, {
     file: resolve(file),
     path,
-    mode: options.mode,
+    mode: options.mode ?? modeHere(resolve(file)),
     owner: options.owner,
     forks: options.forks,
     dryRun: options.dryRun === true,

@@ -18,7 +18,8 @@ export const isAccountName = (name: string): boolean => /^[a-z_][a-z0-9_-]{0,31}
 export const isPublicKey = (line: string): boolean =>
   /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}={0,3}(?: [^\r\n]*)?$/u.test(line);
 
-const sudoersPath = (user: string): string => `/etc/sudoers.d/${user}`;
+/** A file of our own: one that somebody else has for this user stays as it is. */
+const sudoersPath = (user: string): string => `/etc/sudoers.d/muster-access-${user}`;
 const sudoersLine = (user: string): string => `${user} ALL=(ALL:ALL) NOPASSWD: ALL`;
 
 /** Type and key without the comment: the same key under another comment is the same key. */

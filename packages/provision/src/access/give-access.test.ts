@@ -47,7 +47,7 @@ describe('giving access', () => {
       changes: [
         'make the account vagrant',
         'let the key log in as vagrant',
-        'let vagrant use sudo without a password (/etc/sudoers.d/vagrant)',
+        'let vagrant use sudo without a password (/etc/sudoers.d/muster-access-vagrant)',
       ],
     });
     const { sent } = fixture.host('web1');

@@ -19,7 +19,8 @@ const TRIES = 3;
 export async function startGiving(connection: Connection, path: string, options: { sudo: boolean; signal: AbortSignal }): Promise<Giver> {
   const token = randomBytes(24).toString('hex');
   for (let tries = 1; ; tries += 1) {
-    const port = randomInt(20_000, 32_000);
+    // Below what Kubernetes keeps for its services.
+    const port = randomInt(20_000, 30_000);
     try {
       return await listen(connection, { path, token, port, ...options });
     } catch (error) {
@@ -81,6 +82,8 @@ until bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null; do
   [ "$tries" -lt 100 ] && kill -0 "$listener" 2>/dev/null || exit 1
   sleep 0.1
 done
+# Something else may have answered there.
+kill -0 "$listener" 2>/dev/null || exit 1
 echo giving
 timeout 86400 cat >/dev/null`;
 }

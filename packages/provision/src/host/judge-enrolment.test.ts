@@ -8,6 +8,8 @@ const question = (change: Partial<EnrolmentQuestion>): EnrolmentQuestion => ({
   mark: '',
   node: registered,
   reissue: false,
+  elsewhere: [],
+  name: 'web1',
   ...change,
 });
 const enrol = { kind: 'enrol', reissue: false };
@@ -25,7 +27,14 @@ describe('whether a host is enrolled', () => {
     ['a re-imaged host after a yes', { reissue: true }, replace],
     ['a whole host that somebody wants a new certificate for', { enrolled: true, mark: 'n1', reissue: true }, replace],
     ['a new host, whatever was said', { node: undefined, reissue: true }, enrol],
+    ['a node of another server after a yes', { node: undefined, enrolled: true, elsewhere: ['10.0.0.9:7421'], reissue: true }, enrol],
   ])('%s', (_name, change, verdict) => expect(judgeEnrolment(question(change))).toEqual(verdict));
+
+  it('refuses a node of another server, which would lose it', () =>
+    expect(judgeEnrolment(question({ node: undefined, enrolled: true, mark: 'n1', elsewhere: ['10.0.0.9:7421'] }))).toEqual({
+      kind: 'refuse',
+      why: expect.stringContaining('web1 is a node of another management server (10.0.0.9:7421)'),
+    }));
 
   it.each([
     ['a re-imaged host under its old name', ''],

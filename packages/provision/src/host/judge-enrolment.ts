@@ -8,6 +8,10 @@ export type EnrolmentQuestion = {
   readonly mark: string;
   /** What the server knows of the node; undefined when there is none, or no server yet. */
   readonly node: Pick<KnownNode, 'id' | 'name' | 'registration'> | undefined;
+  /** Servers that its agent speaks to now, where it does and none of them is the one of this run. */
+  readonly elsewhere: readonly string[];
+  /** Name of the host in the inventory. */
+  readonly name: string;
   /** Whether somebody said yes to a new certificate for this very node. */
   readonly reissue: boolean;
 };
@@ -23,7 +27,15 @@ export type EnrolmentVerdict =
  * installation that this node was made of, of which a part got lost or was never finished, and then it bears the node's mark and is
  * repaired; or another machine, or one that was made anew, under an old name, and then somebody has to say yes. Pure.
  */
-export function judgeEnrolment({ enrolled, mark, node, reissue }: EnrolmentQuestion): EnrolmentVerdict {
+export function judgeEnrolment({ enrolled, mark, node, reissue, elsewhere, name }: EnrolmentQuestion): EnrolmentVerdict {
+  if (node === undefined && enrolled && elsewhere.length > 0 && !reissue) {
+    return {
+      kind: 'refuse',
+      why:
+        `${name} is a node of another management server (${elsewhere.join(', ')}), and that one would lose it. If it is to come to this one for good, ` +
+        `say: apply with --reissue ${name}. If [driver] was changed by mistake, name the former host there again.`,
+    };
+  }
   if (node?.registration !== 'registered') return { kind: 'enrol', reissue: false };
   if (reissue) return { kind: 'enrol', reissue: true };
   if (enrolled) return { kind: 'keep' };

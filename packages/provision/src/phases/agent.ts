@@ -20,6 +20,8 @@ type Observed = {
   readonly enrolled: boolean;
   readonly mark: string;
   readonly hasFolders: boolean;
+  /** `host:port` of the servers that its agent knows. */
+  readonly servers: readonly string[];
 };
 
 const unitPath = '/etc/systemd/system/muster-agent.service';
@@ -35,6 +37,7 @@ ${hashLine('unit', unitPath)}
 ${hashLine('unit_source', unitSource)}
 if [ -e /var/lib/muster-agent/agent.json ]; then echo enrolled=yes; else echo enrolled=no; fi
 printf 'mark=%s\\n' "$(cat ${nodeMark} 2>/dev/null)"
+printf 'servers=%s\\n' "$(tr -d ' \\n' < /var/lib/muster-agent/agent.json 2>/dev/null | sed -n 's/.*"servers":\\[\\([^]]*\\)\\].*/\\1/p')"
 if [ -d ${pkiFolder} ] && [ -d ${hooksFolder} ]; then echo folders=yes; else echo folders=no; fi
 `;
 
@@ -55,13 +58,24 @@ export const agentPhase: Phase<Observed> = {
       enrolled: lines.get('enrolled') === 'yes',
       mark: lines.get('mark') ?? '',
       hasFolders: lines.get('folders') === 'yes',
+      servers: (lines.get('servers') ?? '')
+        .replaceAll('"', '')
+        .split(',')
+        .filter((one) => one !== ''),
     };
   },
   plan: (observed, host, run) => {
     const { enrolled, mark } = observed;
     const { name } = host.host;
     const node = run.nodes?.get(name);
-    const enrolment = judgeEnrolment({ enrolled, mark, node, reissue: run.reissue.has(name) });
+    const enrolment = judgeEnrolment({
+      enrolled,
+      mark,
+      node,
+      reissue: run.reissue.has(name),
+      elsewhere: elsewhere(observed.servers, run),
+      name,
+    });
     // Before anything of it is changed.
     if (enrolment.kind === 'refuse') throw new ProvisionError(enrolment.why);
     if (node === undefined) refuseNewName(name, mark, run);
@@ -94,6 +108,14 @@ mv ${unitPath}.new ${unitPath}
     await writeManaged(connectionOf(host), agentConfiguration(host), run.signal);
   },
 };
+
+/** The servers of an agent, if the management server of this run is none of them. Where this one is at home nobody knows before it is looked at. */
+function elsewhere(servers: readonly string[], run: Run): readonly string[] {
+  const server = run.hosts.find(({ host }) => host === run.cluster.driver);
+  if (server === undefined || servers.length === 0) return [];
+  const here = [server.address, server.host.connection.address].flatMap((one) => (one === undefined ? [] : [one, `[${one}]`]));
+  return servers.some((one) => here.includes(one.replace(/:\d+$/u, ''))) ? [] : servers;
+}
 
 /** A node keeps its name and its address: a host that the inventory names anew becomes another one only once the first is gone. */
 function refuseNewName(name: string, mark: string, run: Run): void {

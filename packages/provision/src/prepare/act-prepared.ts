@@ -10,7 +10,7 @@ const arrival = '/run/muster-prepare';
 
 /** Lines of script that note a state once, under a key, before it is changed. */
 const noteOnce = `
-note() { grep -q -F -- "$2	" ${undoFolder}/$1 2>/dev/null || printf '%s\\t%s\\n' "$2" "$3" >> ${undoFolder}/$1; }
+note() { cut -f1 ${undoFolder}/$1 2>/dev/null | grep -qxF -- "$2" || printf '%s\\t%s\\n' "$2" "$3" >> ${undoFolder}/$1; }
 `;
 
 /**
@@ -67,18 +67,20 @@ ${parts.join('\n') || ':'}
 } < ${arrival}/all
 # Folders that are made go again with a reset, if nothing else is in them by then.
 folder() {
-  [ -d "$1" ] && return
+  if [ -z "$1" ] || [ -d "$1" ]; then return; fi
   folder "\${1%/*}"
   printf '%s\\n' "$1" >> ${undoFolder}/folders
   mkdir -- "$1"
 }
-own() { chown -h -- "$3" "$1"; chmod -- "$2" "$1"; }
+own() { chown -h -- "$3" "$1" && chmod -- "$2" "$1"; }
 part=0
 place() {
-  case "\${1%/*}" in '') ;; *) folder "\${1%/*}" ;; esac
-  cp -- ${arrival}/$part "$1.muster-new"
-  own "$1.muster-new" "$2" "$3"
-  mv -f -- "$1.muster-new" "$1"
+  folder "\${1%/*}"
+  # Under a name that nobody can have prepared, and for root alone until owner and mode are right.
+  new=$(mktemp -- "$1.muster-XXXXXX")
+  cat ${arrival}/$part > "$new"
+  own "$new" "$2" "$3" || { rm -f -- "$new"; exit 1; }
+  mv -fT -- "$new" "$1"
   part=$((part + 1))
 }
 ${places.join('\n')}
@@ -105,7 +107,7 @@ function serviceCommands({ services, restarts }: PreparedPlan): string {
 /** Lines of script with which a reset brings back what was there before: after files have come back and packages have gone. */
 export const restorePrepared = `
 if [ -e ${undoFolder}/files ]; then
-  while read -r path; do rm -f -- "$path.muster-new"; done < ${undoFolder}/files
+  while read -r path; do rm -f -- "$path".muster-??????; done < ${undoFolder}/files
 fi
 if [ -e ${undoFolder}/folders ]; then
   tac ${undoFolder}/folders | while read -r path; do rmdir -- "$path" 2>/dev/null || true; done

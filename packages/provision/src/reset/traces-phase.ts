@@ -58,7 +58,8 @@ if [ -e ${undoFolder}/files ]; then
   while read -r path; do
     if [ -e "${undoFolder}/before$path" ] || [ -L "${undoFolder}/before$path" ]; then
       mkdir -p -- "$(dirname -- "$path")"
-      cp -a -- "${undoFolder}/before$path" "$path"
+      # A link that somebody has put there since is replaced, never followed.
+      cp -aT --remove-destination -- "${undoFolder}/before$path" "$path"
     else
       rm -f -- "$path"
     fi

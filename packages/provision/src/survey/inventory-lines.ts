@@ -46,10 +46,15 @@ function hostLine(one: Surveyed, name: string, hosts: readonly ClusterHost[], lo
 
 const quoted = (value: string): string => (/^[\w./:@~-]+$/u.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`);
 
+/** Names that mean something else in an inventory, or nothing. */
+const taken: ReadonlySet<string> = new Set(['localhost', 'all', 'ungrouped', 'driver', 'worker']);
+
 /** The first part of each hostname, or what was asked for where that is no name, or that of several. */
 function namesOf(found: readonly Surveyed[]): Map<Surveyed, string> {
   const shortOf = ({ hostname }: Surveyed): string => hostname.split('.')[0] ?? '';
   const isGood = (one: Surveyed): boolean =>
-    /^[a-z0-9][a-z0-9-]{0,62}$/u.test(shortOf(one)) && found.filter((other) => shortOf(other) === shortOf(one)).length === 1;
-  return new Map(found.map((one) => [one, isGood(one) && shortOf(one) !== 'localhost' ? shortOf(one) : one.asked]));
+    /^[a-z0-9][a-z0-9-]{0,62}$/u.test(shortOf(one)) &&
+    !taken.has(shortOf(one)) &&
+    found.every((other) => other === one || ![other.asked, shortOf(other)].includes(shortOf(one)));
+  return new Map(found.map((one) => [one, isGood(one) ? shortOf(one) : one.asked]));
 }
