@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import module from 'node:module';
 
 // What the engine has compiled is kept for the next command: in a folder of the user's own, because who can write there can run programs as him.
-module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'muster', 'compiled'));
+// Not where apply has installed the command: a reset leaves nothing there, in no one's home.
+if (!import.meta.dirname.startsWith('/opt/muster')) {
+  module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'muster', 'compiled'));
+}
 const { runCli } = await import('./run-cli.ts');
 
 // Whoever reads may have had enough: `muster nodes | head`.
