@@ -71,7 +71,7 @@ export class FakeK3s {
     const { label, script, stdin } = sent;
     const what = /^(?<verb>drain|uncordon|label|delete) (?<name>\S+) of k3s$/u.exec(label)?.groups;
     if (what !== undefined) return this.#change(what['verb'] ?? '', what['name'] ?? '');
-    if (label.startsWith('run a pod')) return this.#did(label);
+    if (label.startsWith('run a pod') || label.endsWith(' out of etcd')) return this.#did(label);
     if (label.startsWith('start k3s')) return this.#start(label.slice('start '.length));
     return this.#steps.get(label)?.(script, stdin);
   }
@@ -90,6 +90,7 @@ export class FakeK3s {
     ['look for an image of k3s', () => 'docker.io/rancher/mirrored-library-busybox:1.36.1\n'],
     ['note the drain', () => this.#set('isDrained', true)],
     ['forget the drain', () => this.#set('isDrained', false)],
+    ['look for the data of k3s', () => (this.hasDatastore ? 'data=yes\n' : '')],
     ['stop k3s', () => this.#did(`stop ${this.#host.host.name}`)],
     ['look at the charts', () => this.#charts()],
     ["open the hub's page", () => ''],
