@@ -25,7 +25,7 @@ export type Change = {
 export type HostRun = {
   readonly host: ClusterHost;
   /**
-   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm), which is
+   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm, a server of k3s, the registry), which is
    * looked at and never changed; `absent` on all others, which nobody logs in to.
    */
   readonly part?: 'observed' | 'absent';

@@ -33,7 +33,7 @@ export const k3sAgentsPhase: Phase<K3sPlan> = {
       kind: 'agent',
       artifacts: await sourcesOf(host, run),
       archives: run.hosts.some((one) => one.host.roles.includes('registry')) ? [] : await archivesOf(host, run),
-      files: [agentConfig(machineOf(host), joinUrl(host, run, seen.joinLine)), ...registriesOf(run), unitFile('agent')],
+      files: [agentConfig(machineOf(host), joinUrl(host, run, seen.joinLine)), ...registriesOf(host, run, seen), unitFile('agent')],
       manifests: [],
       token: sharedOf(run).tokenHash,
       hasGpu: machineOf(host).hasGpu,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakeK3s, FakeK3sCluster, putArtifacts } from '../../test/fake-k3s.ts';
+import { FakeRegistry } from '../../test/fake-registry.ts';
 import { apply, phasesFor } from '../index.ts';
 
 const secret = 'k3s_hub_token';
@@ -232,6 +233,35 @@ describe('several servers', () => {
     const { why } = await applied();
     expect(why('boss')).toMatch(/web1 could not be looked at and may have it\. A second cluster is not made beside it/u);
     expect(cluster.done).toEqual([]);
+  });
+});
+
+describe('a registry outside --limit', () => {
+  const inventory = () =>
+    `[driver]\nboss ansible_host=10.0.0.10\n[worker]\nweb1 ansible_host=10.0.0.11\nweb2 ansible_host=10.0.0.12\n[registry]\nreg ansible_host=10.0.0.13\n${variables()}convect_token=${secret}\n`;
+  const registries = (name: string): string => fixture.host(name).files.get('/etc/rancher/k3s/registries.yaml') ?? '';
+  beforeEach(async () => {
+    use(inventory());
+    const registry = new FakeRegistry(fixture.host('reg'));
+    expect([...(await applied()).result.failures.values()]).toEqual([]);
+    registry.pushed.length = 0;
+    for (const path of [...fixture.host('web1').files.keys()]) if (path.includes('k3s')) fixture.host('web1').files.delete(path);
+  });
+
+  it('is looked at, so that a new machine gets to know it, and not changed', async () => {
+    const { result } = await applied({ limit: new Set(['web1']) });
+    expect([...result.failures.values()]).toEqual([]);
+    expect(registries('web1')).toContain('https://10.0.0.13:5000');
+    expect(fixture.host('reg').steps).toEqual([]);
+  });
+
+  it('that does not answer fails a new machine, and no other', async () => {
+    fixture.unreachable.set('reg', new Error('no route'));
+    expect((await applied({ limit: new Set(['web1', 'web2']) })).why('web1')).toMatch(
+      /web1 is to take its images from the registry on reg, whose address is not known/u,
+    );
+    expect((await applied({ limit: new Set(['web2']) })).why('web2')).toBe('');
+    expect(registries('web2')).toContain('https://10.0.0.13:5000');
   });
 });
 

@@ -43,7 +43,7 @@ export const k3sServersPhase: Phase<K3sPlan> = {
       kind: 'server',
       artifacts: await sourcesOf(host, run),
       archives: run.hosts.some((one) => one.host.roles.includes('registry')) ? [] : await archivesOf(host, run),
-      files: [configOf(host, run, seen), ...registriesOf(run), unitFile('server')],
+      files: [configOf(host, run, seen), ...registriesOf(host, run, seen), unitFile('server')],
       manifests: await manifestsOf(host, run, seen),
       token: isFounder(host, run) || seen.hasDatastore ? 'own' : (run.k3s?.tokenHash ?? 'none'),
       hasGpu: machineOf(host).hasGpu,
