@@ -202,6 +202,18 @@ describe('an upgrade', () => {
   });
 });
 
+describe('an upgrade of agents', () => {
+  it('does not go past their servers', async () => {
+    await applied();
+    putArtifacts(folder, 'v1.31.0+k3s1');
+    const { why } = await applied({ limit: new Set(['web1']) });
+    expect(why('web1')).toMatch(/web1 does not get k3s v1\.31\.0\+k3s1, because the server boss has an older one\. .*run without --limit/u);
+    expect(cluster.nodes.get('web1')?.version).toBe('v1.30.0+k3s1');
+    expect([...(await applied()).result.failures.values()]).toEqual([]);
+    expect([...cluster.nodes.values()].map(({ version }) => version)).toEqual(Array(3).fill('v1.31.0+k3s1'));
+  });
+});
+
 describe('several servers', () => {
   it('are one cluster: the first makes it, the others join by its token', async () => {
     use(threeServers());
