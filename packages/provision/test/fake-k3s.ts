@@ -93,6 +93,7 @@ export class FakeK3s {
     ['look for the data of k3s', () => (this.hasDatastore ? 'data=yes\n' : '')],
     ['stop k3s', () => this.#did(`stop ${this.#host.host.name}`)],
     ['look at the charts', () => this.#charts()],
+    ['remove old manifests of charts', (script) => this.#removeFiles(script)],
     ["open the hub's page", () => ''],
   ]);
 
@@ -147,6 +148,11 @@ export class FakeK3s {
     const version = /v\d\S+/u.exec(this.binary)?.[0] ?? '';
     this.#cluster.nodes.set(name, { isCordoned: false, ...this.#cluster.nodes.get(name), version, isReady: !this.#cluster.sick.has(name) });
     return this.#did(`start ${name}`);
+  }
+
+  #removeFiles(script: string): string {
+    for (const [, path = ''] of script.matchAll(/'([^']+)'/gu)) this.#host.files.delete(path);
+    return '';
   }
 
   #charts(): string {

@@ -77,6 +77,19 @@ describe('the hub in a run', () => {
     expect((await applied()).changes).toEqual(['uninstall the chart metrics']);
   });
 
+  it('is taken from a server that had it while the first was away, and stays installed', async () => {
+    use('[k3s_server]\nboss\nweb1 ansible_host=10.0.0.11\nweb2 ansible_host=10.0.0.12\n');
+    const { files } = fixture.host('web1');
+    files.set(path('jupyterhub'), 'of before');
+    const { result, report } = await applied();
+    expect([...result.failures.values()]).toEqual([]);
+    expect([files.has(path('jupyterhub')), fixture.host('boss').files.has(path('jupyterhub'))]).toEqual([false, true]);
+    expect(report.outcomes.find(({ phase, host }) => phase === 'hub' && host === 'web1')?.changes).toEqual([
+      { what: `remove ${path('jupyterhub')}, which another server has now` },
+    ]);
+    expect(fixture.host('web1').steps).not.toContain('uninstall the chart jupyterhub');
+  });
+
   it.each([
     ['no chart', () => rmSync(join(folder, 'jupyterhub-3.3.7.tgz')), /holds no chart jupyterhub-\*\.tgz, which jhub_config_path asks for/u],
     [
