@@ -8,6 +8,8 @@ const paths = ['/etc/docker/registry/config.yml', `/etc/systemd/system/${unit}.d
 /** A registry on a fake host, as far as a run can see and change it. */
 export class FakeRegistry {
   readonly installed = new Set<string>();
+  /** Whether a run has noted that it installs the package. */
+  isOurs = false;
   /** `SHA256-OF-ARCHIVE NAME` of the images in it. */
   readonly pushed: string[] = [];
   readonly #host: FakeHost;
@@ -25,6 +27,7 @@ export class FakeRegistry {
     }
     if (label.startsWith('install docker-registry') || label === 'install skopeo') {
       for (const name of label.slice('install '.length).split(', ')) this.installed.add(name);
+      this.isOurs ||= this.installed.has('docker-registry');
       return '';
     }
     if (label.startsWith('push the images of ')) {
@@ -44,6 +47,7 @@ export class FakeRegistry {
       `active=${active ? 'active' : 'inactive'}`,
       `enabled=${enabled ? 'enabled' : 'disabled'}`,
       `pending=${this.#host.pending.has(unit) ? 'yes' : 'no'}`,
+      ...(this.isOurs ? ['ours=yes'] : []),
       ...this.pushed.map((line) => `pushed=${line}`),
     ].join('\n');
   }
