@@ -158,7 +158,7 @@ export class FakeK3s {
   #charts(): string {
     const prefix = '/var/lib/rancher/k3s/server/manifests/muster-chart-';
     const charts = [...this.#host.files].filter(([path]) => path.startsWith(prefix));
-    return charts.map(([path, content]) => `chart=${path}\n${path}=${sha256(content)}\n`).join('');
+    return charts.map(([path, content]) => `chart=${path}\n${path}=${sha256(content)}\n`).join('') + this.#host.owes('hub');
   }
 
   #seen(unit: string, other: string): string {
@@ -174,6 +174,7 @@ export class FakeK3s {
       `foreign=${this.foreign}`,
       ...(this.#host.services.has(other) ? ['other=yes'] : []),
       ...(this.isDrained ? ['drained=yes'] : []),
+      this.#host.owes(unit === 'k3s.service' ? 'k3s-servers' : 'k3s-agents'),
       ...this.#secrets(),
       ...[...this.images].map(([name, hashed]) => `image=${hashed} ${name} noted`),
       this.#service(unit),

@@ -47,6 +47,7 @@ export class FakeRegistry {
       `active=${active ? 'active' : 'inactive'}`,
       `enabled=${enabled ? 'enabled' : 'disabled'}`,
       `pending=${this.#host.pending.has(unit) ? 'yes' : 'no'}`,
+      this.#host.owes('registry'),
       ...(this.isOurs ? ['ours=yes'] : []),
       ...this.pushed.map((line) => `pushed=${line}`),
     ].join('\n');

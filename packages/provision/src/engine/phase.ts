@@ -148,5 +148,7 @@ export type Phase<Observed = unknown> = {
   /** Done once before acting, for the hosts that will be changed. */
   readonly beforeAct?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly act?: (observed: Observed, host: HostRun, run: Run) => Promise<void>;
+  /** What `verify` proves is owed until it has succeeded: a mark on the host says so, which `observe` reads (see `host/proof.ts`). */
+  readonly owesProof?: true;
   readonly verify?: (host: HostRun, run: Run) => Promise<void>;
 };

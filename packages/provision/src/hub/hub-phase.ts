@@ -2,6 +2,7 @@ import { shellQuote, shellQuoteAll } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { textVariable } from '../host/variables.ts';
 import { binaryPath, manifestFolder } from '../k3s/files.ts';
@@ -15,9 +16,10 @@ type Observed = {
   readonly gone: readonly string[];
   /** Manifests of charts on a server that is not the one to have them any more. */
   readonly stale: readonly string[];
+  readonly owesProof: boolean;
 };
 
-const none: Observed = { files: [], hashes: new Map(), gone: [], stale: [] };
+const none: Observed = { files: [], hashes: new Map(), gone: [], stale: [], owesProof: false };
 
 /** The guide's hub and further charts, which k3s installs by itself from manifests on one of its servers. */
 export const hubPhase: Phase<Observed> = {
@@ -30,16 +32,17 @@ export const hubPhase: Phase<Observed> = {
     if (founder !== host) return { ...none, stale: (await lookAtCharts(host, run, [])).there };
     const files: ManagedFile[] = [];
     for (const chart of await chartsOf(host, run)) files.push(await chartManifest(host, chart));
-    const { there, hashes } = await lookAtCharts(host, run, files);
-    return { ...none, files, hashes, gone: there.filter((path) => files.every((file) => file.path !== path)) };
+    const { there, ...seen } = await lookAtCharts(host, run, files);
+    return { ...none, ...seen, files, gone: there.filter((path) => files.every((file) => file.path !== path)) };
   },
   // What the files hold is not shown: values have passwords in them, and archives are long.
-  plan: ({ files, hashes, gone, stale }) => [
+  plan: ({ files, hashes, gone, stale, owesProof: isOwed }) => [
     ...changed(files, hashes).map(({ path }) => ({
       what: `${(hashes.get(path) ?? 'none') === 'none' ? 'install' : 'change'} the chart ${nameOf(path)}`,
     })),
     ...gone.map((path) => ({ what: `uninstall the chart ${nameOf(path)}` })),
     ...stale.map((path) => ({ what: `remove ${path}, which another server has now` })),
+    ...(isOwed ? [{ what: 'wait for the charts, which were not seen to be there yet' }] : []),
   ],
   act: async ({ files, hashes, gone, stale }, host, run) => {
     const connection = connectionOf(host);
@@ -56,6 +59,7 @@ export const hubPhase: Phase<Observed> = {
     }
     for (const file of changed(files, hashes)) await writeManaged(connection, file, run.signal);
   },
+  owesProof: true,
   verify: async (host, run) => {
     if (run.k3s?.founder !== host.host.name) return;
     if (textVariable(host.host, 'jhub_config_path') !== undefined) await waitForSignIn(host, run);
@@ -70,10 +74,11 @@ for path in ${manifestFolder}/${chartPrefix}*.yaml; do
   printf 'chart=%s\\n' "$path"
 done
 ${files.map(({ path }) => hashLine(path, path)).join('\n')}
+${observeProof('hub')}
 `;
   const output = await runScript(connectionOf(host), script, { label: 'look at the charts', sudo: true, signal: run.signal });
   const there = output.split('\n').flatMap((line) => (line.startsWith('chart=') ? [line.slice('chart='.length)] : []));
-  return { there, hashes: readLines(output) };
+  return { there, hashes: readLines(output), owesProof: owesProof(output) };
 }
 
 const changed = (files: readonly ManagedFile[], hashes: ReadonlyMap<string, string>): ManagedFile[] =>

@@ -63,6 +63,12 @@ describe('the hub in a run', () => {
     expect((await applied()).why).toMatch(/status 503, and no page to sign in on/u);
     const script = fixture.host('boss').sent.find(({ label }) => label === "open the hub's page")?.script;
     expect(script).toContain("'http://10.0.0.10:80/' 'https://10.0.0.10:443/'");
+    const again = await applied();
+    expect(again.why).toMatch(/status 503/u);
+    expect(again.changes).toEqual(['wait for the charts, which were not seen to be there yet']);
+    fixture.host('boss').trouble("open the hub's page", undefined);
+    expect((await applied()).why).toBe('');
+    expect((await applied()).changes).toEqual([]);
   });
 
   it('has further charts beside it, which are uninstalled when they leave the inventory', async () => {

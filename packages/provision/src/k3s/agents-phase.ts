@@ -57,6 +57,7 @@ export const k3sAgentsPhase: Phase<K3sPlan> = {
       mayBecome: (version) => requireServersAt(version, host, run),
     });
   },
+  owesProof: true,
   verify: async (host, run) => {
     await proveNode(founderOf(run), run, host);
   },

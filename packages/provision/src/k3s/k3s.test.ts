@@ -325,6 +325,12 @@ describe('faults of a cluster', () => {
     const { result, why } = await applied();
     expect([...result.failures.keys()]).toEqual(['web2']);
     expect(why('web2')).toMatch(/run a pod on web2 failed .*the pod is Pending/u);
+    const again = await applied();
+    expect([again.why('web2') === '', again.changes('web2')]).toEqual([false, ['run the pod that has not run yet']]);
+    fixture.host('boss').trouble('run a pod on web2', undefined);
+    const mended = await applied();
+    expect([mended.result.failures.size, cluster.done]).toEqual([0, ['run a pod on web2']]);
+    expect((await applied()).changes('web2')).toEqual([]);
   });
 
   it('a machine that was made anew takes the place of its dead node, and of no live one', async () => {

@@ -1,4 +1,5 @@
 import { hashLine } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
 import { undoFolder } from '../host/undo-notes.ts';
@@ -51,6 +52,8 @@ export type K3sSeen = {
   readonly lacksGpuRuntime: boolean;
   /** A run has drained it and was cut off. */
   readonly isDrained: boolean;
+  /** A run has not seen it run a pod since it changed something. */
+  readonly owesProof: boolean;
   readonly service: ServiceState;
 };
 
@@ -83,6 +86,7 @@ if [ ! -e ${k3sMark} ]; then
 fi
 if [ -e ${unitPath(kind === 'server' ? 'agent' : 'server')} ]; then echo other=yes; fi
 if [ -e ${drainedMark} ]; then echo drained=yes; fi
+${observeProof(`k3s-${kind}s`)}
 for file in ${imageFolder}/*; do
   [ -f "$file" ] || continue
   stamp="$(stat -c '%s-%Y' "$file")"
@@ -116,6 +120,7 @@ export function readSeen(output: string): K3sSeen {
     images: new Map(images),
     lacksGpuRuntime: text('lacks_gpu_runtime') === 'yes',
     isDrained: text('drained') === 'yes',
+    owesProof: owesProof(output),
     service: serviceState(output),
   };
 }

@@ -64,6 +64,7 @@ export const k3sServersPhase: Phase<K3sPlan> = {
     });
     if (isFounder(host, run)) await readToken(run);
   },
+  owesProof: true,
   verify: async (host, run) => {
     await proveNode(founderOf(run), run, host);
   },

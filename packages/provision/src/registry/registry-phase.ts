@@ -2,6 +2,7 @@ import { shellQuote } from '@muster/ssh';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
 import { noteFiles, undoFolder } from '../host/undo-notes.ts';
@@ -19,6 +20,7 @@ type Observed = {
   readonly service: ServiceState;
   /** Images that are not in it yet. */
   readonly images: readonly WantedImage[];
+  readonly owesProof: boolean;
 };
 
 const packages = ['docker-registry', 'skopeo'];
@@ -29,6 +31,7 @@ ${registryFiles()
   .map(({ path }) => hashLine(path, path))
   .join('\n')}
 ${observeService(registryUnit)}
+${observeProof('registry')}
 if grep -qxF docker-registry ${undoFolder}/packages 2>/dev/null || grep -qxF ${registryConfigPath} ${undoFolder}/files 2>/dev/null; then echo ours=yes; fi
 sed 's/^/pushed=/' ${pushedNotes} 2>/dev/null || true
 `;
@@ -47,6 +50,7 @@ export const registryPhase: Phase<Observed> = {
       missing: packages.filter((name) => lines.includes(`missing=${name}`)),
       hashes: new Map([...readLines(output)].filter(([key]) => key.startsWith('/'))),
       service: serviceState(output),
+      owesProof: owesProof(output),
       images: wanted.filter(({ sha256, name }) => pushed.get(name) !== sha256),
     };
   },
@@ -58,6 +62,7 @@ export const registryPhase: Phase<Observed> = {
         : [{ what: `install ${seen.missing.join(', ')}${folder === undefined ? '' : ` from ${folder}`}` }]),
       ...changedFiles(seen).flatMap((file) => fileChange(file, seen.hashes.get(file.path) ?? 'none')),
       ...(isDue(seen) ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${registryUnit}` }] : []),
+      ...(seen.owesProof ? [{ what: 'ask the registry, which has not answered yet' }] : []),
       ...seen.images.map(({ name, archive }) => ({ what: `push ${name} of ${archive}` })),
     ];
   },
@@ -76,6 +81,7 @@ export const registryPhase: Phase<Observed> = {
       if (images.length > 0) await pushArchive(host, run, { archive, images });
     }
   },
+  owesProof: true,
   verify: async (host, run) => {
     const options = { label: 'ask the registry', sudo: true, signal: run.signal, timeoutSeconds: 180 };
     await runScript(connectionOf(host), answersScript(host.address ?? ''), options);

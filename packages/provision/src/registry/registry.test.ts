@@ -72,7 +72,11 @@ describe('the registry in a run', () => {
     fixture.host('boss').trouble('push the images of tiny.tar', new Error('connection lost'));
     expect((await applied()).result.failures.get('boss')?.message).toBe('connection lost');
     fixture.host('boss').trouble('push the images of tiny.tar', undefined);
-    expect((await applied()).changes).toEqual(['push tests/tiny:1 of tiny.tar', 'push library/redis:7 of tiny.tar']);
+    expect((await applied()).changes).toEqual([
+      'ask the registry, which has not answered yet',
+      'push tests/tiny:1 of tiny.tar',
+      'push library/redis:7 of tiny.tar',
+    ]);
   });
 
   it('gets the image of before again when its archive is rolled back', async () => {
@@ -105,6 +109,12 @@ describe('the registry in a run', () => {
   it('does not answer: where to read is said', async () => {
     fixture.host('boss').trouble('ask the registry', { stderr: 'the registry does not answer on port 5000: certificate has expired' });
     expect((await applied()).result.failures.get('boss')?.message).toMatch(/certificate has expired/u);
+    const again = await applied();
+    expect(again.result.failures.get('boss')?.message).toMatch(/certificate has expired/u);
+    expect(again.changes).toEqual(['ask the registry, which has not answered yet']);
+    fixture.host('boss').trouble('ask the registry', undefined);
+    expect((await applied()).result.failures.size).toBe(0);
+    expect((await applied()).changes).toEqual([]);
   });
 
   it('sends scripts that are valid for a POSIX shell', async () => {
