@@ -94,6 +94,7 @@ export class FakeK3s {
     ['stop k3s', () => this.#did(`stop ${this.#host.host.name}`)],
     ['look at the charts', () => this.#charts()],
     ['remove old manifests of charts', (script) => this.#removeFiles(script)],
+    ['wait for the charts', () => ''],
     ["open the hub's page", () => ''],
   ]);
 

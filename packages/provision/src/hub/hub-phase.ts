@@ -7,7 +7,8 @@ import { readLines, runScript } from '../host/run-script.ts';
 import { textVariable } from '../host/variables.ts';
 import { binaryPath, manifestFolder } from '../k3s/files.ts';
 import { bracketed, clusterAddressOf, portVariable, waitSeconds } from '../k3s/settings.ts';
-import { chartManifest, chartPrefix } from './chart-manifest.ts';
+import { waitForCharts } from './chart-jobs.ts';
+import { chartManifest, type ChartManifest, chartPrefix } from './chart-manifest.ts';
 import { chartsOf } from './charts.ts';
 
 type Observed = {
@@ -30,8 +31,7 @@ export const hubPhase: Phase<Observed> = {
     const founder = run.hosts.find((one) => one.host.name === run.k3s?.founder);
     if (founder === undefined || founder.failed === true) return none;
     if (founder !== host) return { ...none, stale: (await lookAtCharts(host, run, [])).there };
-    const files: ManagedFile[] = [];
-    for (const chart of await chartsOf(host, run)) files.push(await chartManifest(host, chart));
+    const files = await manifestsOf(host, run);
     const { there, ...seen } = await lookAtCharts(host, run, files);
     return { ...none, ...seen, files, gone: there.filter((path) => files.every((file) => file.path !== path)) };
   },
@@ -62,9 +62,16 @@ export const hubPhase: Phase<Observed> = {
   owesProof: true,
   verify: async (host, run) => {
     if (run.k3s?.founder !== host.host.name) return;
+    await waitForCharts(await manifestsOf(host, run), host, run);
     if (textVariable(host.host, 'jhub_config_path') !== undefined) await waitForSignIn(host, run);
   },
 };
+
+async function manifestsOf(host: HostRun, run: Run): Promise<ChartManifest[]> {
+  const manifests: ChartManifest[] = [];
+  for (const chart of await chartsOf(host, run)) manifests.push(await chartManifest(host, chart));
+  return manifests;
+}
 
 /** The manifests of charts on a server, and the hashes of those that are wanted. */
 async function lookAtCharts(host: HostRun, run: Run, files: readonly ManagedFile[]) {

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
+import { grammarProblems } from '../../test/dash.ts';
 import { FakeK3s, FakeK3sCluster, putArtifacts } from '../../test/fake-k3s.ts';
 import { apply, checkArtifacts } from '../index.ts';
 import { fillValues, manifestOf } from './chart-manifest.ts';
@@ -81,6 +82,21 @@ describe('the hub in a run', () => {
     fixture.host('boss').trouble('uninstall the chart metrics', () => fixture.host('boss').files.delete(path('metrics')));
     fixture.host('boss').more.push(({ label }) => (label === 'uninstall the chart metrics' ? '' : undefined));
     expect((await applied()).changes).toEqual(['uninstall the chart metrics']);
+  });
+
+  it('is not done before Helm has installed every chart, whatever page an older hub still shows', async () => {
+    use('addons=[{"name": "metrics", "chart": "metrics.tgz"}]\n');
+    fixture.host('boss').trouble('wait for the charts', { stderr: 'Error: UPGRADE FAILED\nthe chart metrics: Helm has not installed it' });
+    expect((await applied()).why).toMatch(/UPGRADE FAILED\nthe chart metrics: Helm has not installed it/u);
+    const { sent, steps } = fixture.host('boss');
+    const script = sent.find(({ label }) => label === 'wait for the charts')?.script ?? '';
+    const revision = /muster\.node\/revision: (\w{16})/u.exec(fixture.host('boss').files.get(path('metrics')) ?? '')?.[1];
+    expect(script).toContain(
+      `get helmchart 'metrics' -o 'jsonpath={.metadata.annotations.muster\\.node/revision}' 2>/dev/null)" = ${revision}`,
+    );
+    expect(await grammarProblems(script)).toBe('');
+    expect(steps).not.toContain("open the hub's page");
+    expect((await applied()).why).toMatch(/UPGRADE FAILED/u);
   });
 
   it('is taken from a server that had it while the first was away, and stays installed', async () => {
