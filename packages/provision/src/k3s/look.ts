@@ -10,6 +10,7 @@ import {
   fullTokenPath,
   imageFolder,
   type K3sKind,
+  ownSettings,
   registriesPath,
   tokenPath,
   unitOf,
@@ -80,8 +81,9 @@ if [ -s ${fullTokenPath} ]; then printf 'full_token=%s\\n' "$(hash < ${fullToken
 if [ -d ${dataFolder}/server/db ]; then echo datastore=yes; fi
 printf 'join=%s\\n' "$(grep -E '^(server|cluster-init):' ${configPath} 2>/dev/null | head -n 1)"
 if [ ! -e ${k3sMark} ]; then
-  for path in ${binaryPath} ${unitPath('server')} ${unitPath('agent')} /etc/rancher/k3s ${dataFolder}; do
-    if [ -e "$path" ]; then printf 'foreign=%s\\n' "$path"; break; fi
+  for path in ${binaryPath} ${unitPath('server')} ${unitPath('agent')} /etc/rancher/k3s/* ${dataFolder}; do
+    # Settings that an administrator keeps there are no k3s.
+    if [ "$path" != ${ownSettings} ] && [ -e "$path" ]; then printf 'foreign=%s\\n' "$path"; break; fi
   done
 fi
 if [ -e ${unitPath(kind === 'server' ? 'agent' : 'server')} ]; then echo other=yes; fi
