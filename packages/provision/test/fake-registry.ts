@@ -26,8 +26,7 @@ export class FakeRegistry {
       return '';
     }
     if (label.startsWith('install docker-registry') || label === 'install skopeo') {
-      for (const name of label.slice('install '.length).split(', ')) this.installed.add(name);
-      this.isOurs ||= this.installed.has('docker-registry');
+      this.#install(label.slice('install '.length).split(', '));
       return '';
     }
     if (label.startsWith('push the images of ')) {
@@ -36,6 +35,11 @@ export class FakeRegistry {
       return '';
     }
     return label === 'ask the registry' ? '' : undefined;
+  }
+
+  #install(names: readonly string[]): void {
+    for (const name of names) this.installed.add(name);
+    if (names.includes('docker-registry')) this.isOurs = true;
   }
 
   #seen(): string {

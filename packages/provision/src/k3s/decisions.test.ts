@@ -156,7 +156,7 @@ describe('what Kubernetes says', () => {
 });
 
 describe('a server with data of a cluster', () => {
-  const require = (change: object) => () =>
+  const joins = (change: object) => () =>
     requireOneCluster(
       { name: 'b', hasDatastore: true, joinLine: '', fullTokenHash: 'own', ...change },
       { founder: 'a', tokenHash: 'of a' },
@@ -166,7 +166,7 @@ describe('a server with data of a cluster', () => {
     ['alone', {}],
     ['as the first of several', { joinLine: 'cluster-init: true' }],
   ])('of its own, made %s, does not join another', (_what, change) =>
-    expect(require(change)).toThrow(/b has a k3s cluster of its own, and is to join that of a: .*muster reset -i INVENTORY --limit b/u),
+    expect(joins(change)).toThrow(/b has a k3s cluster of its own, and is to join that of a: .*muster reset -i INVENTORY --limit b/u),
   );
 
   it.each([
@@ -174,5 +174,5 @@ describe('a server with data of a cluster', () => {
     ['of the same token', { fullTokenHash: 'of a' }],
     ['that is the one to join', { name: 'a' }],
     ['that never came to be', { hasDatastore: false }],
-  ])('%s goes on', (_what, change) => expect(require(change)).not.toThrow());
+  ])('%s goes on', (_what, change) => expect(joins(change)).not.toThrow());
 });

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grammarProblems } from '../../test/dash.ts';
+import { localConnection } from '../../test/local-connection.ts';
+import { runScript } from '../host/run-script.ts';
 import { removeConfiguration, removeK3s } from './remove-script.ts';
 
 let root: string;
@@ -17,19 +18,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const remove = () => execFileSync('/bin/sh', ['-eu', '-c', removeConfiguration(folder)]);
+const remove = () => runScript(localConnection(), `set -eu\n${removeConfiguration(folder)}`, { label: 'remove the configuration' });
 
 describe('the configuration of k3s on a host that is reset', () => {
-  it('goes, with the folders that nobody has put anything into', () => {
-    remove();
+  it('goes, with the folders that nobody has put anything into', async () => {
+    await remove();
     expect(existsSync(folder)).toBe(false);
-    expect(remove).not.toThrow();
+    await remove();
   });
 
-  it('keeps the settings of an administrator', () => {
+  it('keeps the settings of an administrator', async () => {
     writeFileSync(join(folder, 'config.yaml.d', 'own.yaml'), 'debug: true');
-    remove();
-    remove();
+    await remove();
+    await remove();
     expect(readdirSync(folder)).toEqual(['config.yaml.d']);
     expect(readdirSync(join(folder, 'config.yaml.d'))).toEqual(['own.yaml']);
   });
