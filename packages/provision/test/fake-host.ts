@@ -30,6 +30,8 @@ export class FakeHost implements Connection {
   readonly releases = new Map<Program, string>();
   readonly services = new Map<string, Service>();
   readonly pending = new Set<string>();
+  /** Phases whose proof is owed. */
+  readonly unproven = new Set<string>();
   hasUser = false;
   /** Who works on it. */
   heldBy: string | undefined;
@@ -159,6 +161,7 @@ export class FakeHost implements Connection {
     if (plain !== undefined) return plain(script, stdin);
     if (label.startsWith('muster ')) return this.muster.run(wordsOf(script).slice(3), stdin);
     if (label.startsWith('make ')) return '';
+    if (label.startsWith('note that ')) return this.#noteProof(label);
     const unit = /^(?:look at|start) (?<unit>[\w-]+\.service)$/u.exec(label)?.groups?.['unit'];
     if (unit === undefined) throw new Error(`the fake host does not know the step "${label}"`);
     return label.startsWith('start') ? this.#start(unit) : this.#lookAtUnit(unit);
@@ -191,6 +194,18 @@ export class FakeHost implements Connection {
       .slice(1)
       .map((line) => line.split(' ').slice(0, 3).join(' '));
     return names.map((name) => `${name} ${this.blocked.get(name) ?? 'ok'}\n`).join('');
+  }
+
+  #noteProof(label: string): string {
+    const [, phase = '', how] = /^note that (\S+) is (to be )?proved$/u.exec(label) ?? [];
+    if (how === undefined) this.unproven.delete(phase);
+    else this.unproven.add(phase);
+    return '';
+  }
+
+  /** What a look prints of it. */
+  owes(phase: string): string {
+    return this.unproven.has(phase) ? 'unproven=yes\n' : '';
   }
 
   #note(stdin: string): string {

@@ -71,7 +71,7 @@ export class FakeK3s {
     const { label, script, stdin } = sent;
     const what = /^(?<verb>drain|uncordon|label|delete) (?<name>\S+) of k3s$/u.exec(label)?.groups;
     if (what !== undefined) return this.#change(what['verb'] ?? '', what['name'] ?? '');
-    if (label.startsWith('run a pod')) return this.#did(label);
+    if (label.startsWith('run a pod') || label.endsWith(' out of etcd')) return this.#did(label);
     if (label.startsWith('start k3s')) return this.#start(label.slice('start '.length));
     return this.#steps.get(label)?.(script, stdin);
   }
@@ -90,8 +90,11 @@ export class FakeK3s {
     ['look for an image of k3s', () => 'docker.io/rancher/mirrored-library-busybox:1.36.1\n'],
     ['note the drain', () => this.#set('isDrained', true)],
     ['forget the drain', () => this.#set('isDrained', false)],
+    ['look for the data of k3s', () => (this.hasDatastore ? 'data=yes\n' : '')],
     ['stop k3s', () => this.#did(`stop ${this.#host.host.name}`)],
     ['look at the charts', () => this.#charts()],
+    ['remove old manifests of charts', (script) => this.#removeFiles(script)],
+    ['wait for the charts', () => ''],
     ["open the hub's page", () => ''],
   ]);
 
@@ -148,10 +151,15 @@ export class FakeK3s {
     return this.#did(`start ${name}`);
   }
 
+  #removeFiles(script: string): string {
+    for (const [, path = ''] of script.matchAll(/'([^']+)'/gu)) this.#host.files.delete(path);
+    return '';
+  }
+
   #charts(): string {
     const prefix = '/var/lib/rancher/k3s/server/manifests/muster-chart-';
     const charts = [...this.#host.files].filter(([path]) => path.startsWith(prefix));
-    return charts.map(([path, content]) => `chart=${path}\n${path}=${sha256(content)}\n`).join('');
+    return charts.map(([path, content]) => `chart=${path}\n${path}=${sha256(content)}\n`).join('') + this.#host.owes('hub');
   }
 
   #seen(unit: string, other: string): string {
@@ -167,6 +175,7 @@ export class FakeK3s {
       `foreign=${this.foreign}`,
       ...(this.#host.services.has(other) ? ['other=yes'] : []),
       ...(this.isDrained ? ['drained=yes'] : []),
+      this.#host.owes(unit === 'k3s.service' ? 'k3s-servers' : 'k3s-agents'),
       ...this.#secrets(),
       ...[...this.images].map(([name, hashed]) => `image=${hashed} ${name} noted`),
       this.#service(unit),

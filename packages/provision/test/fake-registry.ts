@@ -8,6 +8,8 @@ const paths = ['/etc/docker/registry/config.yml', `/etc/systemd/system/${unit}.d
 /** A registry on a fake host, as far as a run can see and change it. */
 export class FakeRegistry {
   readonly installed = new Set<string>();
+  /** Whether a run has noted that it installs the package. */
+  isOurs = false;
   /** `SHA256-OF-ARCHIVE NAME` of the images in it. */
   readonly pushed: string[] = [];
   readonly #host: FakeHost;
@@ -24,7 +26,7 @@ export class FakeRegistry {
       return '';
     }
     if (label.startsWith('install docker-registry') || label === 'install skopeo') {
-      for (const name of label.slice('install '.length).split(', ')) this.installed.add(name);
+      this.#install(label.slice('install '.length).split(', '));
       return '';
     }
     if (label.startsWith('push the images of ')) {
@@ -33,6 +35,11 @@ export class FakeRegistry {
       return '';
     }
     return label === 'ask the registry' ? '' : undefined;
+  }
+
+  #install(names: readonly string[]): void {
+    for (const name of names) this.installed.add(name);
+    if (names.includes('docker-registry')) this.isOurs = true;
   }
 
   #seen(): string {
@@ -44,6 +51,8 @@ export class FakeRegistry {
       `active=${active ? 'active' : 'inactive'}`,
       `enabled=${enabled ? 'enabled' : 'disabled'}`,
       `pending=${this.#host.pending.has(unit) ? 'yes' : 'no'}`,
+      this.#host.owes('registry'),
+      ...(this.isOurs ? ['ours=yes'] : []),
       ...this.pushed.map((line) => `pushed=${line}`),
     ].join('\n');
   }

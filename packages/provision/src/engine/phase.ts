@@ -25,7 +25,7 @@ export type Change = {
 export type HostRun = {
   readonly host: ClusterHost;
   /**
-   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm), which is
+   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm, a server of k3s, the registry), which is
    * looked at and never changed; `absent` on all others, which nobody logs in to.
    */
   readonly part?: 'observed' | 'absent';
@@ -148,5 +148,7 @@ export type Phase<Observed = unknown> = {
   /** Done once before acting, for the hosts that will be changed. */
   readonly beforeAct?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly act?: (observed: Observed, host: HostRun, run: Run) => Promise<void>;
+  /** What `verify` proves is owed until it has succeeded: a mark on the host says so, which `observe` reads (see `host/proof.ts`). */
+  readonly owesProof?: true;
   readonly verify?: (host: HostRun, run: Run) => Promise<void>;
 };

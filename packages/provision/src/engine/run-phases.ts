@@ -1,4 +1,7 @@
 import { fanOut } from '@muster/ssh';
+import { runScript } from '../host/run-script.ts';
+import { noteProven, noteUnproven } from '../host/proof.ts';
+import { connectionOf } from './host-run.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { callHooks } from './hook-calls.ts';
 import type { Change, HostRun, Phase, Run } from './phase.ts';
@@ -175,8 +178,7 @@ class PhaseRun {
       async ({ host, observed, changes, startedMs }) => {
         try {
           if (failed !== undefined) throw failed.error;
-          await this.#phase.act?.(observed, host, this.#run);
-          await this.#phase.verify?.(host, this.#run);
+          await this.#change(host, observed);
           this.#finish(host, 'changed', changes, startedMs);
         } catch (error) {
           this.#fail(host, error, changes, startedMs);
@@ -184,6 +186,18 @@ class PhaseRun {
       },
       { signal: this.#run.signal },
     );
+  }
+
+  async #change(host: HostRun, observed: unknown): Promise<void> {
+    const { name, owesProof, act, verify } = this.#phase;
+    if (owesProof) await this.#note(host, { script: noteUnproven(name), label: `note that ${name} is to be proved` });
+    await act?.(observed, host, this.#run);
+    await verify?.(host, this.#run);
+    if (owesProof) await this.#note(host, { script: noteProven(name), label: `note that ${name} is proved` });
+  }
+
+  async #note(host: HostRun, { script, label }: { readonly script: string; readonly label: string }): Promise<void> {
+    await runScript(connectionOf(host), script, { label, sudo: true, signal: this.#run.signal });
   }
 
   /** What is done once for all hosts fails for all of them. */
@@ -197,14 +211,14 @@ class PhaseRun {
   }
 
   #finish(host: HostRun, status: HostOutcome['status'], changes: readonly Change[], startedMs: number): void {
-    this.#note({ host: host.host.name, status, changes, seconds: (performance.now() - startedMs) / 1000, ...takeWarnings(host) });
+    this.#tell({ host: host.host.name, status, changes, seconds: (performance.now() - startedMs) / 1000, ...takeWarnings(host) });
   }
 
   #fail(hostRun: HostRun, error: unknown, changes: readonly Change[], startedMs: number): void {
     const { host } = hostRun;
     hostRun.failed = true;
     const failure = failureOf(this.#phase.name, host.name, error);
-    this.#note({
+    this.#tell({
       host: host.name,
       status: 'failed',
       changes,
@@ -214,7 +228,7 @@ class PhaseRun {
     });
   }
 
-  #note(outcome: HostOutcome): void {
+  #tell(outcome: HostOutcome): void {
     this.#outcomes.set(outcome.host, outcome);
     this.#reporter.hostFinished(this.#phase.name, outcome);
   }

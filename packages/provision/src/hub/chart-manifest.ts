@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import type { HostRun } from '../engine/phase.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
@@ -5,6 +6,12 @@ import { textVariable } from '../host/variables.ts';
 import { manifestFolder } from '../k3s/files.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { type Chart, readChartFile } from './charts.ts';
+
+/** A chart as it is written for k3s; `revision` is in it too, and shows in the cluster which form of it was taken in. */
+export type ChartManifest = ManagedFile & { readonly name: string; readonly revision: string };
+
+/** The annotation with the revision. */
+export const revisionKey = 'muster.node/revision';
 
 export const chartPrefix = 'muster-chart-';
 const chartManifestPath = (name: string): string => `${manifestFolder}/${chartPrefix}${name}.yaml`;
@@ -26,7 +33,7 @@ export function fillValues(text: string, variable: (name: string) => string | un
 }
 
 /** The manifest by which k3s installs a chart by itself: archive and values are in it, so no node needs the internet for them. */
-export async function chartManifest(host: HostRun, chart: Chart): Promise<ManagedFile> {
+export async function chartManifest(host: HostRun, chart: Chart): Promise<ChartManifest> {
   const archive = await readChartFile(chart.chartPath, `The chart ${chart.name} (${chart.chartPath})`);
   if (archive[0] !== 0x1f || archive[1] !== 0x8b) throw new ProvisionError(`${chart.chartPath} is no archive of a chart (.tgz).`);
   if (archive.length > maxChartBytes) {
@@ -39,20 +46,23 @@ export async function chartManifest(host: HostRun, chart: Chart): Promise<Manage
 }
 
 /** Pure. @throws ProvisionError for values that are no YAML */
-export function manifestOf(chart: Chart, { archive, values }: { readonly archive: Uint8Array; readonly values: string }): ManagedFile {
+export function manifestOf(chart: Chart, { archive, values }: { readonly archive: Uint8Array; readonly values: string }): ChartManifest {
   requireMapping(chart, values);
+  const spec = {
+    chartContent: Buffer.from(archive).toString('base64'),
+    targetNamespace: chart.namespace,
+    createNamespace: true,
+    valuesContent: values,
+  };
+  const revision = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
   const manifest = {
     apiVersion: 'helm.cattle.io/v1',
     kind: 'HelmChart',
-    metadata: { name: chart.name, namespace: 'kube-system' },
-    spec: {
-      chartContent: Buffer.from(archive).toString('base64'),
-      targetNamespace: chart.namespace,
-      createNamespace: true,
-      valuesContent: values,
-    },
+    metadata: { name: chart.name, namespace: 'kube-system', annotations: { [revisionKey]: revision } },
+    spec,
   };
-  return { path: chartManifestPath(chart.name), mode: 0o600, content: `# Written by "muster apply".\n${stringify(manifest)}` };
+  const content = `# Written by "muster apply".\n${stringify(manifest)}`;
+  return { path: chartManifestPath(chart.name), mode: 0o600, content, name: chart.name, revision };
 }
 
 function requireMapping(chart: Chart, values: string): void {

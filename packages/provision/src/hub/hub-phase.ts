@@ -2,16 +2,25 @@ import { shellQuote, shellQuoteAll } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { textVariable } from '../host/variables.ts';
 import { binaryPath, manifestFolder } from '../k3s/files.ts';
 import { bracketed, clusterAddressOf, portVariable, waitSeconds } from '../k3s/settings.ts';
-import { chartManifest, chartPrefix } from './chart-manifest.ts';
+import { waitForCharts } from './chart-jobs.ts';
+import { chartManifest, type ChartManifest, chartPrefix } from './chart-manifest.ts';
 import { chartsOf } from './charts.ts';
 
-type Observed = { readonly files: readonly ManagedFile[]; readonly hashes: ReadonlyMap<string, string>; readonly gone: readonly string[] };
+type Observed = {
+  readonly files: readonly ManagedFile[];
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly gone: readonly string[];
+  /** Manifests of charts on a server that is not the one to have them any more. */
+  readonly stale: readonly string[];
+  readonly owesProof: boolean;
+};
 
-const none: Observed = { files: [], hashes: new Map(), gone: [] };
+const none: Observed = { files: [], hashes: new Map(), gone: [], stale: [], owesProof: false };
 
 /** The guide's hub and further charts, which k3s installs by itself from manifests on one of its servers. */
 export const hubPhase: Phase<Observed> = {
@@ -19,29 +28,29 @@ export const hubPhase: Phase<Observed> = {
   needs: ['k3s-servers'],
   concerns: ({ roles }) => roles.includes('k3s-server'),
   observe: async (host, run) => {
-    if (run.k3s?.founder !== host.host.name) return none;
-    const files: ManagedFile[] = [];
-    for (const chart of await chartsOf(host, run)) files.push(await chartManifest(host, chart));
-    const script = `
-for path in ${manifestFolder}/${chartPrefix}*.yaml; do
-  [ -e "$path" ] || continue
-  printf 'chart=%s\\n' "$path"
-done
-${files.map(({ path }) => hashLine(path, path)).join('\n')}
-`;
-    const output = await runScript(connectionOf(host), script, { label: 'look at the charts', sudo: true, signal: run.signal });
-    const there = output.split('\n').flatMap((line) => (line.startsWith('chart=') ? [line.slice('chart='.length)] : []));
-    return { files, hashes: readLines(output), gone: there.filter((path) => files.every((file) => file.path !== path)) };
+    const founder = run.hosts.find((one) => one.host.name === run.k3s?.founder);
+    if (founder === undefined || founder.failed === true) return none;
+    if (founder !== host) return { ...none, stale: (await lookAtCharts(host, run, [])).there };
+    const files = await manifestsOf(host, run);
+    const { there, ...seen } = await lookAtCharts(host, run, files);
+    return { ...none, ...seen, files, gone: there.filter((path) => files.every((file) => file.path !== path)) };
   },
   // What the files hold is not shown: values have passwords in them, and archives are long.
-  plan: ({ files, hashes, gone }) => [
+  plan: ({ files, hashes, gone, stale, owesProof: isOwed }) => [
     ...changed(files, hashes).map(({ path }) => ({
       what: `${(hashes.get(path) ?? 'none') === 'none' ? 'install' : 'change'} the chart ${nameOf(path)}`,
     })),
     ...gone.map((path) => ({ what: `uninstall the chart ${nameOf(path)}` })),
+    ...stale.map((path) => ({ what: `remove ${path}, which another server has now` })),
+    ...(isOwed ? [{ what: 'wait for the charts, which were not seen to be there yet' }] : []),
   ],
-  act: async ({ files, hashes, gone }, host, run) => {
+  act: async ({ files, hashes, gone, stale }, host, run) => {
     const connection = connectionOf(host);
+    // The chart itself stays: only k3s on this server would bring back what was in it once.
+    if (stale.length > 0) {
+      const options = { label: 'remove old manifests of charts', sudo: true, signal: run.signal };
+      await runScript(connection, `rm -f -- ${shellQuoteAll(stale)}`, options);
+    }
     for (const path of gone) {
       const name = shellQuote(nameOf(path));
       const script = `timeout 300 ${binaryPath} kubectl --namespace kube-system delete helmchart ${name} --ignore-not-found >&2 && rm -f ${shellQuote(path)}`;
@@ -50,10 +59,34 @@ ${files.map(({ path }) => hashLine(path, path)).join('\n')}
     }
     for (const file of changed(files, hashes)) await writeManaged(connection, file, run.signal);
   },
+  owesProof: true,
   verify: async (host, run) => {
+    if (run.k3s?.founder !== host.host.name) return;
+    await waitForCharts(await manifestsOf(host, run), host, run);
     if (textVariable(host.host, 'jhub_config_path') !== undefined) await waitForSignIn(host, run);
   },
 };
+
+async function manifestsOf(host: HostRun, run: Run): Promise<ChartManifest[]> {
+  const manifests: ChartManifest[] = [];
+  for (const chart of await chartsOf(host, run)) manifests.push(await chartManifest(host, chart));
+  return manifests;
+}
+
+/** The manifests of charts on a server, and the hashes of those that are wanted. */
+async function lookAtCharts(host: HostRun, run: Run, files: readonly ManagedFile[]) {
+  const script = `
+for path in ${manifestFolder}/${chartPrefix}*.yaml; do
+  [ -e "$path" ] || continue
+  printf 'chart=%s\\n' "$path"
+done
+${files.map(({ path }) => hashLine(path, path)).join('\n')}
+${observeProof('hub')}
+`;
+  const output = await runScript(connectionOf(host), script, { label: 'look at the charts', sudo: true, signal: run.signal });
+  const there = output.split('\n').flatMap((line) => (line.startsWith('chart=') ? [line.slice('chart='.length)] : []));
+  return { there, hashes: readLines(output), owesProof: owesProof(output) };
+}
 
 const changed = (files: readonly ManagedFile[], hashes: ReadonlyMap<string, string>): ManagedFile[] =>
   files.filter((file) => fileChange(file, hashes.get(file.path)).length > 0);

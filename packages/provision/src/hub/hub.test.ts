@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
+import { grammarProblems } from '../../test/dash.ts';
 import { FakeK3s, FakeK3sCluster, putArtifacts } from '../../test/fake-k3s.ts';
 import { apply, checkArtifacts } from '../index.ts';
 import { fillValues, manifestOf } from './chart-manifest.ts';
@@ -63,6 +64,12 @@ describe('the hub in a run', () => {
     expect((await applied()).why).toMatch(/status 503, and no page to sign in on/u);
     const script = fixture.host('boss').sent.find(({ label }) => label === "open the hub's page")?.script;
     expect(script).toContain("'http://10.0.0.10:80/' 'https://10.0.0.10:443/'");
+    const again = await applied();
+    expect(again.why).toMatch(/status 503/u);
+    expect(again.changes).toEqual(['wait for the charts, which were not seen to be there yet']);
+    fixture.host('boss').trouble("open the hub's page", undefined);
+    expect((await applied()).why).toBe('');
+    expect((await applied()).changes).toEqual([]);
   });
 
   it('has further charts beside it, which are uninstalled when they leave the inventory', async () => {
@@ -75,6 +82,34 @@ describe('the hub in a run', () => {
     fixture.host('boss').trouble('uninstall the chart metrics', () => fixture.host('boss').files.delete(path('metrics')));
     fixture.host('boss').more.push(({ label }) => (label === 'uninstall the chart metrics' ? '' : undefined));
     expect((await applied()).changes).toEqual(['uninstall the chart metrics']);
+  });
+
+  it('is not done before Helm has installed every chart, whatever page an older hub still shows', async () => {
+    use('addons=[{"name": "metrics", "chart": "metrics.tgz"}]\n');
+    fixture.host('boss').trouble('wait for the charts', { stderr: 'Error: UPGRADE FAILED\nthe chart metrics: Helm has not installed it' });
+    expect((await applied()).why).toMatch(/UPGRADE FAILED\nthe chart metrics: Helm has not installed it/u);
+    const { sent, steps } = fixture.host('boss');
+    const script = sent.find(({ label }) => label === 'wait for the charts')?.script ?? '';
+    const revision = /muster\.node\/revision: (\w{16})/u.exec(fixture.host('boss').files.get(path('metrics')) ?? '')?.[1];
+    expect(script).toContain(
+      `get helmchart 'metrics' -o 'jsonpath={.metadata.annotations.muster\\.node/revision}' 2>/dev/null)" = ${revision}`,
+    );
+    expect(await grammarProblems(script)).toBe('');
+    expect(steps).not.toContain("open the hub's page");
+    expect((await applied()).why).toMatch(/UPGRADE FAILED/u);
+  });
+
+  it('is taken from a server that had it while the first was away, and stays installed', async () => {
+    use('[k3s_server]\nboss\nweb1 ansible_host=10.0.0.11\nweb2 ansible_host=10.0.0.12\n');
+    const { files } = fixture.host('web1');
+    files.set(path('jupyterhub'), 'of before');
+    const { result, report } = await applied();
+    expect([...result.failures.values()]).toEqual([]);
+    expect([files.has(path('jupyterhub')), fixture.host('boss').files.has(path('jupyterhub'))]).toEqual([false, true]);
+    expect(report.outcomes.find(({ phase, host }) => phase === 'hub' && host === 'web1')?.changes).toEqual([
+      { what: `remove ${path('jupyterhub')}, which another server has now` },
+    ]);
+    expect(fixture.host('web1').steps).not.toContain('uninstall the chart jupyterhub');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
+import { ProvisionError } from '../provision-error.ts';
 import { forgetFormer, proveNode } from './cluster-work.ts';
 import { decideK3s, type K3sPlan, requireOurs } from './decide.ts';
 import { agentConfig, apiPort, unitFile } from './files.ts';
@@ -8,9 +9,11 @@ import { installOn } from './install-on.ts';
 import { writeToken } from './install.ts';
 import { lookScript, readSeen } from './look.ts';
 import { machineOf, registriesOf } from './machine.ts';
+import { NodeWatch } from './node-watch.ts';
 import { bracketed, clusterAddressOf, endpointOf, serversOf } from './settings.ts';
 import { founderOf, sharedOf, tokenFor } from './shared-token.ts';
 import { archivesOf, sourcesOf } from './sources.ts';
+import { serversBelow } from './versions.ts';
 
 /** More agents that join at the same time than this wear a server out (docs.rke2.io and docs.k3s.io say 30 to 50). */
 const agentsAtOnce = 50;
@@ -33,7 +36,7 @@ export const k3sAgentsPhase: Phase<K3sPlan> = {
       kind: 'agent',
       artifacts: await sourcesOf(host, run),
       archives: run.hosts.some((one) => one.host.roles.includes('registry')) ? [] : await archivesOf(host, run),
-      files: [agentConfig(machineOf(host), joinUrl(host, run, seen.joinLine)), ...registriesOf(run), unitFile('agent')],
+      files: [agentConfig(machineOf(host), joinUrl(host, run, seen.joinLine)), ...registriesOf(host, run, seen), unitFile('agent')],
       manifests: [],
       token: sharedOf(run).tokenHash,
       hasGpu: machineOf(host).hasGpu,
@@ -51,12 +54,25 @@ export const k3sAgentsPhase: Phase<K3sPlan> = {
       api: founderOf(run),
       takeToken: async () => writeToken(host, run, await tokenFor(run)),
       drains: false,
+      mayBecome: (version) => requireServersAt(version, host, run),
     });
   },
+  owesProof: true,
   verify: async (host, run) => {
     await proveNode(founderOf(run), run, host);
   },
 };
+
+/** An agent is never newer than its servers. @throws ProvisionError that names those that are older */
+async function requireServersAt(version: string, { host: { name } }: HostRun, run: Run): Promise<void> {
+  const nodes = await new NodeWatch(connectionOf(founderOf(run)), run.signal).nodes();
+  const servers = run.cluster.hosts.filter(({ roles }) => roles.includes('k3s-server'));
+  const older = serversBelow(version, new Map(servers.map((server) => [server.name, nodes.get(server.name)?.version ?? ''])));
+  if (older.length === 0) return;
+  throw new ProvisionError(
+    `${name} does not get k3s ${version}, because the server ${older.join(', ')} has an older one. Upgrade the servers first: run without --limit, or with them in it.`,
+  );
+}
 
 /** Where an agent joins. One that joined by another server of the cluster stays with that: afterwards it knows them all. */
 function joinUrl(host: HostRun, run: Run, joinLine: string): string {

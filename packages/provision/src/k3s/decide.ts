@@ -63,6 +63,7 @@ function changesOf(plan: Omit<K3sPlan, 'changes'>, seen: K3sSeen, { kind, token 
     ...files.flatMap((file) => fileChange(file, seen.hashes.get(file.path) ?? 'none')),
     ...(takesToken ? [{ what: `${token === 'own' ? 'make' : 'take'} the token of the cluster` }] : []),
     ...(seen.isDrained ? [{ what: 'let the node take pods again' }] : []),
+    ...(seen.owesProof ? [{ what: 'run the pod that has not run yet' }] : []),
     ...(starts ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${unitOf(kind)}` }] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { clusterOf } from '../index.ts';
 import { judgeK3sFolder, readSums } from './artifact-folder.ts';
-import { chooseFounder, joiningOf } from './founder.ts';
+import { chooseFounder, joiningOf, requireOneCluster } from './founder.ts';
 import { judgeArchive, readDockerManifest } from './image-archives.ts';
 import { withServer } from './kubeconfig.ts';
 import { lackOf, readK3sNodes } from './node-watch.ts';
@@ -153,4 +153,26 @@ describe('what Kubernetes says', () => {
     expect(() => withServer('a: [', 'https://10.0.0.1:6443')).toThrow(/no kubeconfig/u);
     expect(() => withServer('', 'https://10.0.0.1:6443')).toThrow(/no kubeconfig/u);
   });
+});
+
+describe('a server with data of a cluster', () => {
+  const joins = (change: object) => () =>
+    requireOneCluster(
+      { name: 'b', hasDatastore: true, joinLine: '', fullTokenHash: 'own', ...change },
+      { founder: 'a', tokenHash: 'of a' },
+    );
+
+  it.each([
+    ['alone', {}],
+    ['as the first of several', { joinLine: 'cluster-init: true' }],
+  ])('of its own, made %s, does not join another', (_what, change) =>
+    expect(joins(change)).toThrow(/b has a k3s cluster of its own, and is to join that of a: .*muster reset -i INVENTORY --limit b/u),
+  );
+
+  it.each([
+    ['that it joined', { joinLine: 'server: https://10.0.0.1:6443' }],
+    ['of the same token', { fullTokenHash: 'of a' }],
+    ['that is the one to join', { name: 'a' }],
+    ['that never came to be', { hasDatastore: false }],
+  ])('%s goes on', (_what, change) => expect(joins(change)).not.toThrow());
 });

@@ -6,6 +6,8 @@ export type K3sKind = 'server' | 'agent';
 
 export const configPath = '/etc/rancher/k3s/config.yaml';
 export const registriesPath = '/etc/rancher/k3s/registries.yaml';
+/** Where administrators put settings of their own; k3s reads them too. */
+export const ownSettings = '/etc/rancher/k3s/config.yaml.d';
 export const tokenPath = '/etc/rancher/k3s/token';
 export const kubeconfigPath = '/etc/rancher/k3s/k3s.yaml';
 export const binaryPath = '/usr/local/bin/k3s';
@@ -18,7 +20,7 @@ export const unitOf = (kind: K3sKind): string => (kind === 'server' ? 'k3s.servi
 export const unitPath = (kind: K3sKind): string => `/etc/systemd/system/${unitOf(kind)}`;
 export const apiPort = 6443;
 
-const marker = '# Written by "muster apply". Settings of your own stand in /etc/rancher/k3s/config.yaml.d/*.yaml, which k3s reads too.\n';
+const marker = `# Written by "muster apply". Settings of your own stand in ${ownSettings}/*.yaml, which k3s reads too.\n`;
 
 /** How a server gets into the cluster: alone, as the first of several, or through another one. */
 export type Joining = { readonly kind: 'alone' } | { readonly kind: 'cluster-init' } | { readonly kind: 'server'; readonly url: string };

@@ -23,6 +23,21 @@ export function chooseFounder(candidates: readonly Candidate[]): string {
   );
 }
 
+/**
+ * A server that made a cluster of its own, and did not join, keeps it: joined to another it would lose everything in there.
+ * @throws ProvisionError with the way out
+ */
+export function requireOneCluster(
+  server: { readonly name: string; readonly hasDatastore: boolean; readonly joinLine: string; readonly fullTokenHash: string },
+  cluster: { readonly founder: string; readonly tokenHash: string },
+): void {
+  if (server.name === cluster.founder || !server.hasDatastore || server.joinLine.startsWith('server:')) return;
+  if (server.fullTokenHash === '' || cluster.tokenHash === 'none' || server.fullTokenHash === cluster.tokenHash) return;
+  throw new ProvisionError(
+    `${server.name} has a k3s cluster of its own, and is to join that of ${cluster.founder}: everything in its own would be lost. Give it an inventory of its own, or take it out first: muster reset -i INVENTORY --limit ${server.name}, then apply again.`,
+  );
+}
+
 /** How a server joins, from what it already is. Pure. */
 export function joiningOf(
   server: Pick<Candidate, 'name' | 'hasDatastore'> & { readonly joinLine: string },

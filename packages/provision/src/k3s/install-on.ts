@@ -22,6 +22,8 @@ export type Installing = {
   readonly takeToken: () => Promise<void>;
   /** Whether its pods move away before its version changes. */
   readonly drains: boolean;
+  /** Throws where the machine may not get this version; asked before anything in use is touched. */
+  readonly mayBecome?: (version: string) => Promise<void>;
 };
 
 /**
@@ -29,7 +31,7 @@ export type Installing = {
  * touched. May be repeated after a failure anywhere: the pending restart is noted before the first change.
  */
 export async function installOn(host: HostRun, run: Run, how: Installing): Promise<void> {
-  const isUpgrade = await stage(host, run, how.plan);
+  const isUpgrade = await stage(host, run, how);
   const drains = how.drains && isUpgrade && host.k3s?.service.active === true;
   const isDrained = (drains && (await drain(host, run, how.api))) || host.k3s?.isDrained === true;
   await change(host, run, how);
@@ -40,9 +42,11 @@ export async function installOn(host: HostRun, run: Run, how: Installing): Promi
 }
 
 /** Whether the machine goes to another version. */
-async function stage(host: HostRun, run: Run, { binary }: K3sPlan): Promise<boolean> {
+async function stage(host: HostRun, run: Run, { plan: { binary }, mayBecome }: Installing): Promise<boolean> {
   if (binary === undefined) return false;
-  return (await stageBinary(host, run, { binary, installed: host.k3s?.version ?? '' })).kind === 'upgrade';
+  const verdict = await stageBinary(host, run, { binary, installed: host.k3s?.version ?? '' });
+  if (verdict.kind !== 'same') await mayBecome?.(verdict.to);
+  return verdict.kind === 'upgrade';
 }
 
 /** Everything that is changed on the machine itself. */

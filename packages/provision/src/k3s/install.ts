@@ -14,13 +14,15 @@ import { waitSeconds } from './settings.ts';
 import { uploadOf } from './sources.ts';
 import { judgeVersion, type VersionVerdict } from './versions.ts';
 
+type AllowedVersion = Exclude<VersionVerdict, { readonly kind: 'refuse' }>;
+
 const stagedBinary = (binary: LocalFile): string => `/var/cache/muster/k3s-${binary.sha256.slice(0, 16)}`;
 
 /**
  * Brings the binary beside the one in use, and asks it for its version.
  * @throws ProvisionError before anything in use is touched, when the machine may not go from its version to this one
  */
-export async function stageBinary(host: HostRun, run: Run, how: { binary: LocalFile; installed: string }): Promise<VersionVerdict> {
+export async function stageBinary(host: HostRun, run: Run, how: { binary: LocalFile; installed: string }): Promise<AllowedVersion> {
   const connection = connectionOf(host);
   const path = stagedBinary(how.binary);
   const options = { sudo: true, signal: run.signal };

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakeK3s, FakeK3sCluster, putArtifacts } from '../../test/fake-k3s.ts';
+import { FakeRegistry } from '../../test/fake-registry.ts';
 import { apply, phasesFor } from '../index.ts';
 
 const secret = 'k3s_hub_token';
@@ -201,6 +202,18 @@ describe('an upgrade', () => {
   });
 });
 
+describe('an upgrade of agents', () => {
+  it('does not go past their servers', async () => {
+    await applied();
+    putArtifacts(folder, 'v1.31.0+k3s1');
+    const { why } = await applied({ limit: new Set(['web1']) });
+    expect(why('web1')).toMatch(/web1 does not get k3s v1\.31\.0\+k3s1, because the server boss has an older one\. .*run without --limit/u);
+    expect(cluster.nodes.get('web1')?.version).toBe('v1.30.0+k3s1');
+    expect([...(await applied()).result.failures.values()]).toEqual([]);
+    expect([...cluster.nodes.values()].map(({ version }) => version)).toEqual(Array(3).fill('v1.31.0+k3s1'));
+  });
+});
+
 describe('several servers', () => {
   it('are one cluster: the first makes it, the others join by its token', async () => {
     use(threeServers());
@@ -232,6 +245,35 @@ describe('several servers', () => {
     const { why } = await applied();
     expect(why('boss')).toMatch(/web1 could not be looked at and may have it\. A second cluster is not made beside it/u);
     expect(cluster.done).toEqual([]);
+  });
+});
+
+describe('a registry outside --limit', () => {
+  const inventory = () =>
+    `[driver]\nboss ansible_host=10.0.0.10\n[worker]\nweb1 ansible_host=10.0.0.11\nweb2 ansible_host=10.0.0.12\n[registry]\nreg ansible_host=10.0.0.13\n${variables()}convect_token=${secret}\n`;
+  const registries = (name: string): string => fixture.host(name).files.get('/etc/rancher/k3s/registries.yaml') ?? '';
+  beforeEach(async () => {
+    use(inventory());
+    const registry = new FakeRegistry(fixture.host('reg'));
+    expect([...(await applied()).result.failures.values()]).toEqual([]);
+    registry.pushed.length = 0;
+    for (const path of [...fixture.host('web1').files.keys()]) if (path.includes('k3s')) fixture.host('web1').files.delete(path);
+  });
+
+  it('is looked at, so that a new machine gets to know it, and not changed', async () => {
+    const { result } = await applied({ limit: new Set(['web1']) });
+    expect([...result.failures.values()]).toEqual([]);
+    expect(registries('web1')).toContain('https://10.0.0.13:5000');
+    expect(fixture.host('reg').steps).toEqual([]);
+  });
+
+  it('that does not answer fails a new machine, and no other', async () => {
+    fixture.unreachable.set('reg', new Error('no route'));
+    expect((await applied({ limit: new Set(['web1', 'web2']) })).why('web1')).toMatch(
+      /web1 is to take its images from the registry on reg, whose address is not known/u,
+    );
+    expect((await applied({ limit: new Set(['web2']) })).why('web2')).toBe('');
+    expect(registries('web2')).toContain('https://10.0.0.13:5000');
   });
 });
 
@@ -283,6 +325,12 @@ describe('faults of a cluster', () => {
     const { result, why } = await applied();
     expect([...result.failures.keys()]).toEqual(['web2']);
     expect(why('web2')).toMatch(/run a pod on web2 failed .*the pod is Pending/u);
+    const again = await applied();
+    expect([again.why('web2') === '', again.changes('web2')]).toEqual([false, ['run the pod that has not run yet']]);
+    fixture.host('boss').trouble('run a pod on web2', undefined);
+    const mended = await applied();
+    expect([mended.result.failures.size, cluster.done]).toEqual([0, ['run a pod on web2']]);
+    expect((await applied()).changes('web2')).toEqual([]);
   });
 
   it('a machine that was made anew takes the place of its dead node, and of no live one', async () => {

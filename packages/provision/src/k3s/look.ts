@@ -1,4 +1,5 @@
 import { hashLine } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
 import { undoFolder } from '../host/undo-notes.ts';
@@ -9,6 +10,7 @@ import {
   fullTokenPath,
   imageFolder,
   type K3sKind,
+  ownSettings,
   registriesPath,
   tokenPath,
   unitOf,
@@ -51,6 +53,8 @@ export type K3sSeen = {
   readonly lacksGpuRuntime: boolean;
   /** A run has drained it and was cut off. */
   readonly isDrained: boolean;
+  /** A run has not seen it run a pod since it changed something. */
+  readonly owesProof: boolean;
   readonly service: ServiceState;
 };
 
@@ -77,12 +81,14 @@ if [ -s ${fullTokenPath} ]; then printf 'full_token=%s\\n' "$(hash < ${fullToken
 if [ -d ${dataFolder}/server/db ]; then echo datastore=yes; fi
 printf 'join=%s\\n' "$(grep -E '^(server|cluster-init):' ${configPath} 2>/dev/null | head -n 1)"
 if [ ! -e ${k3sMark} ]; then
-  for path in ${binaryPath} ${unitPath('server')} ${unitPath('agent')} /etc/rancher/k3s ${dataFolder}; do
-    if [ -e "$path" ]; then printf 'foreign=%s\\n' "$path"; break; fi
+  for path in ${binaryPath} ${unitPath('server')} ${unitPath('agent')} /etc/rancher/k3s/* ${dataFolder}; do
+    # Settings that an administrator keeps there are no k3s.
+    if [ "$path" != ${ownSettings} ] && [ -e "$path" ]; then printf 'foreign=%s\\n' "$path"; break; fi
   done
 fi
 if [ -e ${unitPath(kind === 'server' ? 'agent' : 'server')} ]; then echo other=yes; fi
 if [ -e ${drainedMark} ]; then echo drained=yes; fi
+${observeProof(`k3s-${kind}s`)}
 for file in ${imageFolder}/*; do
   [ -f "$file" ] || continue
   stamp="$(stat -c '%s-%Y' "$file")"
@@ -116,6 +122,7 @@ export function readSeen(output: string): K3sSeen {
     images: new Map(images),
     lacksGpuRuntime: text('lacks_gpu_runtime') === 'yes',
     isDrained: text('drained') === 'yes',
+    owesProof: owesProof(output),
     service: serviceState(output),
   };
 }

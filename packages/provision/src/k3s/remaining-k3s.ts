@@ -13,6 +13,7 @@ export class RemainingK3s {
   readonly #connections: Connection[] = [];
   #answer: Promise<Answer> | undefined;
   #api: Connection | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(servers: readonly ClusterHost[], run: Pick<Run, 'connect' | 'signal'>) {
     this.#servers = servers;
@@ -30,6 +31,23 @@ export class RemainingK3s {
     return this.#answer;
   }
 
+  /** What the server that answered says now: while machines leave, what it said before is no longer so. Never rejects. */
+  async askAgain(): Promise<Answer> {
+    if (this.#api === undefined) return await this.ask();
+    try {
+      return { nodes: await new NodeWatch(this.#api, this.#run.signal).nodes() };
+    } catch (error) {
+      return { nodes: new Map(), unanswered: reasonOf(error) };
+    }
+  }
+
+  /** Does something when whatever was given before has ended: servers leave one after the other, agents do not wait for them. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
   async #first(): Promise<Answer> {
     let why = 'no server stays';
     for (const server of this.#servers) {
@@ -40,7 +58,7 @@ export class RemainingK3s {
         this.#api = connection;
         return { nodes };
       } catch (error) {
-        why = error instanceof Error ? error.message : String(error);
+        why = reasonOf(error);
       }
     }
     return { nodes: new Map(), unanswered: why };
@@ -51,3 +69,5 @@ export class RemainingK3s {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -101,16 +101,26 @@ if [ -e ${sysctlNote} ]; then
 fi
 `;
 
+/** Takes the configuration of k3s out of its folder. Settings that an administrator has put into `config.yaml.d` are not ours to take. */
+export const removeConfiguration = (folder: string): string => `
+if [ -d ${folder} ]; then
+  find ${folder} -mindepth 1 -maxdepth 1 ! -name config.yaml.d -exec rm -rf --one-file-system {} +
+  rmdir ${folder}/config.yaml.d 2>/dev/null || true
+  rmdir ${folder} 2>/dev/null || true
+fi
+`;
+
 const removeFiles = `
 for name in kubectl crictl ctr; do
   case "$(readlink /usr/local/bin/$name || true)" in k3s|${binaryPath}) rm -f /usr/local/bin/$name ;; esac
 done
 rm -f ${binaryPath} ${binaryPath}.new
-rm -rf --one-file-system /etc/rancher/k3s /etc/rancher/node ${dataFolder}
-for path in ${k3sPlaces.join(' ')}; do
+rm -rf --one-file-system /etc/rancher/node ${dataFolder}
+${removeConfiguration('/etc/rancher/k3s')}
+for path in ${k3sPlaces.filter((path) => path !== '/etc/rancher').join(' ')}; do
   was_there "$path" || rm -rf --one-file-system "$path"
 done
-rmdir /etc/rancher 2>/dev/null || true
+was_there /etc/rancher || rmdir /etc/rancher 2>/dev/null || true
 rm -f ${imageNotes} ${tablesNote} ${sysctlNote} ${existedNote}
 rm -f ${k3sMark}
 `;

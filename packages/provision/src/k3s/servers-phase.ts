@@ -5,7 +5,7 @@ import { ProvisionError } from '../provision-error.ts';
 import { forgetFormer, proveNode } from './cluster-work.ts';
 import { decideK3s, type K3sPlan, requireOurs, requireSameToken } from './decide.ts';
 import { serverConfig, unitFile } from './files.ts';
-import { chooseFounder, joiningOf } from './founder.ts';
+import { chooseFounder, joiningOf, requireOneCluster } from './founder.ts';
 import { installOn } from './install-on.ts';
 import { makeToken, writeToken } from './install.ts';
 import { type K3sSeen, lookScript, readSeen } from './look.ts';
@@ -13,7 +13,7 @@ import { machineOf, registriesOf, secretHashOf } from './machine.ts';
 import { gpuManifest, gpuPath, ingressManifest, ingressPath } from './manifests.ts';
 import { NodeWatch } from './node-watch.ts';
 import { bracketed, clusterAddressOf, endpointOf, givenToken, portVariable, serversOf } from './settings.ts';
-import { founderOf, readToken, tokenFor } from './shared-token.ts';
+import { founderOf, readToken, sharedOf, tokenFor } from './shared-token.ts';
 import { archivesOf, pluginImage, sourcesOf } from './sources.ts';
 
 /** The servers of k3s, one after the other: the first makes the cluster, or has it; the others join it. */
@@ -37,13 +37,14 @@ export const k3sServersPhase: Phase<K3sPlan> = {
   observe: async (host, run) => {
     const seen = (host.k3s ??= await lookAt(host, run));
     requireOurs(host.host.name, 'server', seen);
+    requireOneCluster({ name: host.host.name, ...seen }, sharedOf(run));
     const given = givenToken(host.host);
     requireSameToken(host.host.name, seen, given === undefined ? undefined : secretHashOf(given));
     return decideK3s(seen, {
       kind: 'server',
       artifacts: await sourcesOf(host, run),
       archives: run.hosts.some((one) => one.host.roles.includes('registry')) ? [] : await archivesOf(host, run),
-      files: [configOf(host, run, seen), ...registriesOf(run), unitFile('server')],
+      files: [configOf(host, run, seen), ...registriesOf(host, run, seen), unitFile('server')],
       manifests: await manifestsOf(host, run, seen),
       token: isFounder(host, run) || seen.hasDatastore ? 'own' : (run.k3s?.tokenHash ?? 'none'),
       hasGpu: machineOf(host).hasGpu,
@@ -64,6 +65,7 @@ export const k3sServersPhase: Phase<K3sPlan> = {
     });
     if (isFounder(host, run)) await readToken(run);
   },
+  owesProof: true,
   verify: async (host, run) => {
     await proveNode(founderOf(run), run, host);
   },

@@ -4,7 +4,7 @@ import type { HostRun, Run } from '../engine/phase.ts';
 export const registryPort = 5000;
 
 /** The host of a run that has the registry; undefined without one. */
-const registryHostOf = ({ hosts }: Run): HostRun | undefined => hosts.find(({ host }) => host.roles.includes('registry'));
+export const registryHostOf = ({ hosts }: Run): HostRun | undefined => hosts.find(({ host }) => host.roles.includes('registry'));
 
 /** Address and port of the registry; undefined without one, or while its host's address is not known. */
 export function registryEndpoint(run: Run): string | undefined {

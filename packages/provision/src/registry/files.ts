@@ -3,7 +3,7 @@ import type { ManagedFile } from '../host/managed-file.ts';
 import { registryPort } from './endpoint.ts';
 
 export const registryUnit = 'docker-registry.service';
-const registryConfigPath = '/etc/docker/registry/config.yml';
+export const registryConfigPath = '/etc/docker/registry/config.yml';
 export const registryDropInPath = `/etc/systemd/system/${registryUnit}.d/muster.conf`;
 const registryHookPath = '/etc/muster/hooks.d/50-muster-registry';
 export const registryFolder = '/var/lib/docker-registry';

@@ -32,7 +32,12 @@ export async function pushArchive(
   await runScript(connection, pushScript(remote, images), { ...options, label, timeoutSeconds: 3600 });
 }
 
+/** What the notes said of the name goes first: cut off after the copy, they would name the image of before. */
 const copy = ({ image, name, sha256 }: WantedImage): string => `
+if [ -e ${pushedNotes} ]; then
+  awk -v name=${shellQuote(name)} '$2 != name' ${pushedNotes} > ${pushedNotes}.new
+  mv ${pushedNotes}.new ${pushedNotes}
+fi
 skopeo copy --quiet --dest-tls-verify=false docker-archive:"$archive":${shellQuote(image)} docker://127.0.0.1:${pushPort}/${shellQuote(name)} >&2
 printf '%s %s\\n' ${shellQuote(sha256)} ${shellQuote(name)} >> ${pushedNotes}
 `;

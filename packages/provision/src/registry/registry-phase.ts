@@ -2,13 +2,15 @@ import { shellQuote } from '@muster/ssh';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { observeProof, owesProof } from '../host/proof.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
-import { noteFiles } from '../host/undo-notes.ts';
+import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { archivesOf, imageNamesOf } from '../k3s/sources.ts';
+import { ProvisionError } from '../provision-error.ts';
 import { installPackagesScript, missingPackagesScript } from '../packages/install-packages.ts';
 import { packageFolder, packagesFor, uploadPackages } from '../packages/package-source.ts';
-import { certificateFolder, registryDropInPath, registryFiles, registryFolder, registryUnit } from './files.ts';
+import { certificateFolder, registryConfigPath, registryDropInPath, registryFiles, registryFolder, registryUnit } from './files.ts';
 import { nameInRegistry, requireOneEach, type WantedImage } from './image-names.ts';
 import { pushArchive, pushedNotes } from './push.ts';
 
@@ -18,6 +20,7 @@ type Observed = {
   readonly service: ServiceState;
   /** Images that are not in it yet. */
   readonly images: readonly WantedImage[];
+  readonly owesProof: boolean;
 };
 
 const packages = ['docker-registry', 'skopeo'];
@@ -28,6 +31,8 @@ ${registryFiles()
   .map(({ path }) => hashLine(path, path))
   .join('\n')}
 ${observeService(registryUnit)}
+${observeProof('registry')}
+if grep -qxF docker-registry ${undoFolder}/packages 2>/dev/null || grep -qxF ${registryConfigPath} ${undoFolder}/files 2>/dev/null; then echo ours=yes; fi
 sed 's/^/pushed=/' ${pushedNotes} 2>/dev/null || true
 `;
 
@@ -39,11 +44,14 @@ export const registryPhase: Phase<Observed> = {
     const wanted = await wantedImages(host, run);
     const output = await runScript(connectionOf(host), lookScript, { label: 'look at the registry', sudo: true, signal: run.signal });
     const lines = output.split('\n');
+    requireOurs(host, lines);
+    const pushed = pushedIn(lines);
     return {
       missing: packages.filter((name) => lines.includes(`missing=${name}`)),
       hashes: new Map([...readLines(output)].filter(([key]) => key.startsWith('/'))),
       service: serviceState(output),
-      images: wanted.filter(({ sha256, name }) => !lines.includes(`pushed=${sha256} ${name}`)),
+      owesProof: owesProof(output),
+      images: wanted.filter(({ sha256, name }) => pushed.get(name) !== sha256),
     };
   },
   plan: (seen, { host }) => {
@@ -54,6 +62,7 @@ export const registryPhase: Phase<Observed> = {
         : [{ what: `install ${seen.missing.join(', ')}${folder === undefined ? '' : ` from ${folder}`}` }]),
       ...changedFiles(seen).flatMap((file) => fileChange(file, seen.hashes.get(file.path) ?? 'none')),
       ...(isDue(seen) ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${registryUnit}` }] : []),
+      ...(seen.owesProof ? [{ what: 'ask the registry, which has not answered yet' }] : []),
       ...seen.images.map(({ name, archive }) => ({ what: `push ${name} of ${archive}` })),
     ];
   },
@@ -72,6 +81,7 @@ export const registryPhase: Phase<Observed> = {
       if (images.length > 0) await pushArchive(host, run, { archive, images });
     }
   },
+  owesProof: true,
   verify: async (host, run) => {
     const options = { label: 'ask the registry', sudo: true, signal: run.signal, timeoutSeconds: 180 };
     await runScript(connectionOf(host), answersScript(host.address ?? ''), options);
@@ -87,6 +97,23 @@ async function wantedImages(host: HostRun, run: Run): Promise<WantedImage[]> {
   }
   requireOneEach(images);
   return images;
+}
+
+/** What each name in the registry is: its last note counts, because an archive may be replaced by the one before it. */
+const pushedIn = (lines: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    lines.flatMap((line): [string, string][] => {
+      const [, sha256, name] = /^pushed=(\S+) (\S+)$/u.exec(line) ?? [];
+      return sha256 === undefined || name === undefined ? [] : [[name, sha256]];
+    }),
+  );
+
+/** Somebody else's registry would lose its images with a reset, and its settings with a run. @throws ProvisionError with the way out */
+function requireOurs({ host: { name } }: HostRun, lines: readonly string[]): void {
+  if (lines.includes('missing=docker-registry') || lines.includes('ours=yes')) return;
+  throw new ProvisionError(
+    `${name} has a docker-registry that Muster did not install. Set install_registry=no for ${name} and go on using that one, or take it off first (apt-get purge docker-registry, and its folder ${registryFolder}).`,
+  );
 }
 
 const changedFiles = ({ hashes }: Observed): ManagedFile[] =>

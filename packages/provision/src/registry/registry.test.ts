@@ -27,7 +27,7 @@ function archive(name: string, tags: readonly string[]): void {
   const images = join(folder, 'images');
   mkdirSync(images, { recursive: true });
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify([{ RepoTags: tags }]));
-  execFileSync('tar', ['-cf', join(images, name), '-C', folder, 'manifest.json']);
+  execFileSync('tar', ['--mtime=@0', '-cf', join(images, name), '-C', folder, 'manifest.json']);
 }
 
 async function applied(change: Parameters<ClusterFixture['options']>[0] = {}) {
@@ -72,7 +72,31 @@ describe('the registry in a run', () => {
     fixture.host('boss').trouble('push the images of tiny.tar', new Error('connection lost'));
     expect((await applied()).result.failures.get('boss')?.message).toBe('connection lost');
     fixture.host('boss').trouble('push the images of tiny.tar', undefined);
+    expect((await applied()).changes).toEqual([
+      'ask the registry, which has not answered yet',
+      'push tests/tiny:1 of tiny.tar',
+      'push library/redis:7 of tiny.tar',
+    ]);
+  });
+
+  it('gets the image of before again when its archive is rolled back', async () => {
+    await applied();
+    archive('tiny.tar', ['example.org/tests/tiny:1', 'redis:7', 'more:2']);
+    expect((await applied()).changes).toContain('push tests/tiny:1 of tiny.tar');
+    archive('tiny.tar', ['example.org/tests/tiny:1', 'redis:7']);
     expect((await applied()).changes).toEqual(['push tests/tiny:1 of tiny.tar', 'push library/redis:7 of tiny.tar']);
+    const script = fixture.host('boss').sent.find(({ label }) => label === 'push the images of tiny.tar')?.script ?? '';
+    expect(script.indexOf("awk -v name='tests/tiny:1'")).toBeGreaterThan(0);
+    expect(script.indexOf("awk -v name='tests/tiny:1'")).toBeLessThan(script.indexOf('skopeo copy'));
+    expect((await applied()).changes).toEqual([]);
+  });
+
+  it('that somebody else has installed is left alone', async () => {
+    registry.installed.add('docker-registry');
+    expect((await applied()).result.failures.get('boss')?.message).toMatch(
+      /boss has a docker-registry that Muster did not install\. Set install_registry=no/u,
+    );
+    expect(fixture.host('boss').steps).not.toContain('make the folders of the registry');
   });
 
   it('says what is wrong with an archive before anything is touched', async () => {
@@ -85,6 +109,12 @@ describe('the registry in a run', () => {
   it('does not answer: where to read is said', async () => {
     fixture.host('boss').trouble('ask the registry', { stderr: 'the registry does not answer on port 5000: certificate has expired' });
     expect((await applied()).result.failures.get('boss')?.message).toMatch(/certificate has expired/u);
+    const again = await applied();
+    expect(again.result.failures.get('boss')?.message).toMatch(/certificate has expired/u);
+    expect(again.changes).toEqual(['ask the registry, which has not answered yet']);
+    fixture.host('boss').trouble('ask the registry', undefined);
+    expect((await applied()).result.failures.size).toBe(0);
+    expect((await applied()).changes).toEqual([]);
   });
 
   it('sends scripts that are valid for a POSIX shell', async () => {

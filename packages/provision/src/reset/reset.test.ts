@@ -181,6 +181,57 @@ describe('a reset of machines of k3s', () => {
     await expect(resetOf(['web1'])).rejects.toThrow(/With web1 the last server of k3s would go, and web2 be left without one/u);
   });
 
+  describe('of several servers', () => {
+    let machines: ReadonlyMap<string, FakeK3s>;
+    beforeEach(() => {
+      fixture = new ClusterFixture(`${inventory}[k3s_server]\nboss\nweb1\nweb2\n`);
+      machines = FakeK3s.onAll(fixture.hosts, k3s);
+      installed = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeInstalled(host)]));
+      for (const one of installed.values()) one.k3s = true;
+      for (const one of machines.values()) one.hasDatastore = true;
+    });
+
+    it('takes one after the other, each out of etcd while it still runs', async () => {
+      const { result, told } = await resetOf(['web1', 'web2']);
+      expect([...result.failures.values()]).toEqual([]);
+      const each = (name: string) => [`drain ${name}`, `take ${name} out of etcd`, `stop ${name}`, `delete ${name}`];
+      expect(k3s.done).toEqual(['web1', 'web2'].flatMap(each));
+      expect(told('web1')).toContain('take web1 out of etcd');
+    });
+
+    it('takes none while another is not Ready, but that one', async () => {
+      k3s.nodes.get('web1')!.isReady = false;
+      const { result } = await resetOf(['web2']);
+      expect(result.failures.get('web2')?.message).toMatch(/web2 does not leave while web1 of k3s is not Ready: .*reset it first, alone/u);
+      expect([k3s.done, installed.get('web2')!.k3s]).toEqual([[], true]);
+      expect((await resetOf(['web1'])).result.failures.size).toBe(0);
+      expect((await resetOf(['web2'])).result.failures.size).toBe(0);
+    });
+
+    it('stops none that etcd has not let go', async () => {
+      fixture.host('boss').trouble('take web1 out of etcd', { stderr: 'etcd has not let it go after 120 s' });
+      const { result } = await resetOf(['web1']);
+      expect(result.failures.get('web1')?.message).toMatch(/etcd has not let it go/u);
+      expect([k3s.done, installed.get('web1')!.k3s]).toEqual([['drain web1'], true]);
+    });
+
+    it('wipes none while those that stay do not answer, unless it has no data of the cluster', async () => {
+      fixture.host('boss').trouble('look at the nodes of k3s', { stderr: 'connection refused' });
+      machines.get('web2')!.hasDatastore = false;
+      const { result } = await resetOf(['web1', 'web2']);
+      expect([...result.failures.keys()]).toEqual(['web1']);
+      expect(result.failures.get('web1')?.message).toMatch(
+        /web1 is a server of k3s, and of those that stay none answers .*Mend them first/u,
+      );
+      expect([installed.get('web1')!.k3s, installed.get('web2')!.k3s]).toEqual([true, false]);
+    });
+
+    it('sends scripts that are valid for a POSIX shell', async () => {
+      await resetOf(['web1']);
+      for (const { label, script } of fixture.host('boss').sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
+    });
+  });
+
   it('asks nobody when all of it goes', async () => {
     const { result } = await resetOf(all);
     expect(result.failures.size).toBe(0);
