@@ -3,7 +3,7 @@ import type { Change, HostRun, Phase } from '../engine/phase.ts';
 import type { ClusterHost } from '../host/cluster.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import { noteFiles } from '../host/undo-notes.ts';
+import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { flagVariable, listVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import {
@@ -63,6 +63,10 @@ ${noteFiles(others)}
 rest=${sourcePath(name)}
 while read -r path; do
   [ "$path" != "$rest" ] || continue
+  # Also where an earlier run has noted the path: somebody has written it anew since, and gets that back.
+  mkdir -p -- "${undoFolder}/before$(dirname -- "$path")"
+  cp -a -- "$path" "${undoFolder}/before$path.new"
+  mv -f -- "${undoFolder}/before$path.new" "${undoFolder}/before$path"
   if [ "$path" = /etc/apt/sources.list ]; then
     printf '# Put aside by "muster apply": the sources are in %s.\\n' "$rest" > "$path.new"
     mv "$path.new" "$path"

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
+import { ScriptRoot } from '../../test/script-root.ts';
 import { removeDockerNetwork, noteBeforeDocker } from '../docker/before-docker.ts';
 import { apply } from '../index.ts';
 import { readSourceKey, requireSource } from './apt-source.ts';
@@ -74,6 +75,26 @@ describe('the phase of package sources', () => {
       '# Written by "muster apply".\nTypes: deb\nURIs: http://mirror/debian\nSuites: bookworm\nComponents: main\n\nTypes: deb\nURIs: http://mirror/security\nSuites: bookworm-security\nComponents: main\n',
     );
     for (const { label, script } of host.sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
+  });
+
+  it('keeps a source that somebody has written anew since it was put aside', async () => {
+    const { host } = await applied('apt_mirror=http://mirror/debian');
+    const { script = '', stdin = '' } = host.sent.find(({ label }) => label === 'put other package sources aside') ?? {};
+    const root = new ScriptRoot();
+    const own = '/etc/apt/sources.list.d/own.list';
+    try {
+      for (const content of ['first', 'second']) {
+        root.write(own, content);
+        root.write('/etc/apt/sources.list', 'the first');
+        root.write('/stdin', root.inside(stdin));
+        expect(await root.run(`{\n${script}\n} < ${root.path('/stdin')}`)).toMatchObject({ code: 0, stderr: '' });
+        expect(root.has(own)).toBe(false);
+        expect(root.read(`/var/lib/muster-provision/before${root.path(own)}`)).toBe(content);
+      }
+      expect(root.read('/etc/apt/sources.list')).toContain('Put aside');
+    } finally {
+      root.remove();
+    }
   });
 
   it('leaves the others where it is told to', async () => {
