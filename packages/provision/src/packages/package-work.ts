@@ -29,11 +29,13 @@ done
 
 /**
  * Lines of script that run `command` in a session of its own, its output in a file: when the connection is lost it still ends well,
- * instead of in the middle. On failure the end of the output is told.
+ * instead of in the middle. On failure the end of the output is told, after the lines of script
+ * in `afterFailure`.
  */
-export const toItsEnd = (command: string): string => `
+export const toItsEnd = (command: string, afterFailure = ''): string => `
 log=/var/cache/muster-packages.log
 if ! { setsid --wait ${command}; } > $log 2>&1 < /dev/null; then
+  ${afterFailure}
   tail -n 20 $log >&2
   exit 1
 fi
