@@ -2,11 +2,10 @@ import { shellQuoteAll } from '@muster/ssh';
 import { hashLine } from '../host/managed-file.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
-import { undoFolder } from '../host/undo-notes.ts';
 import { observeSource } from '../packages/apt-source.ts';
 import { missingPackagesScript } from '../packages/install-packages.ts';
 import { daemonJsonPath } from './daemon-json.ts';
-import { dockerMarks } from './wanted-docker.ts';
+import { dockerIsOurs } from './docker-is-ours.ts';
 
 /** What a host has of Docker. */
 export type DockerSeen = {
@@ -25,7 +24,8 @@ export type DockerSeen = {
 
 /** Lines of script that print `foreign=yes` where there is a Docker that no run has brought. */
 const foreignDocker = `
-if ! grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then
+${dockerIsOurs}
+if ! docker_or_client_is_ours; then
   if command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 || [ "$(systemctl show -p LoadState --value docker.service 2>/dev/null)" = loaded ]; then
     echo foreign=yes
   fi

@@ -1,4 +1,4 @@
-import { dockerMarks } from '../docker/wanted-docker.ts';
+import { dockerIsOurs } from '../docker/docker-is-ours.ts';
 import { daemonJsonPath } from '../docker/daemon-json.ts';
 import { hashLine, type ManagedFile } from '../host/managed-file.ts';
 import { readLines } from '../host/run-script.ts';
@@ -55,7 +55,8 @@ printf 'kernel=%s\\n' "$(uname -r)"
 ${hashLine('nouveau_file', nouveauFile.path)}
 if command -v nvidia-smi >/dev/null 2>&1 && timeout 60 nvidia-smi -L >/dev/null 2>&1; then echo answers=yes; fi
 if [ "$(systemctl show -p LoadState --value ${persistencedUnit} 2>/dev/null)" = loaded ]; then echo persistenced=yes; fi
-if grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then echo docker=ours; fi
+${dockerIsOurs}
+if docker_is_ours; then echo docker=ours; fi
 printf 'daemon_json=%s\\n' "$(base64 -w 0 ${daemonJsonPath} 2>/dev/null)"
 if [ -e /run/muster-restart-pending.docker.service ]; then echo docker_pending=yes; fi
 ${observeService(persistencedUnit)}
