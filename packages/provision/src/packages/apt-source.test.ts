@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ describe('the phase of package sources', () => {
     const fixture = new ClusterFixture(`[driver]\nboss ansible_host=10.0.0.10\n[all:vars]\n${variables}\n`);
     fixture.host('boss').more.push(({ label }) => {
       if (label === 'look at the package sources') return look;
-      return /^(?:prepare |put other package|apt-get update)/u.test(label) ? '' : undefined;
+      return /^(?:prepare |put other package|note that the package sources|apt-get update)/u.test(label) ? '' : undefined;
     });
     const report = new KeptReport();
     const result = await apply(fixture.options(), report);
@@ -95,6 +96,17 @@ describe('the phase of package sources', () => {
     } finally {
       root.remove();
     }
+  });
+
+  it('reads in the next run what an earlier one could not', async () => {
+    const first = await applied('apt_mirror=http://mirror/debian', 'codename=bookworm\napt=yes\n');
+    const content = first.host.files.get('/etc/apt/sources.list.d/muster-mirror.sources') ?? '';
+    const hash = createHash('sha256').update(content).digest('hex');
+    const same = `codename=bookworm\napt=yes\n/etc/apt/sources.list.d/muster-mirror.sources=${hash}\n`;
+    expect((await applied('apt_mirror=http://mirror/debian', same)).told).toEqual([]);
+    const { told, host } = await applied('apt_mirror=http://mirror/debian', `${same}unproven=yes\n`);
+    expect(told).toEqual(['read the package sources']);
+    expect(host.steps).toContain('apt-get update from apt_mirror');
   });
 
   it('leaves the others where it is told to', async () => {
