@@ -10,6 +10,7 @@ if [ ! -e ${notes} ]; then
   {
     cat /proc/sys/net/ipv4/ip_forward 2>/dev/null | sed 's/^/forward=/'
     if { iptables -S FORWARD || nft list chain ip filter FORWARD; } 2>/dev/null | grep -qiE -- '-P FORWARD DROP|policy drop'; then echo policy=drop; fi
+    if { ip6tables -S FORWARD || nft list chain ip6 filter FORWARD; } 2>/dev/null | grep -qiE -- '-P FORWARD DROP|policy drop'; then echo policy6=drop; fi
     nft list tables 2>/dev/null || true
     if [ -e /sys/class/net/docker0 ]; then echo docker0; fi
     if [ -e /etc/cni ]; then echo cni; fi
@@ -22,12 +23,13 @@ fi
 export const removeDockerNetwork = `
 cut -d' ' -f2 /proc/mounts | grep -E '^/(run|var/run|var/lib)/docker/' | sort -r | while read -r path; do umount -l "$path" || true; done
 grep -qxF docker0 ${notes} 2>/dev/null || ip link delete docker0 2>/dev/null || true
-accept='s/^:FORWARD DROP /:FORWARD ACCEPT /'
-if grep -qxF policy=drop ${notes} 2>/dev/null; then accept=; fi
 for tool in iptables ip6tables iptables-legacy ip6tables-legacy; do
   command -v $tool-save >/dev/null 2>&1 || continue
   rules=$($tool-save 2>/dev/null) || continue
   case "$rules" in *DOCKER*|*docker0*) ;; *) continue ;; esac
+  accept='s/^:FORWARD DROP /:FORWARD ACCEPT /'
+  case $tool in ip6*) policy=policy6=drop ;; *) policy=policy=drop ;; esac
+  if grep -qxF $policy ${notes} 2>/dev/null; then accept=; fi
   printf '%s\\n' "$rules" | grep -vE 'DOCKER|docker0' | sed "$accept" | $tool-restore
 done
 grep -qxF cni ${notes} 2>/dev/null || rmdir /etc/cni/net.d /etc/cni 2>/dev/null || true

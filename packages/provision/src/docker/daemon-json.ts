@@ -1,5 +1,7 @@
 import { type InventoryValue, textOf } from '@muster/core';
+import type { Change } from '../engine/phase.ts';
 import type { ClusterHost } from '../host/cluster.ts';
+import type { ManagedFile } from '../host/managed-file.ts';
 import { ProvisionError } from '../provision-error.ts';
 
 /** A value of JSON, and a map of such. */
@@ -7,6 +9,41 @@ type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };
 
 export const daemonJsonPath = '/etc/docker/daemon.json';
+
+/** Lines of script that print what `readDaemonFile` reads. */
+export const observeDaemonJson = `
+printf 'daemon_json=%s\\n' "$(base64 -w 0 ${daemonJsonPath} 2>/dev/null)"
+printf 'daemon_attributes=%s\\n' "$(stat -L -c '%a %u:%g' ${daemonJsonPath} 2>/dev/null)"
+`;
+
+/** What a host has at /etc/docker/daemon.json: its text, empty without one, and whose it is. */
+export type DaemonFile = { readonly text: string; readonly mode: number; readonly owner: string };
+
+/** Reads what the script printed. A file that is not there is going to be root's, and readable to all. Pure. */
+export function readDaemonFile(lines: ReadonlyMap<string, string>): DaemonFile {
+  const [mode = '', owner = ''] = (lines.get('daemon_attributes') ?? '').split(' ');
+  return {
+    text: Buffer.from(lines.get('daemon_json') ?? '', 'base64').toString(),
+    ...(/^[0-7]{3,4}$/u.test(mode) && /^\d+:\d+$/u.test(owner) ? { mode: parseInt(mode, 8), owner } : { mode: 0o644, owner: 'root:root' }),
+  };
+}
+
+/** The change that a new text is, with the keys that change and no others: a file that is closed to others may hold secrets. Pure. */
+export function daemonChange(before: DaemonFile, after: string): Change {
+  const [known, merged] = [parse(before.text), parse(after)];
+  const changed = Object.entries(isObject(merged) ? merged : {}).filter(
+    ([key, value]) => !same(isObject(known) ? known[key] : undefined, value),
+  );
+  return { what: `write ${daemonJsonPath}`, content: `${JSON.stringify(Object.fromEntries(changed), null, 2)}\n` };
+}
+
+/** The file with a new text, mode and owner as they were. Pure. */
+export const keptDaemonFile = ({ mode, owner }: DaemonFile, content: string): ManagedFile => ({
+  path: daemonJsonPath,
+  content,
+  mode,
+  owner,
+});
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -6,16 +6,16 @@ import { writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, restartService } from '../host/service.ts';
 import { textVariable } from '../host/variables.ts';
-import { noteFiles } from '../host/undo-notes.ts';
+import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { sourceChanges, writeSource } from '../packages/apt-source.ts';
 import { installPackagesScript } from '../packages/install-packages.ts';
 import { packageFolder, packagesFor, uploadPackages } from '../packages/package-source.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { noteBeforeDocker } from './before-docker.ts';
-import { daemonJsonPath, mergedDaemonJson } from './daemon-json.ts';
+import { daemonChange, daemonJsonPath, keptDaemonFile, mergedDaemonJson } from './daemon-json.ts';
 import { dockerSource } from './docker-source.ts';
 import { dockerLookScript, type DockerSeen, readDocker } from './look.ts';
-import { verifyDockerScript } from './verify-docker.ts';
+import { unprovenDocker, verifyDockerScript } from './verify-docker.ts';
 import { dockerPackages, dockerUsers, wantedDaemonKeys } from './wanted-docker.ts';
 
 type Observed = {
@@ -39,13 +39,14 @@ export const dockerPhase: Phase<Observed> = {
     const { seen, packages, daemonJson } = observed;
     if (seen.isForeign) return [];
     const folder = isFromFolder(host) ? ` from ${packageFolder(host.host) ?? ''}` : '';
-    return [
+    const changes = [
       ...observed.sourceChanges,
       ...(packages.length === 0 ? [] : [{ what: `install ${packages.join(', ')}${folder}` }]),
-      ...(daemonJson === undefined ? [] : [{ what: `write ${daemonJsonPath}`, content: daemonJson }]),
+      ...(daemonJson === undefined ? [] : [daemonChange(seen.daemonFile, daemonJson)]),
       ...seen.usersToAdd.map((user) => ({ what: `add the user ${user} to the group docker` })),
       ...(isDue(observed) ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${unit}` }] : []),
     ];
+    return changes.length === 0 && seen.isUnproven ? [{ what: 'prove that Docker runs a container' }] : changes;
   },
   act,
   verify: async (host, run) => {
@@ -78,19 +79,21 @@ async function observe(host: HostRun, run: Run): Promise<Observed> {
     source,
     sourceChanges: sourceChanges('docker', source, readLines(output)),
     packages: seen.missing,
-    daemonJson: seen.isForeign ? undefined : mergedDaemonJson(host.host.name, seen.daemonJson, keys),
+    daemonJson: seen.isForeign ? undefined : mergedDaemonJson(host.host.name, seen.daemonFile.text, keys),
   };
 }
 
 async function act(observed: Observed, host: HostRun, run: Run): Promise<void> {
   const connection = connectionOf(host);
   const options = { sudo: true, signal: run.signal };
+  const unproven = `set -eu\nmkdir -p ${undoFolder}\n: > ${unprovenDocker}`;
+  await runScript(connection, unproven, { ...options, label: 'note that Docker is to be proved' });
   if (observed.sourceChanges.length > 0) await writeSource(connection, 'docker', observed.source, run.signal);
   if (observed.packages.length > 0) await install(observed.packages, host, run);
   if (observed.daemonJson !== undefined) {
     const prepare = `set -eu\n${noteRestart(unit)}\n${noteFiles([daemonJsonPath])}\nmkdir -p /etc/docker\n`;
     await runScript(connection, prepare, { ...options, label: `keep ${daemonJsonPath}` });
-    await writeManaged(connection, { path: daemonJsonPath, content: observed.daemonJson, mode: 0o644 }, run.signal);
+    await writeManaged(connection, keptDaemonFile(observed.seen.daemonFile, observed.daemonJson), run.signal);
   }
   const { usersToAdd } = observed.seen;
   if (usersToAdd.length > 0) {

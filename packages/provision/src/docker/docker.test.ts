@@ -99,7 +99,7 @@ describe('the phase of Docker', () => {
     for (const host of fixture.hosts.values())
       host.more.push(({ label }) => {
         if (label === 'look at Docker') return look;
-        const known = /^(?:install docker|note the network|keep |add users|start docker|run a container|prepare )/u;
+        const known = /^(?:install docker|note (?:the network|that Docker)|keep |add users|start docker|run a container|prepare )/u;
         return known.test(label) ? '' : undefined;
       });
   }
@@ -108,7 +108,7 @@ describe('the phase of Docker', () => {
     const report = new KeptReport();
     const result = await apply(fixture.options(change), report);
     const told = report.outcomes.filter(({ phase, host }) => phase === 'docker' && host === 'web1').flatMap(({ changes }) => changes);
-    return { result, told: told.map(({ what }) => what) };
+    return { result, changes: told, told: told.map(({ what }) => what) };
   }
 
   it('notes the network, installs, configures, starts and tries', async () => {
@@ -137,6 +137,29 @@ describe('the phase of Docker', () => {
     const daemon = Buffer.from('{"debug":true}').toString('base64');
     look = seen({ missing: '-', daemon_json: daemon, active: 'active', enabled: 'enabled', pending: 'yes' });
     expect((await applied()).told).toEqual(['restart docker.service']);
+  });
+
+  it('keeps mode and owner of a daemon.json, and tells only the keys that change', async () => {
+    prepare('install_docker=yes\ndocker_daemon={"debug": True, "log-driver": "local"}\n');
+    const daemon = Buffer.from('{"log-driver": "local", "http-proxy": "http://ada:secret@proxy"}').toString('base64');
+    look = seen({ missing: '-', daemon_json: daemon, daemon_attributes: '600 0:42' });
+    const { changes } = await applied();
+    const change = changes.find(({ what }) => what === 'write /etc/docker/daemon.json');
+    expect(JSON.parse(change?.content ?? '')).toEqual({ debug: true });
+    const upload = fixture.host('web1').uploads.find(({ path }) => path === '/etc/docker/daemon.json');
+    expect(upload).toMatchObject({ mode: 0o600, owner: '0:42', content: expect.stringContaining('ada:secret') as string });
+  });
+
+  it('proves in the next run what an earlier one could not', async () => {
+    const daemon = Buffer.from('{"debug":true}').toString('base64');
+    look = seen({ missing: '-', daemon_json: daemon, active: 'active', enabled: 'enabled', unproven: 'yes' });
+    const trouble = { exitCode: 1, stderr: 'no container runs' };
+    fixture.host('web1').trouble('run a container', trouble);
+    const { result, told } = await applied();
+    expect(told).toEqual(['prove that Docker runs a container']);
+    expect(result.failures.get('web1')?.message).toContain('no container runs');
+    const labels = fixture.host('web1').sent.map(({ label }) => label);
+    expect(labels.indexOf('note that Docker is to be proved')).toBeLessThan(labels.indexOf('run a container'));
   });
 
   it('leaves a Docker alone that was there before', async () => {

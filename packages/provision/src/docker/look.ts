@@ -1,12 +1,11 @@
 import { shellQuoteAll } from '@muster/ssh';
-import { hashLine } from '../host/managed-file.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
-import { undoFolder } from '../host/undo-notes.ts';
 import { observeSource } from '../packages/apt-source.ts';
 import { missingPackagesScript } from '../packages/install-packages.ts';
-import { daemonJsonPath } from './daemon-json.ts';
-import { dockerMarks } from './wanted-docker.ts';
+import { type DaemonFile, observeDaemonJson, readDaemonFile } from './daemon-json.ts';
+import { dockerIsOurs } from './docker-is-ours.ts';
+import { unprovenDocker } from './verify-docker.ts';
 
 /** What a host has of Docker. */
 export type DockerSeen = {
@@ -15,8 +14,9 @@ export type DockerSeen = {
   /** Name of the distribution's release. */
   readonly codename: string;
   readonly missing: readonly string[];
-  /** What /etc/docker/daemon.json holds; empty without one. */
-  readonly daemonJson: string;
+  readonly daemonFile: DaemonFile;
+  /** Whether a run has changed something and not shown since that a container runs. */
+  readonly isUnproven: boolean;
   readonly service: ServiceState;
   /** Wanted users that are not in the group yet, and those that the host does not know. */
   readonly usersToAdd: readonly string[];
@@ -25,7 +25,8 @@ export type DockerSeen = {
 
 /** Lines of script that print `foreign=yes` where there is a Docker that no run has brought. */
 const foreignDocker = `
-if ! grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then
+${dockerIsOurs}
+if ! docker_or_client_is_ours; then
   if command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 || [ "$(systemctl show -p LoadState --value docker.service 2>/dev/null)" = loaded ]; then
     echo foreign=yes
   fi
@@ -38,8 +39,8 @@ PATH=$PATH:/usr/sbin:/usr/local/bin
 ${foreignDocker}
 ${observeSource('docker')}
 ${missingPackagesScript(wanted.packages)}
-${hashLine('daemon', daemonJsonPath)}
-printf 'daemon_json=%s\\n' "$(base64 -w 0 ${daemonJsonPath} 2>/dev/null)"
+${observeDaemonJson}
+if [ -e ${unprovenDocker} ]; then echo unproven=yes; fi
 ${observeService('docker.service')}
 set -- ${shellQuoteAll(wanted.users)}
 for user in "$@"; do
@@ -57,7 +58,8 @@ export function readDocker(output: string): DockerSeen {
     isForeign: lines.get('foreign') === 'yes',
     codename: lines.get('codename') ?? '',
     missing: all('missing='),
-    daemonJson: Buffer.from(lines.get('daemon_json') ?? '', 'base64').toString(),
+    daemonFile: readDaemonFile(lines),
+    isUnproven: lines.get('unproven') === 'yes',
     service: serviceState(output),
     usersToAdd: all('user_to_add:'),
     unknownUsers: all('unknown_user:'),

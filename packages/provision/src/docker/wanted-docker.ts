@@ -23,9 +23,6 @@ export function dockerPackages(host: ClusterHost, folderFiles: readonly string[]
   return isDockers ? ['docker-ce', 'docker-ce-cli', 'containerd.io'] : ['docker.io'];
 }
 
-/** Names of both kinds, by which a run knows the Docker that it brought. */
-export const dockerMarks = ['docker.io', 'docker-ce'] as const;
-
 /** Users who may use Docker without sudo, which makes them root on the host. @throws ProvisionError for what is no name of a user */
 export function dockerUsers(host: ClusterHost): readonly string[] {
   const users = listVariable(host, 'docker_users') ?? [];

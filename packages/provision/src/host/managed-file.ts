@@ -3,7 +3,12 @@ import type { Connection } from '@muster/ssh';
 import type { Change } from '../engine/phase.ts';
 
 /** A file that a run keeps on a host. */
-export type ManagedFile = { readonly path: string; readonly content: string; readonly mode: number };
+export type ManagedFile = {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+  /** Default: root. */ readonly owner?: string;
+};
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 
@@ -20,5 +25,5 @@ export function fileChange(file: ManagedFile, observedHash: string | undefined):
 
 /** Writes a file, atomically, as root. */
 export async function writeManaged(connection: Connection, file: ManagedFile, signal: AbortSignal): Promise<void> {
-  await connection.upload(Buffer.from(file.content), file.path, { mode: file.mode, owner: 'root:root', sudo: true, signal });
+  await connection.upload(Buffer.from(file.content), file.path, { mode: file.mode, owner: file.owner ?? 'root:root', sudo: true, signal });
 }

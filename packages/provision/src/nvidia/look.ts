@@ -1,5 +1,5 @@
-import { dockerMarks } from '../docker/wanted-docker.ts';
-import { daemonJsonPath } from '../docker/daemon-json.ts';
+import { dockerIsOurs } from '../docker/docker-is-ours.ts';
+import { type DaemonFile, observeDaemonJson, readDaemonFile } from '../docker/daemon-json.ts';
 import { hashLine, type ManagedFile } from '../host/managed-file.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
@@ -36,7 +36,7 @@ export type NvidiaSeen = {
   readonly persistenced: ServiceState | undefined;
   /** Whether Docker is one that a run has brought, and what its configuration holds. */
   readonly isDockerOurs: boolean;
-  readonly daemonJson: string;
+  readonly daemonFile: DaemonFile;
   /** Whether Docker reads something new only when it is started anew. */
   readonly isDockerRestartPending: boolean;
 };
@@ -55,8 +55,9 @@ printf 'kernel=%s\\n' "$(uname -r)"
 ${hashLine('nouveau_file', nouveauFile.path)}
 if command -v nvidia-smi >/dev/null 2>&1 && timeout 60 nvidia-smi -L >/dev/null 2>&1; then echo answers=yes; fi
 if [ "$(systemctl show -p LoadState --value ${persistencedUnit} 2>/dev/null)" = loaded ]; then echo persistenced=yes; fi
-if grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null; then echo docker=ours; fi
-printf 'daemon_json=%s\\n' "$(base64 -w 0 ${daemonJsonPath} 2>/dev/null)"
+${dockerIsOurs}
+if docker_is_ours; then echo docker=ours; fi
+${observeDaemonJson}
 if [ -e /run/muster-restart-pending.docker.service ]; then echo docker_pending=yes; fi
 ${observeService(persistencedUnit)}
 `;
@@ -75,7 +76,7 @@ export function readNvidia(output: string): NvidiaSeen {
     answers: is('answers'),
     persistenced: is('persistenced') ? serviceState(output) : undefined,
     isDockerOurs: is('docker', 'ours'),
-    daemonJson: Buffer.from(lines.get('daemon_json') ?? '', 'base64').toString(),
+    daemonFile: readDaemonFile(lines),
     isDockerRestartPending: is('docker_pending'),
   };
 }

@@ -1,4 +1,4 @@
-import { mergedDaemonJson, daemonJsonPath } from '../docker/daemon-json.ts';
+import { daemonChange, daemonJsonPath, keptDaemonFile, mergedDaemonJson } from '../docker/daemon-json.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, type ManagedFile, writeManaged } from '../host/managed-file.ts';
@@ -53,7 +53,7 @@ export const nvidiaPhase: Phase<Observed> = {
       ...(missing.length === 0 ? [] : [{ what: `install ${missing.join(', ')}${folder === undefined ? '' : ` from ${folder}`}` }]),
       ...(seen.isInitramfsDue ? [{ what: 'make the initramfs anew' }] : []),
       ...(persistencedDue(observed) ? [{ what: `start ${persistencedUnit}` }] : []),
-      ...(daemonJson === undefined ? [] : [{ what: `write ${daemonJsonPath}`, content: daemonJson }]),
+      ...(daemonJson === undefined ? [] : [daemonChange(seen.daemonFile, daemonJson)]),
       ...(isDockerDue(observed) ? [{ what: `restart ${dockerUnit}` }] : []),
     ];
     return [...changes, ...rebootChange(observed)];
@@ -123,7 +123,7 @@ async function observe(host: HostRun, run: Run): Promise<Observed> {
     missing,
     daemonJson:
       hasToolkit && (seen.isDockerOurs || willHaveDocker(host, run))
-        ? mergedDaemonJson(host.host.name, seen.daemonJson, runtime)
+        ? mergedDaemonJson(host.host.name, seen.daemonFile.text, runtime)
         : undefined,
   };
 }
@@ -167,7 +167,7 @@ async function act(observed: Observed, host: HostRun, run: Run): Promise<void> {
   if (observed.daemonJson !== undefined) {
     const prepare = `set -eu\n${noteRestart(dockerUnit)}\n${noteFiles([daemonJsonPath])}\nmkdir -p /etc/docker`;
     await runScript(connection, prepare, { ...options, label: `keep ${daemonJsonPath}` });
-    await writeManaged(connection, { path: daemonJsonPath, content: observed.daemonJson, mode: 0o644 }, run.signal);
+    await writeManaged(connection, keptDaemonFile(observed.seen.daemonFile, observed.daemonJson), run.signal);
   }
   if (isDockerDue(observed))
     await runScript(connection, restartService(dockerUnit), { ...options, label: `start ${dockerUnit}`, timeoutSeconds: 300 });

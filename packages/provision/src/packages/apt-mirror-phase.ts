@@ -3,7 +3,7 @@ import type { Change, HostRun, Phase } from '../engine/phase.ts';
 import type { ClusterHost } from '../host/cluster.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import { noteFiles } from '../host/undo-notes.ts';
+import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { flagVariable, listVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import {
@@ -18,14 +18,23 @@ import {
 } from './apt-source.ts';
 import { aptGet, workAlone } from './package-work.ts';
 
-type Observed = { readonly files: readonly ManagedFile[]; readonly changes: readonly Change[]; readonly others: readonly string[] };
+type Observed = {
+  readonly files: readonly ManagedFile[];
+  readonly changes: readonly Change[];
+  readonly others: readonly string[];
+  readonly isUnproven: boolean;
+};
 
 const name = 'mirror';
+
+/** Stands from a change of the sources until apt has read them: a run that fails in between leaves the proof to the next one. */
+const unproven = `${undoFolder}/unproven.apt-mirror`;
 
 /** Sources of the host itself: those that Muster writes have names of their own. */
 const observeScript = `
 ${observeSource(name)}
 if command -v apt-get >/dev/null 2>&1; then echo apt=yes; fi
+if [ -e ${unproven} ]; then echo unproven=yes; fi
 for path in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
   case "$path" in /etc/apt/sources.list.d/muster-*) continue ;; esac
   if [ -f "$path" ] && grep -qE '^[[:space:]]*[^#[:space:]]' "$path"; then printf 'other:%s\\n' "$path"; fi
@@ -50,11 +59,16 @@ export const aptMirrorPhase: Phase<Observed> = {
     const files = await mirrorFiles(host, lines.get('codename') ?? '');
     const all = output.split('\n').flatMap((line) => (line.startsWith('other:/etc/apt/') ? [line.slice('other:'.length)] : []));
     const others = flagVariable(host.host, 'apt_mirror_only', true) ? all : [];
-    return { files, others, changes: sourceChanges(name, files, lines) };
+    return { files, others, isUnproven: lines.get('unproven') === 'yes', changes: sourceChanges(name, files, lines) };
   },
-  plan: ({ changes, others }) => [...changes, ...others.map((path) => ({ what: `put ${path} aside` }))],
+  plan: ({ changes, others, isUnproven }) => {
+    const all = [...changes, ...others.map((path) => ({ what: `put ${path} aside` }))];
+    return all.length === 0 && isUnproven ? [{ what: 'read the package sources' }] : all;
+  },
   act: async ({ files, others }, host, run) => {
     const connection = connectionOf(host);
+    const note = `set -eu\nmkdir -p ${undoFolder}\n: > ${unproven}`;
+    await runScript(connection, note, { label: 'note that the package sources are to be read', sudo: true, signal: run.signal });
     await writeSource(connection, name, files, run.signal);
     // A file that stays, empty, in place of sources.list: some programs complain where it is missing.
     const aside = `
@@ -63,6 +77,10 @@ ${noteFiles(others)}
 rest=${sourcePath(name)}
 while read -r path; do
   [ "$path" != "$rest" ] || continue
+  # Also where an earlier run has noted the path: somebody has written it anew since, and gets that back.
+  mkdir -p -- "${undoFolder}/before$(dirname -- "$path")"
+  cp -a -- "$path" "${undoFolder}/before$path.new"
+  mv -f -- "${undoFolder}/before$path.new" "${undoFolder}/before$path"
   if [ "$path" = /etc/apt/sources.list ]; then
     printf '# Put aside by "muster apply": the sources are in %s.\\n' "$rest" > "$path.new"
     mv "$path.new" "$path"
@@ -76,7 +94,7 @@ done
       await runScript(connection, aside, { label: 'put other package sources aside', sudo: true, signal: run.signal, stdin });
   },
   verify: async (host, run) => {
-    const script = `${workAlone}\n${aptGet} -o APT::Update::Error-Mode=any update >&2`;
+    const script = `${workAlone}\n${aptGet} -o APT::Update::Error-Mode=any update >&2 && rm -f ${unproven}`;
     const options = { label: 'apt-get update from apt_mirror', sudo: true, signal: run.signal, timeoutSeconds: 600 };
     await runScript(connectionOf(host), script, options);
   },

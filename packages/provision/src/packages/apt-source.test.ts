@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
+import { ScriptRoot } from '../../test/script-root.ts';
 import { removeDockerNetwork, noteBeforeDocker } from '../docker/before-docker.ts';
 import { apply } from '../index.ts';
 import { readSourceKey, requireSource } from './apt-source.ts';
@@ -55,7 +57,7 @@ describe('the phase of package sources', () => {
     const fixture = new ClusterFixture(`[driver]\nboss ansible_host=10.0.0.10\n[all:vars]\n${variables}\n`);
     fixture.host('boss').more.push(({ label }) => {
       if (label === 'look at the package sources') return look;
-      return /^(?:prepare |put other package|apt-get update)/u.test(label) ? '' : undefined;
+      return /^(?:prepare |put other package|note that the package sources|apt-get update)/u.test(label) ? '' : undefined;
     });
     const report = new KeptReport();
     const result = await apply(fixture.options(), report);
@@ -74,6 +76,37 @@ describe('the phase of package sources', () => {
       '# Written by "muster apply".\nTypes: deb\nURIs: http://mirror/debian\nSuites: bookworm\nComponents: main\n\nTypes: deb\nURIs: http://mirror/security\nSuites: bookworm-security\nComponents: main\n',
     );
     for (const { label, script } of host.sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
+  });
+
+  it('keeps a source that somebody has written anew since it was put aside', async () => {
+    const { host } = await applied('apt_mirror=http://mirror/debian');
+    const { script = '', stdin = '' } = host.sent.find(({ label }) => label === 'put other package sources aside') ?? {};
+    const root = new ScriptRoot();
+    const own = '/etc/apt/sources.list.d/own.list';
+    try {
+      for (const content of ['first', 'second']) {
+        root.write(own, content);
+        root.write('/etc/apt/sources.list', 'the first');
+        root.write('/stdin', root.inside(stdin));
+        expect(await root.run(`{\n${script}\n} < ${root.path('/stdin')}`)).toMatchObject({ code: 0, stderr: '' });
+        expect(root.has(own)).toBe(false);
+        expect(root.read(`/var/lib/muster-provision/before${root.path(own)}`)).toBe(content);
+      }
+      expect(root.read('/etc/apt/sources.list')).toContain('Put aside');
+    } finally {
+      root.remove();
+    }
+  });
+
+  it('reads in the next run what an earlier one could not', async () => {
+    const first = await applied('apt_mirror=http://mirror/debian', 'codename=bookworm\napt=yes\n');
+    const content = first.host.files.get('/etc/apt/sources.list.d/muster-mirror.sources') ?? '';
+    const hash = createHash('sha256').update(content).digest('hex');
+    const same = `codename=bookworm\napt=yes\n/etc/apt/sources.list.d/muster-mirror.sources=${hash}\n`;
+    expect((await applied('apt_mirror=http://mirror/debian', same)).told).toEqual([]);
+    const { told, host } = await applied('apt_mirror=http://mirror/debian', `${same}unproven=yes\n`);
+    expect(told).toEqual(['read the package sources']);
+    expect(host.steps).toContain('apt-get update from apt_mirror');
   });
 
   it('leaves the others where it is told to', async () => {

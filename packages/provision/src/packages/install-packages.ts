@@ -24,6 +24,26 @@ set -- -o Dir::Etc::SourceList=${own.sources} -o Dir::Etc::SourceParts=/dev/null
   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 `;
 
+/** Nothing is taken away that no run has brought: it would be in no note, and no reset could bring it back. */
+const refuseRemovals = `
+others=$(printf '%s\\n' "$plan" | sed -n 's/^\\(Purg\\|Remv\\) \\([^ ]*\\).*/\\2/p' | while read -r name; do
+  grep -qxF -- "$name" ${undoFolder}/packages 2>/dev/null || printf '%s ' "$name"
+done)
+if [ -n "$others" ]; then
+  echo "the installation would remove packages that no run has brought, and was not begun: $others. Remove them there yourself if nothing needs them, or ask for packages that go together with them; then run the same command again" >&2
+  exit 1
+fi
+`;
+
+/** After a failure: what has not come is not a run's, should somebody install it by hand. What has come half stays noted. */
+const forgetAbsent = `
+for name in $new; do
+  case "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" in ''|not-installed) ;; *) continue ;; esac
+  grep -vxF -- "$name" ${undoFolder}/packages > ${undoFolder}/packages.new || true
+  mv ${undoFolder}/packages.new ${undoFolder}/packages
+done
+`;
+
 /**
  * Script that installs Debian packages with what they depend on, from the uploaded folder or from the host's own sources. What it is
  * going to install is noted before, for a reset; what is installed already stays as it is. May be repeated after a failure anywhere.
@@ -38,14 +58,16 @@ ${isFromFolder ? makeArchive : ''}
 apt() { ${aptGet} "$@"; }
 ${finishInterrupted(true)}
 apt "$@" update >&2
+plan=$(apt "$@" --simulate --no-install-recommends install ${shellQuoteAll(names)})
+${refuseRemovals}
 ${countAccounts}
 ${notePlaces(names)}
-plan=$(apt "$@" --simulate --no-install-recommends install ${shellQuoteAll(names)})
 # An upgrade shows the version before in brackets, and is nothing that a reset could take away.
-for name in $(printf '%s\\n' "$plan" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p'); do
+new=$(printf '%s\\n' "$plan" | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p')
+for name in $new; do
   grep -qxF -- "$name" ${undoFolder}/packages 2>/dev/null || printf '%s\\n' "$name" >> ${undoFolder}/packages
 done
-${toItsEnd(`${aptGet} "$@" --yes --no-install-recommends -o Dpkg::Options::=--force-confold install ${shellQuoteAll(names)}`)}
+${toItsEnd(`${aptGet} "$@" --yes --no-install-recommends -o Dpkg::Options::=--force-confold install ${shellQuoteAll(names)}`, forgetAbsent)}
 ${noteNewAccounts}
 rm -rf ${packageCache} ${own.lists} ${own.sources}
 `;

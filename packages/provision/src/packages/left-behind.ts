@@ -1,3 +1,4 @@
+import { isUsedByDocker } from '../docker/docker-is-ours.ts';
 import { undoFolder } from '../host/undo-notes.ts';
 
 /**
@@ -66,15 +67,31 @@ fi
     )
     .join('');
 
-/** Lines of script that remove those that came with packages. Never what is mounted there from elsewhere. */
-export const removePlaces = kinds
+/** Folders in which other programs and people keep things too: what goes is named here, and the folder when nothing else is in it. */
+const shared: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/etc/docker', ['/etc/docker/key.json']],
+  ['/etc/containers', []],
+  ['/var/lib/containers', ['/var/lib/containers/cache']],
+]);
+
+const removePlace = (path: string): string => {
+  const own = shared.get(path);
+  if (own === undefined) return `rm -rf --one-file-system -- ${path}`;
+  return `rm -rf --one-file-system -- ${own.join(' ')}; rmdir -- ${path} 2>/dev/null || true`;
+};
+
+/**
+ * Lines of script that remove those that came with packages, once these are purged. Never what is mounted there from elsewhere, nor what a
+ * Docker or containerd has that is still on the host: somebody has put it in the place of a run's.
+ */
+export const removePlaces = `${isUsedByDocker}${kinds
   .map(
     ({ notes, places }) => `
 if [ -e ${undoFolder}/${notes} ]; then
-  for path in ${places.join(' ')}; do
-    grep -qxF -- "$path" ${undoFolder}/${notes} || rm -rf --one-file-system -- "$path"
-  done
+  ${places
+    .map((path) => `if ! grep -qxF -- ${path} ${undoFolder}/${notes} && ! is_used_by_docker ${path}; then ${removePlace(path)}; fi`)
+    .join('\n  ')}
 fi
 `,
   )
-  .join('');
+  .join('')}`;

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture } from '../../test/cluster-fixture.ts';
 import { grammarProblems, runInDash } from '../../test/dash.ts';
+import { ScriptRoot } from '../../test/script-root.ts';
 import { FakeHost } from '../../test/fake-host.ts';
 import { readHostFacts } from '../host/host-facts.ts';
 import { installPackagesScript, missingPackagesScript } from './install-packages.ts';
+import { workAlone } from './package-work.ts';
 import { packageFolder, packagesFor, uploadPackages } from './package-source.ts';
 
 let folder: string;
@@ -44,6 +46,28 @@ describe('packages of a folder', () => {
   it('come from muster_packages', () => {
     const { cluster } = new ClusterFixture('[driver]\na muster_packages=/debs\n[worker]\nb\n');
     expect(cluster.hosts.map((host) => packageFolder(host))).toEqual(['/debs', undefined]);
+  });
+});
+
+describe('work that waits for an earlier one', () => {
+  let root: ScriptRoot;
+  beforeEach(() => {
+    root = new ScriptRoot();
+  });
+  afterEach(() => root.remove());
+
+  it('goes on when that has ended', async () => {
+    expect(await root.run(`set -eu\n${workAlone}\necho goes on`)).toMatchObject({ code: 0, stdout: 'goes on\n', stderr: '' });
+  });
+
+  it('says after ten minutes who is at work', async () => {
+    root.program('flock', 'exit 1');
+    const script = `set -eu\nsleep 60 8>> /run/muster-work.lock >/dev/null 2>&1 &\nheld=$!\ntrap 'kill $held' EXIT\n${workAlone}\necho goes on`;
+    expect(await root.run(script)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/still been at work here for ten minutes: process \d+ \(\w+\), see "ps -ef" there\. Wait for its end/u),
+    });
   });
 });
 

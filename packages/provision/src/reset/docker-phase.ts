@@ -1,5 +1,5 @@
 import { removeDockerNetwork } from '../docker/before-docker.ts';
-import { dockerMarks } from '../docker/wanted-docker.ts';
+import { dockerIsOurs } from '../docker/docker-is-ours.ts';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
@@ -8,10 +8,9 @@ import { workAlone } from '../packages/package-work.ts';
 
 type Observed = { readonly isOurs: boolean };
 
-const isBrought = `grep -qxE '${dockerMarks.join('|').replaceAll('.', '\\.')}' ${undoFolder}/packages 2>/dev/null`;
-
 const observeScript = `
-if ${isBrought}; then
+${dockerIsOurs}
+if docker_is_ours; then
   if [ -e /sys/class/net/docker0 ] || systemctl -q is-active docker.service docker.socket 2>/dev/null; then echo docker=ours; fi
 fi
 true

@@ -1,3 +1,4 @@
+import { dockerIsOurs, isUsedByDocker } from '../docker/docker-is-ours.ts';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
@@ -15,6 +16,13 @@ done < ${undoFolder}/packages
 
 const purge = `${aptGet} -o APT::Get::AutomaticRemove=false`;
 
+/** What a removed docker.io leaves, by which its purge would remove all that a Docker has which somebody has put in its place. */
+export const spareOtherDocker = `
+${dockerIsOurs}
+${isUsedByDocker}
+if ! docker_is_ours && is_used_by_docker /var/lib/docker; then rm -f /var/lib/docker/nuke-graph-directory.sh; fi
+`;
+
 /** Nothing is taken away that something else has come to need since. */
 const purgeScript = `
 set -eu
@@ -28,6 +36,7 @@ if [ -n "$others" ]; then
   echo "packages that came since need them: $(printf '%s ' $others). Remove those first, and run the same command again" >&2
   exit 1
 fi
+${spareOtherDocker}
 ${toItsEnd(`sh -c '${purge} --yes purge "$@" || dpkg --purge --force-remove-reinstreq "$@"' sh $names`)}
 `;
 

@@ -1,4 +1,6 @@
 import { controlUser } from '@muster/api';
+import { daemonJsonPath } from '../docker/daemon-json.ts';
+import { isUsedByDocker } from '../docker/docker-is-ours.ts';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { removeControl } from '../host/control-files.ts';
@@ -54,8 +56,11 @@ for group in ${groups.join(' ')}; do if getent group "$group" >/dev/null; then p
 
 /** Files that a run has replaced come back, files that it has made go. */
 const restoreFiles = `
+${isUsedByDocker}
 if [ -e ${undoFolder}/files ]; then
   while read -r path; do
+    # The configuration of a Docker that somebody has put in the place of a run's.
+    if [ "$path" = ${daemonJsonPath} ] && [ -e ${undoFolder}/existed.docker ] && is_used_by_docker /etc/docker; then continue; fi
     if [ -e "${undoFolder}/before$path" ] || [ -L "${undoFolder}/before$path" ]; then
       mkdir -p -- "$(dirname -- "$path")"
       # A link that somebody has put there since is replaced, never followed.
@@ -96,7 +101,10 @@ if [ -e ${undoFolder}/passwd ]; then
   done < ${undoFolder}/passwd
 fi
 if [ -e ${undoFolder}/group ]; then
-  while read -r name; do if getent group "$name" >/dev/null; then groupdel "$name" || true; fi; done < ${undoFolder}/group
+  while read -r name; do
+    if [ "$name" = docker ] && is_used_by_docker /etc/docker; then continue; fi
+    if getent group "$name" >/dev/null; then groupdel "$name" || true; fi
+  done < ${undoFolder}/group
 fi
 `;
 
