@@ -51,7 +51,7 @@ function modeOf(text: string): number {
 }
 
 /** As the file is here: a key stays one. What is not there is told by the copy itself. */
-const modeHere = (file: string): number => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
+const modeFor = ({ mode }: Options, file: string): number => mode ?? (statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777;
 
 async function runCopy(file: string, path: string, options: Options): Promise<void> {
   if (!path.startsWith('/') || path.endsWith('/')) throw new CliError(`${path} is not an absolute path of a file on the hosts.`, 2);
@@ -67,7 +67,7 @@ async function runCopy(file: string, path: string, options: Options): Promise<vo
   const { sha256, sizeBytes, copied } = await copy(hosts, {
     file: resolve(file),
     path,
-    mode: options.mode ?? modeHere(resolve(file)),
+    mode: modeFor(options, resolve(file)),
     owner: options.owner,
     forks: options.forks,
     dryRun: options.dryRun === true,
