@@ -7,6 +7,8 @@ import { parse } from 'yaml';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakeK3s, FakeK3sCluster, putArtifacts } from '../../test/fake-k3s.ts';
+import { localConnection } from '../../test/local-connection.ts';
+import { runScript } from '../host/run-script.ts';
 import { apply, checkArtifacts } from '../index.ts';
 import { fillValues, manifestOf } from './chart-manifest.ts';
 import { addonsOf } from './charts.ts';
@@ -97,6 +99,22 @@ describe('the hub in a run', () => {
     expect(await grammarProblems(script)).toBe('');
     expect(steps).not.toContain("open the hub's page");
     expect((await applied()).why).toMatch(/UPGRADE FAILED/u);
+  });
+
+  it.each([
+    ['has succeeded', 'SuccessCriteriaMet Complete', undefined],
+    ['has failed', 'Failed', /UPGRADE FAILED\nthe chart jupyterhub: Helm has not installed it/u],
+    ['goes on failing', '', /UPGRADE FAILED\nthe chart jupyterhub: Helm has not installed it/u],
+  ])('is waited for until its job %s', async (_what, state, said) => {
+    await applied();
+    const { sent, files } = fixture.host('boss');
+    const revision = /muster\.node\/revision: (\w{16})/u.exec(files.get(path('jupyterhub')) ?? '')?.[1] ?? '';
+    const k3s = join(folder, 'k3s-of-the-test');
+    const answers = `*revision*) echo ${revision} ;; *jobName*) echo helm-install-jupyterhub ;; *logs*) echo 'Error: UPGRADE FAILED' ;; *job*) echo '${state}' ;;`;
+    writeFileSync(k3s, `#!/bin/sh\ncase "$*" in ${answers} esac\n`, { mode: 0o755 });
+    const script = sent.find(({ label }) => label === 'wait for the charts')?.script.replaceAll('/usr/local/bin/k3s', k3s) ?? 'exit 1';
+    const waiting = runScript(localConnection(), script, { label: 'wait' });
+    await (said === undefined ? expect(waiting).resolves.toBe('') : expect(waiting).rejects.toThrow(said));
   });
 
   it('is taken from a server that had it while the first was away, and stays installed', async () => {
