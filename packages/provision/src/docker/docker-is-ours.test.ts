@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScriptRoot } from '../../test/script-root.ts';
 import { removePlaces } from '../packages/left-behind.ts';
+import { dockerResetLook } from '../reset/docker-phase.ts';
 import { spareOtherDocker } from '../reset/packages-phase.ts';
 import { dockerIsOurs } from './docker-is-ours.ts';
 import { dockerLookScript, readDocker } from './look.ts';
@@ -45,6 +46,22 @@ it("a Docker that somebody has put in the place of a run's is foreign to the nex
   expect(readDocker((await root.run(look)).stdout).isForeign).toBe(true);
   root.packages({ 'docker.io': 'installed', 'docker-ce': 'not-installed' });
   expect(readDocker((await root.run(look)).stdout).isForeign).toBe(false);
+});
+
+describe('a reset stops a Docker and cleans up after it', () => {
+  it.each([
+    ['that a run has brought', 'docker.io\n', { 'docker.io': 'installed' }, true, 'docker=ours\n'],
+    ['that somebody has removed since', 'docker.io\n', { 'docker.io': 'config-files' }, false, 'docker=ours\n'],
+    ["never where somebody's own has taken its place", 'docker.io\n', { 'docker-ce': 'installed' }, true, ''],
+    ['never where its own package is none', 'docker.io\n', {}, true, ''],
+    ['never where no run has brought one', 'munge\n', { 'docker.io': 'installed' }, true, ''],
+  ] as const)('%s', async (_what, noted, states, hasDaemon, said) => {
+    root.write('/var/lib/muster-provision/packages', noted);
+    root.packages(states);
+    root.program('systemctl', 'exit 0');
+    if (hasDaemon) root.program('dockerd', 'exit 0');
+    expect(await root.run(dockerResetLook)).toMatchObject({ code: 0, stdout: said, stderr: '' });
+  });
 });
 
 describe('what a Docker leaves', () => {

@@ -7,9 +7,9 @@ const daemons = ['docker.io', 'docker-ce'] as const;
 const clients = ['docker-ce-cli', 'docker-cli'] as const;
 
 /**
- * Lines of script that define two conditions: whether the Docker of the host, whole or half installed, is one that a run has brought. The
+ * Lines of script that define conditions: whether the Docker of the host, whole or half installed, is one that a run has brought. The
  * notes alone do not tell: what a run has brought may since have been replaced by somebody's own. `docker_is_ours` is about the daemon,
- * `docker_or_client_is_ours` also holds where only its client has come yet.
+ * `docker_or_client_is_ours` also holds where only its client has come yet; `containerd_is_ours` is about what runs under it.
  */
 export const dockerIsOurs = `
 first_is_ours() {
@@ -22,6 +22,7 @@ first_is_ours() {
   return 1
 }
 docker_is_ours() { first_is_ours ${daemons.join(' ')}; }
+containerd_is_ours() { first_is_ours containerd containerd.io; }
 docker_or_client_is_ours() { first_is_ours ${[...daemons, ...clients].join(' ')}; }
 `;
 

@@ -7,7 +7,8 @@ export type ManagedFile = {
   readonly path: string;
   readonly content: string;
   readonly mode: number;
-  /** Default: root. */ readonly owner?: string;
+  /** `user:group`. Default: root's. */
+  readonly owner?: string;
 };
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');

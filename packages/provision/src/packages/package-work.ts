@@ -40,8 +40,8 @@ done
 
 /**
  * Lines of script that run `command` in a session of its own, its output in a file: when the connection is lost it still ends well,
- * instead of in the middle. On failure the end of the output is told, after the lines of script
- * in `afterFailure`.
+ * instead of in the middle. After a failure come the lines of script in `afterFailure`, and the
+ * end of the output is told.
  */
 export const toItsEnd = (command: string, afterFailure = ''): string => `
 log=/var/cache/muster-packages.log

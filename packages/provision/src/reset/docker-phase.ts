@@ -1,5 +1,5 @@
 import { removeDockerNetwork } from '../docker/before-docker.ts';
-import { dockerIsOurs } from '../docker/docker-is-ours.ts';
+import { dockerIsOurs, isUsedByDocker } from '../docker/docker-is-ours.ts';
 import { connectionOf } from '../engine/host-run.ts';
 import type { Phase } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
@@ -8,9 +8,12 @@ import { workAlone } from '../packages/package-work.ts';
 
 type Observed = { readonly isOurs: boolean };
 
-const observeScript = `
+/** What a Docker of a run has left in the network is also looked for where somebody has removed it, and put no other in its place. */
+export const dockerResetLook = `
 ${dockerIsOurs}
-if docker_is_ours; then
+${isUsedByDocker}
+is_gone() { grep -qxE 'docker\\.io|docker-ce' ${undoFolder}/packages 2>/dev/null && ! is_used_by_docker /var/lib/docker; }
+if docker_is_ours || is_gone; then
   if [ -e /sys/class/net/docker0 ] || systemctl -q is-active docker.service docker.socket 2>/dev/null; then echo docker=ours; fi
 fi
 true
@@ -25,7 +28,8 @@ if systemctl -q is-active docker.service; then
   docker network prune --force >/dev/null || true
 fi
 systemctl stop docker.socket docker.service 2>/dev/null || true
-if grep -qxE 'containerd|containerd\\.io' ${undoFolder}/packages; then systemctl stop containerd.service 2>/dev/null || true; fi
+${dockerIsOurs}
+if containerd_is_ours; then systemctl stop containerd.service 2>/dev/null || true; fi
 ${removeDockerNetwork}
 `;
 
@@ -34,7 +38,7 @@ export const dockerResetPhase: Phase<Observed> = {
   name: 'docker',
   concerns: () => true,
   observe: async (host, run) => {
-    const output = await runScript(connectionOf(host), observeScript, { label: 'look at Docker', sudo: true, signal: run.signal });
+    const output = await runScript(connectionOf(host), dockerResetLook, { label: 'look at Docker', sudo: true, signal: run.signal });
     return { isOurs: output.includes('docker=ours') };
   },
   plan: ({ isOurs }) => (isOurs ? [{ what: 'stop Docker with its containers, and remove its networks and firewall rules' }] : []),

@@ -55,7 +55,7 @@ for group in ${groups.join(' ')}; do if getent group "$group" >/dev/null; then p
 `;
 
 /** Files that a run has replaced come back, files that it has made go. */
-const restoreFiles = `
+export const restoreFiles = `
 ${isUsedByDocker}
 if [ -e ${undoFolder}/files ]; then
   while read -r path; do
@@ -92,7 +92,7 @@ fi
 `;
 
 /** System accounts that came with packages. What belongs to a person has a higher number, and stays. */
-const removeAccounts = `
+export const removeAccounts = `
 ${noteNewAccounts}
 if [ -e ${undoFolder}/passwd ]; then
   while read -r name; do
