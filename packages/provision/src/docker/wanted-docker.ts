@@ -1,3 +1,4 @@
+import { isAccountName } from '../access/access-scripts.ts';
 import type { ClusterHost } from '../host/cluster.ts';
 import { flagVariable, listVariable, rawVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
@@ -26,7 +27,7 @@ export function dockerPackages(host: ClusterHost, folderFiles: readonly string[]
 /** Users who may use Docker without sudo, which makes them root on the host. @throws ProvisionError for what is no name of a user */
 export function dockerUsers(host: ClusterHost): readonly string[] {
   const users = listVariable(host, 'docker_users') ?? [];
-  const odd = users.find((name) => !/^[a-z_][a-z0-9_-]{0,31}$/u.test(name));
+  const odd = users.find((name) => !isAccountName(name));
   if (odd !== undefined) throw new ProvisionError(`${host.name}: docker_users has "${odd}", which is no name of a user.`);
   return users;
 }

@@ -44,10 +44,13 @@ export type NvidiaSeen = {
 /** Vendor of NVIDIA on the PCI bus. */
 const vendor = '0x10de';
 
-/** Prints what `readNvidia` reads. lspci may be missing, so the kernel is asked. */
+/** A line of script that prints `card=yes` where a device of NVIDIA is on the PCI bus. lspci may be missing, so the kernel is asked; needs no rights. */
+export const lookForCards = `if grep -qxF ${vendor} /sys/bus/pci/devices/*/vendor 2>/dev/null; then echo card=yes; fi`;
+
+/** Prints what `readNvidia` reads. */
 export const nvidiaLookScript = `
 PATH=$PATH:/usr/sbin
-if grep -qxF ${vendor} /sys/bus/pci/devices/*/vendor 2>/dev/null; then echo card=yes; fi
+${lookForCards}
 if [ -d /sys/module/nouveau ]; then echo nouveau=yes; fi
 if [ -e ${initramfsMark} ]; then echo initramfs_due=yes; fi
 if [ -e ${rebootMark} ] && [ "$(cat ${rebootMark})" = "$(cat /proc/sys/kernel/random/boot_id)" ]; then echo changed_in_this_boot=yes; fi

@@ -14,7 +14,7 @@ describe('survey', () => {
 
   it('finds name, interface and graphics processor, and closes what it opened', async () => {
     const fixture = new ClusterFixture();
-    fixture.host('web1').facts = `${debianOutput()}gpu=yes\n`;
+    fixture.host('web1').facts = `${debianOutput()}card=yes\n`;
     fixture.host('web2').facts = rockyOutput.replaceAll('10.0.0.13', '10.0.0.12');
     const { found, failures } = await look(fixture);
     expect(failures).toEqual([]);

@@ -5,6 +5,7 @@ import { detectScript } from '../host/detect-script.ts';
 import { readHostFacts } from '../host/host-facts.ts';
 import { clusterAddress } from '../host/preflight.ts';
 import { readLines, runScript } from '../host/run-script.ts';
+import { lookForCards } from '../nvidia/look.ts';
 import { ProvisionError } from '../provision-error.ts';
 
 /** What an inventory should say of a host, found by looking at it. */
@@ -26,17 +27,6 @@ export type SurveyOptions = {
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
 };
-
-/** Prints `gpu=yes` where the PCI bus has a display or compute device of NVIDIA's. Needs no rights and no lspci. */
-const gpuScript = `
-gpu=no
-for device in /sys/bus/pci/devices/*; do
-  case "$(cat "$device/vendor" 2>/dev/null) $(cat "$device/class" 2>/dev/null)" in
-    0x10de\\ 0x03*) gpu=yes ;;
-  esac
-done
-echo "gpu=$gpu"
-`;
 
 /**
  * Logs in to each host and looks at it, without sudo; changes nothing. All hosts are tried; what could not be looked at stands in `failures`, the rest
@@ -63,12 +53,12 @@ export async function survey(
 async function look(host: ClusterHost, { connect, signal, nowMs }: SurveyOptions): Promise<Surveyed> {
   const connection = await connect(host);
   try {
-    const output = await runScript(connection, `${detectScript}${gpuScript}`, { label: 'look at the host', signal });
+    const output = await runScript(connection, `${detectScript}${lookForCards}\n`, { label: 'look at the host', signal });
     const facts = readHostFacts(output, nowMs());
     const address = clusterAddress(host, facts, connection.host.address);
     const { hostname, osName, cores, memoryBytes } = facts;
     const iface = facts.addresses.find((one) => one.address === address)?.interface;
-    return { asked: host.name, hostname, iface, hasGpu: readLines(output).get('gpu') === 'yes', osName, cores, memoryBytes };
+    return { asked: host.name, hostname, iface, hasGpu: readLines(output).get('card') === 'yes', osName, cores, memoryBytes };
   } finally {
     await connection.close();
   }
