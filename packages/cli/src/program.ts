@@ -35,6 +35,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['events', async () => (await import('./commands/events.ts')).addEventsCommand],
   ['webhook', async () => (await import('./commands/notifications/webhook.ts')).addWebhookCommands],
   ['subscription', async () => (await import('./commands/notifications/subscription.ts')).addSubscriptionCommands],
+  ['pool', async () => (await import('./commands/pool/pool.ts')).addPoolCommands],
   ['status', async () => (await import('./commands/status.ts')).addStatusCommand],
   ['sign-in-link', async () => (await import('./commands/sign-in-link.ts')).addSignInLinkCommand],
   ['backup', async () => (await import('./commands/backup.ts')).addBackupCommand],

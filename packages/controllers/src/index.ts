@@ -4,6 +4,9 @@ export type { AgentControlPort, ControlledNode, ControlOptions, ControlOutcome }
 export { AgentTaskLoop, type AgentTaskLoopParts } from './agent-tasks/agent-task-loop.ts';
 export { CertificateLoop, type CertificateLoopParts } from './certificates/certificate-loop.ts';
 export { HealthLoop, type HealthLoopParts, type PresencePort } from './health/health-loop.ts';
+export { LeasedLoops, type Loop, type MakeLoops } from './leases/leased-loops.ts';
+export { makeMemberLoop } from './pool/member-loop.ts';
+export { PoolPresence } from './pool/pool-presence.ts';
 export { LivenessLoop, type LivenessLoopParts } from './liveness/liveness-loop.ts';
 export { makeSampleLoop } from './figures/sample-loop.ts';
 export { NotificationLoop, type NotificationLoopParts } from './notifications/notification-loop.ts';

@@ -1,5 +1,6 @@
 export type { Clock } from './clock.ts';
 export type { Log, LogFields } from './log.ts';
+export { decideMembers, type MemberPicture, poolTimes } from './pool/decide-members.ts';
 export {
   type AuthorityGeneration,
   type AuthorityRotation,

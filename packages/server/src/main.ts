@@ -55,7 +55,7 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
 
     onProgress('listeners');
     const fleet = await makeFleet(foundation);
-    const { gateway, times, addresses } = fleet;
+    const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const publicUrl = publicUrlOf(config);
     const telling = makeTelling(foundation, publicUrl);
@@ -77,13 +77,14 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
       caFingerprint: () => authorities.trusted()[0].fingerprint,
       makeAuthority: () => makeSealedAuthority(foundation.protector, new Date(clock.wallMs())),
       refreshAuthorities: () => authorities.refresh(),
-      agentAddresses: () => addresses,
+      agentAddresses: () => pool.agentAddresses,
+      serverId,
       joinTokenMinutes: config.agents.joinTokenMinutes,
       execEnabled: config.exec.enabled,
       artifactFiles: foundation.artifactFiles,
       startedAt,
       timing: () => times.now,
-      graceLeftMs: () => loops.health.graceLeftMs(),
+      graceLeftMs: () => loops.graceLeftMs(),
       liveness: agents.liveness,
       journals: gateway.journals,
       controlKeys: agents.keys,
@@ -94,11 +95,14 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
       loops.apply(event);
       trust.apply(event);
       gateway.apply(event);
+      pool.apply(event);
       stream.publish(event);
       if (event.kind === 'person-changed') stream.recheck();
       times.apply(event, () => gateway.announceSettings());
     });
     shutdown.add('listener of events', () => listener.stop());
+    await pool.start();
+    shutdown.add('place in the pool', () => pool.stop());
     await gateway.listen(config.agents.host, config.agents.port).catch((error: unknown) => {
       throw listenError(error, 'agents', config.agents.host, config.agents.port, 'agents.port');
     });

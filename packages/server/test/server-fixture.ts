@@ -69,13 +69,17 @@ export async function openServer(variables: Record<string, string> = {}): Promis
 }
 
 /** A server whose database a test can look into, by the store's functions and by SQL. */
-export type StoreServer = TestServer & { readonly store: Store; sql(text: string): Promise<Record<string, unknown>[]> };
+export type StoreServer = TestServer & {
+  readonly store: Store;
+  readonly url: string;
+  sql(text: string): Promise<Record<string, unknown>[]>;
+};
 
 /** A server on a database that the tests of this file share, with that database's store at hand. */
 export async function openServerOnStore(variables: Record<string, string> = {}): Promise<StoreServer> {
   const { store, connection } = await withStore();
   const url = `postgresql://${connection.user}@/${connection.database}?host=${encodeURIComponent(connection.host)}`;
-  return { ...(await openServer({ MUSTER_DATABASE_URL: url, ...variables })), store, sql: (text) => runSql(connection, text) };
+  return { ...(await openServer({ MUSTER_DATABASE_URL: url, ...variables })), store, url, sql: (text) => runSql(connection, text) };
 }
 
 export const tokenOf = (link: string): string => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';

@@ -78,6 +78,32 @@ export class ViewNotFound extends Error {
   }
 }
 
+/** Another member has the lease now, or it has run out: nothing was done. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  constructor(lease: string) {
+    super(`This server does not hold the lease ${lease} any more; nothing was done. Whoever holds it does it.`);
+  }
+}
+
+/** No member of the pool has this id. */
+export class MemberNotFound extends Error {
+  override readonly name = 'MemberNotFound';
+  constructor() {
+    super('There is no such member of the pool. muster pool status lists them.');
+  }
+}
+
+/** A member that is there cannot be forgotten: it would be back within a second. */
+export class MemberStillThere extends Error {
+  override readonly name = 'MemberStillThere';
+  constructor(member: string) {
+    super(
+      `${member} is still there. Stop Muster on it first (systemctl disable --now muster), and wait until the pool holds it to be gone.`,
+    );
+  }
+}
+
 /** No kept run of apply has this id. */
 export class RunNotFound extends Error {
   override readonly name = 'RunNotFound';

@@ -1,4 +1,4 @@
-export { openStore, type Store, type StoreOptions } from './store.ts';
+export { openStore, type Store, type StoreTables, type StoreOptions } from './store.ts';
 export type { StoreConnection } from './connection.ts';
 export { createDatabase } from './create-database.ts';
 export type { MergedCertificates } from './backup/carried-certificates.ts';
@@ -30,6 +30,9 @@ export {
   WebhookExists,
   WebhookNotFound,
   ViewExists,
+  LeaseLost,
+  MemberNotFound,
+  MemberStillThere,
   RunNotFound,
   ViewNotFound,
   TooManyTasks,
@@ -62,6 +65,8 @@ export type { AllowPersonChange, ChangedPerson } from './tables/person-change.ts
 export type { SignInLinkTable } from './tables/sign-in-links.ts';
 export type { EventListener } from './tables/event-listener.ts';
 export type { AgentControlTable, ControlKey } from './tables/agent-control.ts';
+export type { HeldLease, LeaseTable } from './tables/leases.ts';
+export type { MemberSign, MemberTable } from './tables/members.ts';
 export type { BrakeReason, LivenessBrake, LivenessBrakeTable } from './tables/liveness-brake.ts';
 export type { AgentChange, AgentSubject, NodeAgentTable } from './tables/node-agent.ts';
 export type { NotificationTarget, WebhookTable } from './tables/notification-targets.ts';

@@ -29,6 +29,8 @@ import { type FigureTable, figureTable } from './tables/fleet-figures.ts';
 import { type SampleTable, sampleTable } from './tables/fleet-samples.ts';
 import { type KnownNamesTable, knownNamesTable } from './tables/known-names.ts';
 import { type IdentityTable, identityTable } from './tables/identities.ts';
+import { fencedBy, type HeldLease, type LeaseTable, leaseTable } from './tables/leases.ts';
+import { type MemberTable, memberTable } from './tables/members.ts';
 import { type LivenessBrakeTable, livenessBrakeTable } from './tables/liveness-brake.ts';
 import { type NodeAgentTable, nodeAgentTable } from './tables/node-agent.ts';
 import { type HealthTable, healthTable } from './tables/node-health.ts';
@@ -50,7 +52,7 @@ import { type SignInLinkTable, signInLinkTable } from './tables/sign-in-links.ts
  * Everything Muster keeps. Each function is one statement or one transaction: when it has resolved, what it wrote survives a crash
  * of server and database. All moments and ages are the database's. Any function may throw StoreUnavailable.
  */
-export type Store = {
+export type StoreTables = {
   readonly nodes: NodeTable;
   readonly presence: PresenceTable;
   readonly health: HealthTable;
@@ -62,10 +64,9 @@ export type Store = {
   readonly views: ViewTable;
   readonly runs: ProvisionRunTable;
   readonly names: KnownNamesTable;
-  readonly events: EventTable & {
-    /** Calls back with each event committed from now on, in order, each once, also across lost connections. @throws StoreUnavailable */
-    listen(onEvent: (event: Event) => void): Promise<EventListener>;
-  };
+  readonly events: EventTable;
+  readonly members: MemberTable;
+  readonly leases: LeaseTable;
   readonly authority: AuthorityTable;
   readonly agentControl: AgentControlTable;
   readonly agents: NodeAgentTable;
@@ -83,13 +84,23 @@ export type Store = {
   readonly signInLinks: SignInLinkTable;
   readonly apiKeys: ApiKeyTable;
   readonly audit: AuditTable;
-  /** The tables of accounts and sessions (migration 0002), for better-auth alone; everything else goes through the functions here. */
-  readonly accounts: Database['foreign'];
   readonly artifacts: ArtifactTable;
   readonly environments: EnvironmentTable;
   readonly environmentWork: EnvironmentWorkTable;
   readonly environmentPackages: EnvironmentPackagesTable;
   readonly stoppedServices: StoppedServiceTable;
+};
+
+/** The tables, and what concerns the database as a whole. */
+export type Store = StoreTables & {
+  readonly events: EventTable & {
+    /** Calls back with each event committed from now on, in order, each once, also across lost connections. @throws StoreUnavailable */
+    listen(onEvent: (event: Event) => void): Promise<EventListener>;
+  };
+  /** The tables of accounts and sessions (migration 0002), for better-auth alone; everything else goes through the functions here. */
+  readonly accounts: Database['foreign'];
+  /** The same tables for whoever holds a lease: each function throws LeaseLost, and does nothing, once it is not held any more. */
+  under(lease: HeldLease): StoreTables;
   /** Everything that is kept, at one moment; see `takeSnapshot`. @throws StoreUnavailable */
   snapshot(about: Omit<SnapshotOptions, 'connection'>): AsyncGenerator<Uint8Array>;
   /** Resolves when the database answers. @throws StoreUnavailable */
@@ -141,16 +152,7 @@ async function prepare(route: Route, { log, migrationsDir = ownMigrations }: Sto
   }
 }
 
-/**
- * Opens the store: checks that the database keeps what it acknowledges, and brings its schema up to date.
- * @throws StoreRefused when it must not be used as it is; StoreUnavailable when it cannot be reached now
- */
-export async function openStore(options: StoreOptions): Promise<Store> {
-  const { connection, log, migrationsDir } = options;
-  const route = openRoute(connection, log);
-  await prepare(route, options);
-  const database = makeDatabase(route, log);
-  const listeners = new Set<EventListener>();
+function tablesOf(database: Database): StoreTables {
   return {
     nodes: nodeTable(database),
     presence: presenceTable(database),
@@ -180,12 +182,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     signInLinks: signInLinkTable(database),
     apiKeys: apiKeyTable(database),
     audit: auditTable(database),
-    accounts: database.foreign,
     artifacts: artifactTable(database),
     environments: environmentTable(database),
     environmentWork: environmentWorkTable(database),
     environmentPackages: environmentPackagesTable(database),
     stoppedServices: stoppedServiceTable(database),
+    events: eventTable(database),
+    members: memberTable(database),
+    leases: leaseTable(database),
+  };
+}
+
+/**
+ * Opens the store: checks that the database keeps what it acknowledges, and brings its schema up to date.
+ * @throws StoreRefused when it must not be used as it is; StoreUnavailable when it cannot be reached now
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { connection, log, migrationsDir } = options;
+  const route = openRoute(connection, log);
+  await prepare(route, options);
+  const database = makeDatabase(route, log);
+  const listeners = new Set<EventListener>();
+  return {
+    ...tablesOf(database),
+    accounts: database.foreign,
+    under: (lease) => tablesOf(fencedBy(lease, database)),
     events: {
       ...eventTable(database),
       listen: async (onEvent) => {

@@ -8,6 +8,7 @@ import { nodeActionRoutes } from './routes/node-action-routes.ts';
 import { nodeRoutes } from './routes/node-routes.ts';
 import { notificationRoutes } from './routes/notification-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { poolRoutes } from './routes/pool-routes.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
 import { serverRoutes } from './routes/server-routes.ts';
 import { rangeRoutes } from './routes/range-routes.ts';
@@ -31,6 +32,7 @@ export const routes = {
   ...sessionRoutes,
   ...peopleRoutes,
   ...serverRoutes,
+  ...poolRoutes,
   ...trustRoutes,
   ...figureRoutes,
   ...notificationRoutes,

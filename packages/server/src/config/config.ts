@@ -92,6 +92,14 @@ export const Config = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  pool: z
+    .strictObject({
+      /** What this server is called among the others of its pool. Default: the name of its machine. */
+      name: z.string().min(1).max(253).optional(),
+      /** Where it stands, as `rack3`: nodes with the label `zone` of the same value go to it first. */
+      zone: z.string().max(63).default(''),
+    })
+    .prefault({}),
   environments: z
     .strictObject({
       /** Whether every node is brought level by itself, also where environments were off for a while or somebody changed it by hand. */

@@ -17,6 +17,7 @@ import { type OperationHandlerParts, operationHandlers } from './operations.ts';
 import { auditHandlers } from './audit.ts';
 import { type KeyHandlerParts, keyHandlers } from './keys.ts';
 import { peopleHandlers } from './people.ts';
+import { type PoolHandlerParts, poolHandlers } from './pool.ts';
 import { runHandlers } from './runs.ts';
 import { sessionHandlers } from './session.ts';
 import { type SignInWayParts, signInWayHandlers } from './sign-in-ways.ts';
@@ -36,6 +37,7 @@ export type HandlerParts = NodeHandlerParts &
   BackupHandlerParts &
   JournalHandlerParts &
   OperationHandlerParts &
+  PoolHandlerParts &
   TrustHandlerParts &
   KeyHandlerParts &
   SignInWayParts &
@@ -52,6 +54,7 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...rangeHandlers(parts),
     ...viewHandlers(parts),
     ...runHandlers(parts),
+    ...poolHandlers(parts),
     ...environmentHandlers(parts),
     ...artifactHandlers(parts),
     ...agentControlHandlers(parts),

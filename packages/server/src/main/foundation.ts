@@ -31,6 +31,8 @@ export type Foundation = {
   readonly sealer: SecretSealer;
   readonly cookieSecret: string;
   readonly serverId: string;
+  /** Of this process, another one after each start. */
+  readonly run: string;
   readonly startedAt: Date;
   /** Resolves when the embedded database ended and could not be brought back. */
   readonly databaseLost: Promise<Error>;
@@ -74,6 +76,7 @@ export async function openFoundation({ config, log, shutdown, onProgress }: Foun
     protector,
     ...keys,
     serverId,
+    run: randomUUID(),
     startedAt,
     databaseLost,
   };

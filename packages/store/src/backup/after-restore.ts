@@ -45,7 +45,7 @@ export async function settleRestored(run: Run): Promise<Settled> {
     "update operations set cancelled_at = coalesce(cancelled_at, now()), cancelled_by = coalesce(cancelled_by, 'restore') where state = 'running'",
     [],
   );
-  await run('delete from authority_servers', []);
+  for (const table of ['authority_servers', 'members', 'leases']) await run(`delete from ${table}`, []);
   await run('update node_presence set connected = false', []);
   await run(`select setval('crl_number', last_value + ${jump}) from crl_number`, []);
   await run(`select setval('events_id_seq', last_value + ${jump}) from events_id_seq`, []);

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Member, PoolStatus } from '../../pool/pool.ts';
+import { none, type Route } from '../route.ts';
+
+const memberParams = z.strictObject({ id: z.string().min(1).max(100) });
+
+/** The servers, all of which are active. */
+export const poolRoutes = {
+  getPool: {
+    method: 'GET',
+    path: '/pool',
+    access: 'viewer',
+    response: PoolStatus,
+    status: 200,
+    summary: 'The servers of the pool, and who does what of that which one does at a time',
+  },
+  drainMember: {
+    method: 'POST',
+    path: '/pool/{id}/drain',
+    access: 'administrator',
+    params: memberParams,
+    response: Member,
+    status: 200,
+    summary: 'Give the nodes of a server to the others, for work on it',
+  },
+  undrainMember: {
+    method: 'POST',
+    path: '/pool/{id}/undrain',
+    access: 'administrator',
+    params: memberParams,
+    response: Member,
+    status: 200,
+    summary: 'Let a server take nodes again',
+  },
+  removeMember: {
+    method: 'DELETE',
+    path: '/pool/{id}',
+    access: 'administrator',
+    params: memberParams,
+    response: none,
+    status: 204,
+    summary: 'Forget a server that is gone',
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,93 @@
+import type { Event, Member } from '@muster/api';
+import { type Clock, type Log, poolTimes } from '@muster/core';
+import type { MemberSign, Store } from '@muster/store';
+
+export type PoolViewParts = {
+  readonly store: Pick<Store, 'members'>;
+  readonly self: Pick<MemberSign, 'id' | 'run' | 'name' | 'zone' | 'version' | 'agentAddresses' | 'panelUrl'>;
+  /** Agents that are connected here. */
+  readonly agents: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Members came, went, or are reached elsewhere. */
+  readonly onChange: () => void;
+};
+
+/** Says every second that this server is there, and keeps in mind who else is. */
+export class PoolView {
+  readonly #parts: PoolViewParts;
+  #members: readonly Member[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #failing = false;
+
+  constructor(parts: PoolViewParts) {
+    this.#parts = parts;
+  }
+
+  /** The first sign is given when this has resolved. @throws StoreUnavailable */
+  async start(): Promise<void> {
+    await this.tick();
+    this.#timer = setInterval(() => this.#run(), poolTimes.sign * 1000);
+  }
+
+  /** Says that this server goes, so that nobody waits for it. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#round;
+    const { store, self, log } = this.#parts;
+    await store.members
+      .leave(self.id, self.run)
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'the other servers could not be told'));
+  }
+
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Whether there is another server that is not held to be gone. */
+  get hasOthers(): boolean {
+    return this.#members.some(({ id, lostAt }) => id !== this.#parts.self.id && lostAt === null);
+  }
+
+  /** How agents reach the pool: this server first, then the others that are there and take nodes, then the rest. */
+  get agentAddresses(): string[] {
+    const { self } = this.#parts;
+    const rank = ({ lostAt, state }: Member) => (lostAt === null ? (state === 'active' ? 0 : 1) : 2);
+    const others = this.#members.filter(({ id }) => id !== self.id).toSorted((a, b) => rank(a) - rank(b));
+    return [...new Set([...self.agentAddresses, ...others.flatMap((one) => one.agentAddresses)])];
+  }
+
+  /** Looks again when an event tells of members. */
+  apply({ kind }: Event): void {
+    if (kind.startsWith('member-')) this.#run();
+  }
+
+  /** One round: a sign of life, and a look at the others. Called by the timer; tests call it themselves. @throws StoreUnavailable */
+  async tick(): Promise<void> {
+    const { store, self, agents, clock, onChange } = this.#parts;
+    await store.members.sign({ ...self, agents: agents(), wallMs: clock.wallMs() });
+    const before = shapeOf(this.#members);
+    this.#members = await store.members.list();
+    if (shapeOf(this.#members) !== before) onChange();
+  }
+
+  #run(): void {
+    this.#round ??= this.tick()
+      .then(() => {
+        this.#failing = false;
+      })
+      .catch((error: unknown) => {
+        if (!this.#failing)
+          this.#parts.log.warn({ error: String(error) }, 'the other servers could not be told that this one is there; tried again');
+        this.#failing = true;
+      })
+      .finally(() => {
+        this.#round = undefined;
+      });
+  }
+}
+
+/** What agents have to know of members. */
+const shapeOf = (members: readonly Member[]): string =>
+  JSON.stringify(members.map(({ id, agentAddresses, state, lostAt }) => [id, agentAddresses, state, lostAt === null]));
