@@ -97,7 +97,7 @@ export const Config = z.strictObject({
       /** What this server is called among the others of its pool. Default: the name of its machine. */
       name: z.string().min(1).max(253).optional(),
       /** Where it stands, as `rack3`: nodes with the label `zone` of the same value go to it first. */
-      zone: z.string().max(63).default(''),
+      zone: z.string().min(1).max(63).optional(),
     })
     .prefault({}),
   environments: z

@@ -6,7 +6,7 @@ import type { Foundation } from './foundation.ts';
 
 /** This server as a member of its pool. `onChange`: what agents are told of members has changed. */
 export function makePool({ config, store, clock, log, serverId, run }: Foundation, agents: () => number, onChange: () => void): PoolView {
-  const { name = hostname(), zone } = config.pool;
+  const { name = hostname(), zone = '' } = config.pool;
   const reached = { agentAddresses: agentAddressesOf(config), panelUrl: publicUrlOf(config) };
   const self = { id: serverId, run, name, zone, version, ...reached };
   return new PoolView({ store, self, agents, clock, log, onChange });
