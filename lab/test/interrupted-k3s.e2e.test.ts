@@ -117,3 +117,38 @@ describe('a run with Docker, registry, k3s and hub that is killed with kill -9',
     expect(await cluster.on('node4', `docker pull --quiet ${address}:5000/tests/tiny:1`)).toBe(`${address}:5000/tests/tiny:1`);
   });
 });
+
+const bootsOf = () => Promise.all(names.map((name) => cluster.on(name, 'cat /proc/sys/kernel/random/boot_id')));
+
+describe('a reboot of machines of a running cluster for their driver', () => {
+  it('is killed with kill -9: while the driver comes, and while a machine is drained', async () => {
+    cluster.setVariables(
+      'has_gpu=true\nnvidia_packages=nvidia-driver-stand-in\nnvidia_check_hardware=no\nnvidia_device_plugin=no\nk3s_wait_seconds=120',
+    );
+    expect(await cluster.killedWhen('apply', isStartOf('nvidia'), 1000)).toBe(true);
+    expect(await killedOnceTrue('node1', "grep -q '^drain ' /var/lib/rancher/k3s/stand-in/changes")).toBe(true);
+  });
+
+  it('goes on: one server after the other, each let back before the next, and the node of Slurm works again', async () => {
+    const [boots, cutOff] = [await bootsOf(), await changesOfNodes()];
+    await wholeAndQuiet();
+    const drained = new Set(cutOff.map((line) => line.split(' ')[1]));
+    const order = (await changesOfNodes()).filter((line) => servers.some((name) => line.endsWith(` ${name}`) && !drained.has(name)));
+    expect(order.length).toBeGreaterThanOrEqual(2 * (servers.length - drained.size));
+    for (let at = 0; at < order.length; at += 2) expect(order[at + 1]).toBe(order[at]?.replace('drain', 'uncordon'));
+    const booted = (await bootsOf()).filter((boot, at) => boot !== boots[at]);
+    expect(booted.length).toBeGreaterThanOrEqual(names.length - drained.size);
+    expect(await cluster.on('node1', 'k3s kubectl get nodes -o json')).not.toContain('unschedulable');
+    expect(await cluster.on('node1', 'sinfo -h -N -n node4 -o %T')).toBe('idle');
+    for (const name of names) expect(await cluster.on(name, 'nvidia-smi -L; ls /var/lib/muster-provision')).not.toContain('drained');
+  });
+
+  it('and all that was killed leave nothing after a reset, of which the server that stays is told', async () => {
+    const one = await cluster.operator('reset', '--yes', '--limit', 'node4');
+    expect([one.code, one.stderr]).toEqual([0, expect.not.stringContaining('cannot be kept')]);
+    const [latest] = JSON.parse(await cluster.muster('runs', '--server', '-o', 'json')) as Record<string, unknown>[];
+    expect(latest).toMatchObject({ command: 'reset', state: 'done', counts: { hosts: 1, changed: 1 } });
+    expect((await cluster.operator('reset', '--yes')).code).toBe(0);
+    for (const name of names) expect(await hostState(cluster, name)).toEqual(before.get(name));
+  });
+});

@@ -70,4 +70,24 @@ describe('turns of hosts that reboot', () => {
     expect((await failures).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
     expect(turns.failed).toEqual(['server1']);
   });
+
+  it('passes by one that may not begin when it is its turn, which is no failure of it', async () => {
+    const turns = new RebootTurns(1);
+    const { begun, work, end } = works();
+    const first = turns.alone('server1', work('server1'));
+    const second = turns.alone('server2', work('server2'), () => {
+      if (turns.failed.length > 0) throw new Error(`${turns.failed.join()} has failed`);
+    });
+    const third = turns.alone('server3', work('server3'));
+    const failures = Promise.allSettled([first, second, third]);
+    await end('nobody');
+    await end('server1', new Error('it is not back'));
+    await end('server3');
+    expect((await failures).map((one) => (one.status === 'rejected' ? String(one.reason) : ''))).toEqual([
+      'Error: it is not back',
+      'Error: server1 has failed',
+      '',
+    ]);
+    expect([begun, turns.failed]).toEqual([['server1', 'server3'], ['server1']]);
+  });
 });

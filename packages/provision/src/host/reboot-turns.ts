@@ -21,16 +21,23 @@ export class RebootTurns {
     return this.#failed;
   }
 
-  /** Does the work while nobody else is away. Rejects as the work does. */
-  alone(name: string, work: () => Promise<void>): Promise<void> {
-    const turn = Promise.allSettled([this.#last, ...this.#away])
-      .then(work)
-      .catch((error: unknown) => {
-        this.#failed.push(name);
-        throw error;
-      });
+  /** Does the work while nobody else is away, unless `mayBegin` throws: then the turn passes by and has not failed. Rejects as either does. */
+  alone(name: string, work: () => Promise<void>, mayBegin: () => void = () => undefined): Promise<void> {
+    const turn = Promise.allSettled([this.#last, ...this.#away]).then(async () => {
+      mayBegin();
+      await this.#noting(name, work);
+    });
     this.#last = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #noting(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failed.push(name);
+      throw error;
+    }
   }
 
   /** Does the work while nobody is away alone. Rejects as the work does. */

@@ -88,7 +88,9 @@ describe('servers of k3s', () => {
 
   it('stop after one that does not come back, and after one whose driver does not answer then', async () => {
     gpu('a').comesBack = false;
-    expect([...(await applied()).result.failures.keys()]).toEqual(['a', 'b', 'c']);
+    const away = await applied();
+    expect([...away.result.failures.keys()]).toEqual(['a', 'b', 'c']);
+    for (const name of ['b', 'c']) expect(away.why(name)).toContain('because the server a of k3s has failed');
     expect(done).toEqual(['drain a', 'reboot a']);
     use(`[k3s_server]\n${hosts('a b c')}`);
     gpu('a').isDriverGood = false;

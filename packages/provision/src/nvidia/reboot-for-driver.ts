@@ -37,12 +37,14 @@ export async function rebootIfNeeded({ mayReboot }: { readonly mayReboot: boolea
     );
   const { k3s, isSlurmController, isSlurmNode } = seen.membership;
   const work = async (): Promise<void> => {
-    if (k3s === 'server') requireNoFailedServer(host, run);
     await rebootDrained(host, run, seen.membership);
     await afterReboot(host, run);
   };
   const turns = (run.reboots ??= new RebootTurns(batchOf(run)));
-  if (k3s === 'server' || isSlurmController) await turns.alone(name, work);
+  if (k3s === 'server' || isSlurmController)
+    await turns.alone(name, work, () => {
+      if (k3s === 'server') requireNoFailedServer(host, run);
+    });
   else if (k3s === 'agent' || isSlurmNode) await turns.together(work);
   else await work();
 }
