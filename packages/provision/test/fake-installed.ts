@@ -23,7 +23,7 @@ export class FakeInstalled {
   }
 
   readonly #steps = new Map<string, () => string>([
-    ['look at the node of Slurm', () => `node=${this.slurm.node}\nstate=${this.slurm.state}\n`],
+    ['ask Slurm for the node', () => `node=${this.slurm.node}\nstate=${this.slurm.state}\n`],
     ['look for k3s', () => (this.k3s ? '/usr/local/bin/k3s\n' : '')],
     ['remove k3s', () => this.#removeK3s()],
     ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],

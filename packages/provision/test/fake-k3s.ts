@@ -18,7 +18,7 @@ export function putArtifacts(folder: string, version = 'v1.30.0+k3s1'): void {
 
 /** The cluster that fake machines of k3s join. */
 export class FakeK3sCluster {
-  readonly nodes = new Map<string, { version: string; isReady: boolean; isCordoned: boolean }>();
+  readonly nodes = new Map<string, { version: string; isReady: boolean; isCordoned: boolean; bootId?: string }>();
   secret = '';
   /** What was asked of it, in order. */
   readonly done: string[] = [];
@@ -31,12 +31,12 @@ export class FakeK3sCluster {
 
   list(): string {
     return JSON.stringify({
-      items: [...this.nodes].map(([name, { version, isReady, isCordoned }]) => ({
+      items: [...this.nodes].map(([name, { version, isReady, isCordoned, bootId }]) => ({
         metadata: { name },
         spec: { unschedulable: isCordoned },
         status: {
           conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False', message: isReady ? '' : 'container runtime is down' }],
-          nodeInfo: { kubeletVersion: version },
+          nodeInfo: { kubeletVersion: version, ...(bootId === undefined ? {} : { bootID: bootId }) },
         },
       })),
     });

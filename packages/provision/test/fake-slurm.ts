@@ -25,6 +25,10 @@ container=no
 export class FakeSlurm {
   readonly installed = new Set<string>();
   hardware = hardwareOutput;
+  /** What its controller says of it; empty where that does not answer. */
+  state = 'idle';
+  /** Whether a run has noted that it drained it. */
+  isDrained = false;
   readonly #host: FakeHost;
 
   constructor(host: FakeHost) {
@@ -41,6 +45,7 @@ export class FakeSlurm {
     if (/^install (?:munge|slurm)/u.test(label)) return this.#install(label);
     if (/^start (?:munge|slurm)/u.test(label)) return this.#start(label);
     if (label.startsWith('run a job on ')) return '';
+    if (/^(?:drain|resume) \S+$/u.test(label)) return this.#drained(label.startsWith('drain '), stdin);
     return this.#steps.get(label)?.(stdin);
   }
 
@@ -55,10 +60,20 @@ export class FakeSlurm {
     ['read the munge key', () => Buffer.from(this.#host.files.get('/etc/munge/munge.key') ?? '').toString('base64')],
     ['take the munge key', (stdin) => this.#key(Buffer.from(stdin, 'base64').toString())],
     ['wait for slurmctld', () => ''],
+    ['ask Slurm for the node', () => `node=${this.#host.host.name}\nstate=${this.state}\n`],
+    ['note the drain of jobs', () => ((this.isDrained = true), '')],
+    ['wait for the controller of Slurm', () => ''],
   ]);
 
   #install(label: string): string {
     for (const name of label.slice('install '.length).split(', ')) this.installed.add(name);
+    return '';
+  }
+
+  #drained(isAway: boolean, stdin: string): string {
+    if (!isAway) this.isDrained = false;
+    if (!isAway) this.state = 'idle';
+    else if (stdin.endsWith('muster reboot\n')) this.state = 'drained';
     return '';
   }
 
@@ -78,6 +93,6 @@ export class FakeSlurm {
       const { active, enabled } = this.#host.services.get(unit) ?? { active: false, enabled: false };
       return `service=${unit}\nactive=${active ? 'active' : 'inactive'}\nenabled=${enabled ? 'enabled' : 'disabled'}\npending=no`;
     });
-    return [...hashes, ...services].join('\n');
+    return [...(this.isDrained ? ['drained=yes'] : []), ...hashes, ...services].join('\n');
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Ended, runInDash } from './dash.ts';
 
 /** What scripts may use of this machine; all else is a stub, or is not there. */
-const tools = 'basename cat cmp cp cut date dirname env grep head ls mkdir mv readlink rm rmdir sed sleep sort stat tail touch tr wc';
+const tools = 'basename cat cmp cp cut date dirname env grep head ln ls mkdir mv readlink rm rmdir sed sleep sort stat tail touch tr wc';
 const systemPath = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
 /** A folder that scripts for a host take for its root, with stub programs: absolute paths of a host are led into it. */

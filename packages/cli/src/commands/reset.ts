@@ -67,7 +67,20 @@ async function runReset(options: Options): Promise<void> {
   });
   const connect = makeConnector(options, signal);
   const result = await reset(
-    { cluster, selected, forks: options.forks, dryRun, holder: runHolder('reset'), signal, nowMs: () => Date.now(), connect },
+    {
+      cluster,
+      selected,
+      forks: options.forks,
+      dryRun,
+      holder: runHolder('reset'),
+      signal,
+      nowMs: () => Date.now(),
+      connect,
+      atEnd: async (ended, server) => {
+        await finish();
+        if (!dryRun) await keeper.tellServer(server, endOf(signal, ended));
+      },
+    },
     keeper.hearing(reporter),
   );
   await finish();

@@ -31,7 +31,7 @@ export class RunKeeper {
   }
 
   /** Tells the server of a run that is over but for that. */
-  async tellServer(server: ServerAtEnd, state: ProvisionRun['state']): Promise<void> {
+  async tellServer(server: Pick<ServerAtEnd, 'muster'>, state: ProvisionRun['state']): Promise<void> {
     const run = forServer(this.#record.now(state));
     await server.muster(['runs', 'keep', '-'], JSON.stringify(run)).catch((error: unknown) => this.#complain('on the server', error));
   }

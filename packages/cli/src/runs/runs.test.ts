@@ -124,7 +124,7 @@ describe('a run that cannot be kept', () => {
     try {
       const keeper = new RunKeeper({ command: 'apply', options: [], hosts: ['boss'], nowMs: () => 0 }, join(file, 'runs'));
       keeper.hearing(silent).phaseFinished('connect', []);
-      await keeper.tellServer({ nodesOfInventory: [], muster: () => Promise.reject(new Error('no server')) }, 'done');
+      await keeper.tellServer({ muster: () => Promise.reject(new Error('no server')) }, 'done');
       await keeper.end('done');
     } finally {
       process.stderr.write = write;

@@ -15,6 +15,7 @@ import { noteBeforeDocker } from './before-docker.ts';
 import { daemonChange, daemonJsonPath, keptDaemonFile, mergedDaemonJson } from './daemon-json.ts';
 import { dockerSource } from './docker-source.ts';
 import { dockerLookScript, type DockerSeen, readDocker } from './look.ts';
+import { planTrust, trustChanges, type TrustPlan, trustRegistry } from './trust-registry.ts';
 import { unprovenDocker, verifyDockerScript } from './verify-docker.ts';
 import { dockerPackages, dockerUsers, wantedDaemonKeys } from './wanted-docker.ts';
 
@@ -26,6 +27,7 @@ type Observed = {
   readonly packages: readonly string[];
   /** Docker's configuration where it has to change. */
   readonly daemonJson: string | undefined;
+  readonly trust: TrustPlan;
 };
 
 const unit = 'docker.service';
@@ -44,6 +46,7 @@ export const dockerPhase: Phase<Observed> = {
       ...(packages.length === 0 ? [] : [{ what: `install ${packages.join(', ')}${folder}` }]),
       ...(daemonJson === undefined ? [] : [daemonChange(seen.daemonFile, daemonJson)]),
       ...seen.usersToAdd.map((user) => ({ what: `add the user ${user} to the group docker` })),
+      ...trustChanges(observed.trust),
       ...(isDue(observed) ? [{ what: `${seen.service.active ? 'restart' : 'start'} ${unit}` }] : []),
     ];
     return changes.length === 0 && seen.isUnproven ? [{ what: 'prove that Docker runs a container' }] : changes;
@@ -80,6 +83,7 @@ async function observe(host: HostRun, run: Run): Promise<Observed> {
     sourceChanges: sourceChanges('docker', source, readLines(output)),
     packages: seen.missing,
     daemonJson: seen.isForeign ? undefined : mergedDaemonJson(host.host.name, seen.daemonFile.text, keys),
+    trust: planTrust(seen.trust, run),
   };
 }
 
@@ -95,6 +99,7 @@ async function act(observed: Observed, host: HostRun, run: Run): Promise<void> {
     await runScript(connection, prepare, { ...options, label: `keep ${daemonJsonPath}` });
     await writeManaged(connection, keptDaemonFile(observed.seen.daemonFile, observed.daemonJson), run.signal);
   }
+  await trustRegistry(host, run, observed.trust);
   const { usersToAdd } = observed.seen;
   if (usersToAdd.length > 0) {
     const add = `set -eu\nfor user in ${shellQuoteAll(usersToAdd)}; do usermod -aG docker "$user"; done\n`;

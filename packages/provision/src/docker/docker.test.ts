@@ -99,7 +99,8 @@ describe('the phase of Docker', () => {
     for (const host of fixture.hosts.values())
       host.more.push(({ label }) => {
         if (label === 'look at Docker') return look;
-        const known = /^(?:install docker|note (?:the network|that Docker)|keep |add users|start docker|run a container|prepare )/u;
+        const known =
+          /^(?:install docker|let Docker trust|note (?:the network|that Docker)|keep |add users|start docker|run a container|prepare )/u;
         return known.test(label) ? '' : undefined;
       });
   }
@@ -190,7 +191,56 @@ describe('the phase of Docker', () => {
     );
   });
 
+  describe('with a registry in the inventory', () => {
+    const good = { missing: '-', daemon_json: Buffer.from('{"debug":true}').toString('base64'), active: 'active', enabled: 'enabled' };
+    const useRegistry = () => prepare('install_docker=yes\ndocker_daemon={"debug": True}\n[registry]\nboss\n');
+    const trusting = () => fixture.host('web1').sent.filter(({ label }) => label === 'let Docker trust the registry');
+
+    it('lets Docker trust it by its address and port, without a restart', async () => {
+      useRegistry();
+      look = seen(good);
+      expect((await applied()).told).toEqual(['let Docker trust the registry 10.0.0.10:5000']);
+      expect(trusting()[0]?.script).toMatch(
+        /^ln -sfT \/etc\/muster\/pki\/current\/ca\.pem '\/etc\/docker\/certs\.d\/10\.0\.0\.10:5000\/ca\.crt'$/mu,
+      );
+      expect(fixture.host('web1').steps).not.toContain('start docker.service');
+    });
+
+    it('changes nothing where it does, whoever has made it so', async () => {
+      useRegistry();
+      look = `${seen(good)}trusts=10.0.0.10:5000\n`;
+      expect((await applied()).told).toEqual([]);
+      look += 'trusts_ours=10.0.0.10:5000\n';
+      expect((await applied()).told).toEqual([]);
+    });
+
+    it('takes back what a run has made for one that has moved or is gone, and leaves what others have made', async () => {
+      useRegistry();
+      look = `${seen(good)}trusts=10.0.0.10:5000\ntrusts=10.0.0.7:5000\ntrusts_ours=10.0.0.7:5000\ntrusts=10.0.0.8:5000\n`;
+      expect((await applied()).told).toEqual(['let Docker no longer trust the registry 10.0.0.7:5000']);
+      prepare('install_docker=yes\ndocker_daemon={"debug": True}\n');
+      look = `${seen(good)}trusts=10.0.0.10:5000\ntrusts_ours=10.0.0.10:5000\n`;
+      expect((await applied()).told).toEqual(['let Docker no longer trust the registry 10.0.0.10:5000']);
+      expect(trusting()[0]?.script).toContain("for link in '/etc/docker/certs.d/10.0.0.10:5000/ca.crt'");
+    });
+
+    it('keeps what it has while the host of the registry cannot be reached', async () => {
+      useRegistry();
+      fixture.unreachable.set('boss', new Error('no route'));
+      look = `${seen(good)}trusts=10.0.0.9:5000\ntrusts_ours=10.0.0.9:5000\n`;
+      expect((await applied()).told).toEqual([]);
+    });
+
+    it('leaves a Docker that was there before as it is', async () => {
+      useRegistry();
+      look = seen({ foreign: 'yes' });
+      expect([(await applied()).told, trusting()]).toEqual([[], []]);
+    });
+  });
+
   it('sends scripts that are valid for a POSIX shell', async () => {
+    prepare('install_docker=yes\ndocker_daemon={"debug": True}\n[registry]\nboss\n');
+    look = `${seen()}trusts_ours=10.0.0.7:5000\n`;
     await applied();
     for (const { label, script } of fixture.host('web1').sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
   });

@@ -5,6 +5,7 @@ import { observeSource } from '../packages/apt-source.ts';
 import { missingPackagesScript } from '../packages/install-packages.ts';
 import { type DaemonFile, observeDaemonJson, readDaemonFile } from './daemon-json.ts';
 import { dockerIsOurs } from './docker-is-ours.ts';
+import { observeTrust, readTrust, type TrustSeen } from './trust-registry.ts';
 import { unprovenDocker } from './verify-docker.ts';
 
 /** What a host has of Docker. */
@@ -21,6 +22,7 @@ export type DockerSeen = {
   /** Wanted users that are not in the group yet, and those that the host does not know. */
   readonly usersToAdd: readonly string[];
   readonly unknownUsers: readonly string[];
+  readonly trust: TrustSeen;
 };
 
 /** Lines of script that print `foreign=yes` where there is a Docker that no run has brought. */
@@ -41,6 +43,7 @@ ${observeSource('docker')}
 ${missingPackagesScript(wanted.packages)}
 ${observeDaemonJson}
 if [ -e ${unprovenDocker} ]; then echo unproven=yes; fi
+${observeTrust}
 ${observeService('docker.service')}
 set -- ${shellQuoteAll(wanted.users)}
 for user in "$@"; do
@@ -63,5 +66,6 @@ export function readDocker(output: string): DockerSeen {
     service: serviceState(output),
     usersToAdd: all('user_to_add:'),
     unknownUsers: all('unknown_user:'),
+    trust: readTrust(output),
   };
 }

@@ -5,6 +5,8 @@ import type { Cluster, ClusterHost } from '../host/cluster.ts';
 import type { HostFacts } from '../host/host-facts.ts';
 import type { EnrolmentVerdict } from '../host/judge-enrolment.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
+import type { RebootPatience } from '../host/reboot.ts';
+import type { RebootTurns } from '../host/reboot-turns.ts';
 import type { Release } from '../host/run-lock.ts';
 import type { CheckName, Finding } from '../preflight/checks.ts';
 import type { K3sSeen } from '../k3s/look.ts';
@@ -26,7 +28,7 @@ export type HostRun = {
   readonly host: ClusterHost;
   /**
    * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm, a server of k3s, the registry), which is
-   * looked at and never changed; `absent` on all others, which nobody logs in to.
+   * looked at and never changed; `absent` on all others, which nobody logs in to, except to a server of k3s for pods that have to move.
    */
   readonly part?: 'observed' | 'absent';
   /** Names of the phases that would have changed an observed host. */
@@ -89,6 +91,10 @@ export type Run = {
   slurm?: SlurmShared;
   /** What the machines of a k3s cluster share, after a look at its servers. */
   k3s?: K3sShared;
+  /** How long a host that reboots is waited for. Default: 20 minutes, asked every two seconds. */
+  readonly rebootPatience?: RebootPatience;
+  /** Who reboots when, of those that are members of a running cluster. */
+  reboots?: RebootTurns;
   /** What the inventory says the hosts should have, by name; only of those that a run prepares. */
   prepared?: ReadonlyMap<string, Prepared>;
   /** How to reach the panel, once the server is up. */

@@ -27,7 +27,7 @@ setsid sh -c 'sleep 1; systemctl reboot || shutdown -r now' > /dev/null 2>&1 < /
  * there is ended; the caller has decided that this is wanted.
  * @throws ProvisionError when it does not come back in time
  */
-export async function rebootHost(host: HostRun, run: Run, patience = usual): Promise<void> {
+export async function rebootHost(host: HostRun, run: Run, patience = run.rebootPatience ?? usual): Promise<void> {
   const before = await bootOf(connectionOf(host), run.signal);
   await runScript(connectionOf(host), rebootScript, { label: 'reboot the host', sudo: true, signal: run.signal });
   await host.release?.();

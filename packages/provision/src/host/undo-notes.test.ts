@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grammarProblems, runInDash } from '../../test/dash.ts';
-import { countAccounts, noteFiles, noteNewAccounts } from './undo-notes.ts';
+import { ScriptRoot } from '../../test/script-root.ts';
+import { countAccounts, makeFolders, noteFiles, noteNewAccounts, removeMadeFolders } from './undo-notes.ts';
 
 let root: string;
 beforeEach(() => {
@@ -56,5 +57,30 @@ describe('notes of the files a run writes', () => {
 describe('notes of accounts', () => {
   it('are scripts that a POSIX shell takes', async () => {
     expect(await grammarProblems(countAccounts + noteNewAccounts)).toBe('');
+  });
+});
+
+describe('folders that a run makes', () => {
+  const make = makeFolders(['/etc/docker/certs.d', '/etc/docker/certs.d/a:5000']);
+  let host: ScriptRoot;
+  beforeEach(() => {
+    host = new ScriptRoot();
+    host.write('/etc/docker/daemon.json');
+  });
+  afterEach(() => host.remove());
+
+  it('go again with a reset, however often they were made', async () => {
+    for (const _ of [1, 2]) expect(await host.run(`set -eu\n${make}`)).toMatchObject({ code: 0, stderr: '' });
+    expect(host.has('/etc/docker/certs.d/a:5000')).toBe(true);
+    expect(await host.run(`set -eu\n${removeMadeFolders}`)).toMatchObject({ code: 0, stderr: '' });
+    expect([host.has('/etc/docker/certs.d'), host.has('/etc/docker')]).toEqual([false, true]);
+  });
+
+  it('stay where they were there before, or hold something of somebody else', async () => {
+    host.write('/etc/docker/certs.d/b:5000/ca.crt');
+    await host.run(`set -eu\n${make}`);
+    host.write('/etc/docker/certs.d/a:5000/client.key');
+    expect(await host.run(`set -eu\n${removeMadeFolders}`)).toMatchObject({ code: 0, stderr: '' });
+    expect([host.has('/etc/docker/certs.d/a:5000/client.key'), host.has('/etc/docker/certs.d/b:5000/ca.crt')]).toEqual([true, true]);
   });
 });

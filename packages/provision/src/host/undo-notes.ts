@@ -23,6 +23,26 @@ for path in ${paths.map((path) => shellQuote(path)).join(' ')}; do
 done
 `;
 
+const madeFolders = `${undoFolder}/made-folders`;
+
+/** Lines of script that make folders, each after the one it is in, and note those that were not there. */
+export const makeFolders = (paths: readonly string[]): string => `
+mkdir -p -m 0700 ${undoFolder}
+for path in ${paths.map((path) => shellQuote(path)).join(' ')}; do
+  if [ ! -d "$path" ]; then
+    printf '%s\\n' "$path" >> ${madeFolders}
+    mkdir -- "$path"
+  fi
+done
+`;
+
+/** Lines of script that take such folders away again, where nothing else is in them. */
+export const removeMadeFolders = `
+if [ -e ${madeFolders} ]; then
+  sort -ru ${madeFolders} | while read -r path; do rmdir -- "$path" 2>/dev/null || true; done
+fi
+`;
+
 /** Accounts that the packages make which a run installs. Others that come meanwhile are somebody else's. */
 const ofPackages = "grep -xE 'munge|slurm|docker|docker-registry|nvidia-persistenced'";
 

@@ -9,14 +9,12 @@ import { installOn } from './install-on.ts';
 import { writeToken } from './install.ts';
 import { lookScript, readSeen } from './look.ts';
 import { machineOf, registriesOf } from './machine.ts';
+import { agentsAtOnce } from './members.ts';
 import { NodeWatch } from './node-watch.ts';
 import { bracketed, clusterAddressOf, endpointOf, serversOf } from './settings.ts';
 import { founderOf, sharedOf, tokenFor } from './shared-token.ts';
 import { archivesOf, sourcesOf } from './sources.ts';
 import { serversBelow } from './versions.ts';
-
-/** More agents that join at the same time than this wear a server out (docs.rke2.io and docs.k3s.io say 30 to 50). */
-const agentsAtOnce = 50;
 
 /** The agents of k3s: at most 50 join at a time, and each has its place until it is Ready and has run a pod. */
 export const k3sAgentsPhase: Phase<K3sPlan> = {

@@ -1,13 +1,11 @@
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
-import { runScript } from '../host/run-script.ts';
-import { undoFolder } from '../host/undo-notes.ts';
-import { drainNode, labelNode, uncordonNode } from './cluster-work.ts';
+import { labelNode } from './cluster-work.ts';
 import type { K3sPlan } from './decide.ts';
 import { gpuLabel, type K3sKind } from './files.ts';
 import { bringImages, prepare, putInUse, stageBinary, start, writeFiles } from './install.ts';
-import { drainedMark } from './look.ts';
 import { machineOf } from './machine.ts';
+import { movePodsAway, takePodsAgain } from './move-pods.ts';
 import { NodeWatch } from './node-watch.ts';
 import { waitSeconds } from './settings.ts';
 import { sharedOf } from './shared-token.ts';
@@ -59,20 +57,9 @@ async function change(host: HostRun, run: Run, { kind, plan, takeToken }: Instal
   if (plan.starts) await start(host, run, kind);
 }
 
-/** Moves the pods away, unless a person has cordoned the node: then it stays so. Whether it has to be taken back. */
 async function drain(host: HostRun, run: Run, api: HostRun): Promise<boolean> {
-  const { name } = host.host;
-  const wasCordoned = (await watchOf(api, run).nodes()).get(name)?.isCordoned === true;
-  // Before the drain: a run that is cut off leaves the next one to take it back.
-  const note = `mkdir -p -m 0700 ${undoFolder}; : > ${drainedMark}`;
-  if (!wasCordoned) await runScript(connectionOf(host), note, { label: 'note the drain', sudo: true, signal: run.signal });
-  await drainNode(api, run, name);
-  return !wasCordoned;
-}
-
-async function takePodsAgain(host: HostRun, run: Run, api: HostRun): Promise<void> {
-  await uncordonNode(api, run, host.host.name);
-  await runScript(connectionOf(host), `rm -f ${drainedMark}`, { label: 'forget the drain', sudo: true, signal: run.signal });
+  const node = (await watchOf(api, run).nodes()).get(host.host.name);
+  return await movePodsAway(host, run, { api, node });
 }
 
 async function waitUntilReady(host: HostRun, run: Run, { api, version }: { api: HostRun; version: string | undefined }): Promise<void> {

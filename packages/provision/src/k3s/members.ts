@@ -5,6 +5,9 @@ import { ProvisionError } from '../provision-error.ts';
 /** What a host is to k3s. */
 export type K3sRole = 'k3s-server' | 'k3s-agent';
 
+/** More agents that join at the same time than this wear a server out (docs.rke2.io and docs.k3s.io say 30 to 50). */
+export const agentsAtOnce = 50;
+
 /** The group that says so itself, and the guide's group that says it with `install_k3s`. */
 const groupsOf = {
   'k3s-server': { own: 'k3s_server', usual: 'driver' },

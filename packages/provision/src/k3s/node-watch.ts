@@ -13,7 +13,7 @@ const NodeList = z.object({
       spec: z.object({ unschedulable: z.boolean().optional() }).optional(),
       status: z.object({
         conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })).optional(),
-        nodeInfo: z.object({ kubeletVersion: z.string() }).optional(),
+        nodeInfo: z.object({ kubeletVersion: z.string(), bootID: z.string().optional() }).optional(),
       }),
     }),
   ),
@@ -25,6 +25,8 @@ export type K3sNode = {
   /** Why it is not Ready, in Kubernetes' words. */
   readonly message: string;
   readonly version: string;
+  /** In which boot of the machine it was last heard. */
+  readonly bootId: string;
   readonly isCordoned: boolean;
 };
 
@@ -39,6 +41,7 @@ export function readK3sNodes(text: string): ReadonlyMap<string, K3sNode> {
         isReady: ready?.status === 'True',
         message: ready?.message ?? 'it has not said whether it is Ready',
         version: status.nodeInfo?.kubeletVersion ?? '',
+        bootId: status.nodeInfo?.bootID ?? '',
         isCordoned: spec?.unschedulable === true,
       };
       return [name, node];
@@ -54,8 +57,11 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What is waited for of a node: Ready, and where a version is given, by the kubelet of that version. */
-export type Awaited = { readonly name: string; readonly version?: string | undefined; readonly seconds: number };
+/** How a node is wanted: Ready, and where a version or a boot is given, by the kubelet of that version or boot. */
+type Wanted = { readonly name: string; readonly version?: string | undefined; readonly bootId?: string | undefined };
+
+/** What is waited for of a node, and how long. */
+export type Awaited = Wanted & { readonly seconds: number };
 
 /** Longest time between two looks. */
 const everyMs = 2000;
@@ -79,13 +85,13 @@ export class NodeWatch {
   }
 
   /** Until a node is as wanted. @throws ProvisionError with what it is instead when the time is over */
-  async until({ name, version, seconds }: Awaited): Promise<void> {
+  async until({ seconds, ...wanted }: Awaited): Promise<void> {
     const deadlineMs = performance.now() + seconds * 1000;
     for (;;) {
       const seen = await this.#shared();
-      const why = lackOf(seen, { name, version });
+      const why = lackOf(seen, wanted);
       if (why === undefined) return;
-      if (performance.now() >= deadlineMs) throw new ProvisionError(`${name} is not Ready in k3s after ${seconds} s: ${why}.`);
+      if (performance.now() >= deadlineMs) throw new ProvisionError(`${wanted.name} is not Ready in k3s after ${seconds} s: ${why}.`);
       await sleep(Math.min(everyMs, seconds * 1000), undefined, { signal: this.#signal });
     }
   }
@@ -103,14 +109,13 @@ export class NodeWatch {
 }
 
 /** What a node lacks, in words; undefined when it is as wanted. Pure. */
-export function lackOf(
-  seen: ReadonlyMap<string, K3sNode> | string,
-  { name, version }: { readonly name: string; readonly version?: string | undefined },
-): string | undefined {
+export function lackOf(seen: ReadonlyMap<string, K3sNode> | string, { name, version, bootId }: Wanted): string | undefined {
   if (typeof seen === 'string') return seen;
   const node = seen.get(name);
   if (node === undefined) return 'the cluster does not know it';
   if (!node.isReady) return node.message;
   if (version !== undefined && node.version !== version) return `it still says ${node.version} and not ${version}`;
+  // For most of a minute Kubernetes takes a machine that went down for one that is Ready.
+  if (bootId !== undefined && node.bootId !== bootId) return 'it was not heard since it was booted';
   return undefined;
 }

@@ -4,6 +4,8 @@ import { hashLine, type ManagedFile } from '../host/managed-file.ts';
 import { readLines } from '../host/run-script.ts';
 import { observeService, serviceState, type ServiceState } from '../host/service.ts';
 import { undoFolder } from '../host/undo-notes.ts';
+import type { ClusterHost } from '../host/cluster.ts';
+import { type Membership, observeMembership, readMembership } from './membership.ts';
 
 /** Keeps the kernel's own driver away from the cards. */
 export const nouveauFile: ManagedFile = {
@@ -39,6 +41,8 @@ export type NvidiaSeen = {
   readonly daemonFile: DaemonFile;
   /** Whether Docker reads something new only when it is started anew. */
   readonly isDockerRestartPending: boolean;
+  /** What runs there for others. */
+  readonly membership: Membership;
 };
 
 /** Vendor of NVIDIA on the PCI bus. */
@@ -62,11 +66,12 @@ ${dockerIsOurs}
 if docker_is_ours; then echo docker=ours; fi
 ${observeDaemonJson}
 if [ -e /run/muster-restart-pending.docker.service ]; then echo docker_pending=yes; fi
+${observeMembership}
 ${observeService(persistencedUnit)}
 `;
 
 /** Reads what the script printed. */
-export function readNvidia(output: string): NvidiaSeen {
+export function readNvidia(output: string, host: Pick<ClusterHost, 'roles'>): NvidiaSeen {
   const lines = readLines(output);
   const is = (key: string, word = 'yes'): boolean => lines.get(key) === word;
   return {
@@ -81,6 +86,7 @@ export function readNvidia(output: string): NvidiaSeen {
     isDockerOurs: is('docker', 'ours'),
     daemonFile: readDaemonFile(lines),
     isDockerRestartPending: is('docker_pending'),
+    membership: readMembership(output, host),
   };
 }
 

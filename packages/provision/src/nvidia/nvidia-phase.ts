@@ -2,7 +2,6 @@ import { daemonChange, daemonJsonPath, keptDaemonFile, mergedDaemonJson } from '
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, type ManagedFile, writeManaged } from '../host/managed-file.ts';
-import { rebootHost } from '../host/reboot.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, restartService } from '../host/service.ts';
 import { noteFiles } from '../host/undo-notes.ts';
@@ -20,7 +19,9 @@ import {
   readNvidia,
   rebootReason,
 } from './look.ts';
+import { drainWords } from './membership.ts';
 import { nvidiaSource } from './nvidia-source.ts';
+import { loadDriver, rebootIfNeeded } from './reboot-for-driver.ts';
 import { driverPackages, hasGpu, toolkitPackage, wantedNvidia, type WantedNvidia } from './wanted-nvidia.ts';
 
 type Observed = {
@@ -38,7 +39,7 @@ const runtime = { runtimes: { nvidia: { path: 'nvidia-container-runtime', runtim
 
 /**
  * The NVIDIA driver and what containers need of it, on hosts with `has_gpu`. Before k3s, which looks for the runtime when it starts. A
- * reboot happens only where something was changed and the driver does not answer without one.
+ * reboot happens only where something was changed and the driver does not answer without one (see `rebootIfNeeded`).
  */
 export const nvidiaPhase: Phase<Observed> = {
   name: 'nvidia',
@@ -80,7 +81,7 @@ function rebootChange(observed: Observed): Change[] {
   const { wanted, seen } = observed;
   const reason = rebootReason(seen);
   if (!wanted.isDriverWanted || reason === undefined) return [];
-  const otherwise = wanted.mayReboot ? 'reboot' : 'say that a reboot is needed (nvidia_reboot=no)';
+  const otherwise = wanted.mayReboot ? `${drainWords(seen.membership)}reboot` : 'say that a reboot is needed (nvidia_reboot=no)';
   return [{ what: isDriverChanged(observed) ? `${otherwise}, if nvidia-smi does not answer then` : `${otherwise}: ${reason}` }];
 }
 
@@ -104,7 +105,7 @@ async function observe(host: HostRun, run: Run): Promise<Observed> {
   const connection = connectionOf(host);
   const look = (script: string, label: string) => runScript(connection, script, { label, sudo: true, signal: run.signal });
   const output = await look(`${nvidiaLookScript}\n${observeSource('nvidia')}`, 'look at the NVIDIA driver');
-  const seen = readNvidia(output);
+  const seen = readNvidia(output, host.host);
   requireCard(host, { wanted, seen });
   const source = await nvidiaSource(host.host);
   const hasToolkit = await wantsToolkit(host, { wanted, hasSource: source !== undefined });
@@ -193,34 +194,3 @@ PATH=$PATH:/usr/sbin
 if command -v update-initramfs >/dev/null 2>&1; then update-initramfs -u >&2; fi
 rm -f ${initramfsMark}
 `;
-
-/** Where nothing else has the cards, the driver starts without a reboot. */
-const loadDriver = `
-PATH=$PATH:/usr/sbin
-modprobe -r nouveau 2>/dev/null || true
-modprobe nvidia 2>/dev/null || true
-if [ "$(systemctl show -p LoadState --value ${persistencedUnit} 2>/dev/null)" = loaded ]; then
-  systemctl is-enabled --quiet ${persistencedUnit} || systemctl enable --quiet ${persistencedUnit}
-  systemctl is-active --quiet ${persistencedUnit} || systemctl start ${persistencedUnit} || true
-fi
-`;
-
-async function rebootIfNeeded({ mayReboot }: WantedNvidia, host: HostRun, run: Run): Promise<void> {
-  const look = async () =>
-    readNvidia(
-      await runScript(connectionOf(host), nvidiaLookScript, { label: 'look at the NVIDIA driver', sudo: true, signal: run.signal }),
-    );
-  const reason = rebootReason(await look());
-  if (reason === undefined) return;
-  if (!mayReboot)
-    throw new ProvisionError(
-      `${host.host.name} has to be rebooted for its NVIDIA driver: ${reason}. nvidia_reboot=no leaves that to you: reboot it, then run the same command again.`,
-    );
-  await rebootHost(host, run);
-  const still = rebootReason(await look());
-  if (still !== undefined)
-    throw new ProvisionError(
-      `${host.host.name} was rebooted for its NVIDIA driver, and ${still}. See "nvidia-smi" and "journalctl -k -b" there.`,
-    );
-  await runScript(connectionOf(host), loadDriver, { label: 'load the NVIDIA driver', sudo: true, signal: run.signal });
-}

@@ -1,8 +1,7 @@
-import { type Connection, shellQuoteAll } from '@muster/ssh';
+import type { Connection } from '@muster/ssh';
 import type { Run } from '../engine/phase.ts';
 import type { ClusterHost } from '../host/cluster.ts';
-import { readNodes } from '../host/server-cli.ts';
-import { runScript } from '../host/run-script.ts';
+import { readNodes, runMuster } from '../host/server-cli.ts';
 
 /** The management server of hosts that leave it, on a host that stays. It may be down: nothing of a reset depends on it. */
 export class RemainingServer {
@@ -28,9 +27,12 @@ export class RemainingServer {
 
   /** Ends a node's certificate and takes it off the list. */
   async remove(name: string): Promise<void> {
-    const words = ['/opt/muster/bin/muster', '--socket', '/run/muster/muster.sock', 'node', 'remove', name];
-    const script = `exec ${shellQuoteAll(words)}`;
-    await runScript(await this.#open(), script, { label: 'muster node remove', sudo: true, signal: this.#run.signal });
+    await this.muster(['node', 'remove', name]);
+  }
+
+  /** Runs the muster command there, as root; returns what it printed. @throws ProvisionError with what it said when it fails */
+  async muster(args: readonly string[], stdin?: string): Promise<string> {
+    return await runMuster(await this.#open(), args, { signal: this.#run.signal, ...(stdin === undefined ? {} : { stdin }) });
   }
 
   async close(): Promise<void> {

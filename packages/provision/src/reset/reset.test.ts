@@ -4,7 +4,8 @@ import { grammarProblems } from '../../test/dash.ts';
 import { FakeInstalled } from '../../test/fake-installed.ts';
 import { FakeK3s, FakeK3sCluster } from '../../test/fake-k3s.ts';
 import { slurmInventory } from '../../test/fake-slurm.ts';
-import { reset } from './reset.ts';
+import type { ApplyOptions } from '../index.ts';
+import { reset, type ResetOptions } from './reset.ts';
 
 const all = ['boss', 'web1', 'web2'];
 
@@ -18,9 +19,10 @@ beforeEach(() => {
     fixture.muster.run(['node', 'ensure', '-'], JSON.stringify([{ name, groups: [], privateIp: null, token: false }]));
 });
 
-async function resetOf(names: readonly string[], change: { dryRun?: boolean } = {}) {
+async function resetOf(names: readonly string[], change: { dryRun?: boolean } & Pick<ResetOptions, 'atEnd'> = {}) {
   const report = new KeptReport();
-  const result = await reset({ ...fixture.options(change), cluster: fixture.cluster, selected: new Set(names) }, report);
+  const options: Omit<ApplyOptions, 'atEnd'> = fixture.options();
+  const result = await reset({ ...options, ...change, cluster: fixture.cluster, selected: new Set(names) }, report);
   const told = (host: string) =>
     report.outcomes.filter((one) => one.host === host).flatMap(({ changes }) => changes.map(({ what }) => what));
   return { result, told, report };
@@ -101,6 +103,26 @@ describe('a reset of one node', () => {
     expect(fixture.host('boss').sent.map(({ label }) => label)).toEqual(['muster nodes', 'muster node remove']);
     expect(fixture.host('web2').sent).toEqual([]);
     expect([...fixture.muster.nodes.keys()]).toEqual(['boss', 'web2']);
+  });
+
+  it('gives the server that stays to whoever has something to tell it', async () => {
+    let said: unknown;
+    const atEnd: ResetOptions['atEnd'] = async ({ outcomes }, server) => {
+      said = [[...outcomes.keys()], await server.muster(['runs', 'keep', '-'], 'what happened')];
+    };
+    fixture.host('boss').more.push(({ label, stdin }) => (label === 'muster runs keep' ? `kept: ${stdin}` : undefined));
+    await resetOf(['web1'], { atEnd });
+    expect(said).toEqual([['web1'], 'kept: what happened']);
+    expect(fixture.host('boss').isClosed).toBe(true);
+  });
+
+  it('has no server to tell where that one goes too, or after an interruption', async () => {
+    let asked = 0;
+    const atEnd: ResetOptions['atEnd'] = () => Promise.resolve(void (asked += 1));
+    await resetOf(all, { atEnd });
+    fixture.host('web1').trouble('look at Docker', () => fixture.interrupt());
+    await resetOf(['web1'], { atEnd });
+    expect(asked).toBe(0);
   });
 
   it('does not wait where nobody answers for Slurm', async () => {

@@ -1,3 +1,4 @@
+import type { ServerAtEnd } from '../apply.ts';
 import { connectPhase } from '../phases/connect.ts';
 import { letGo } from '../engine/let-go.ts';
 import type { Phase, Run } from '../engine/phase.ts';
@@ -21,6 +22,8 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
   readonly cluster: Cluster;
   /** Names of the hosts to reset; the others of the cluster stay. */
   readonly selected: ReadonlySet<string>;
+  /** Called at the end with the management server, where it is not among the hosts that are reset; not after an interruption. */
+  readonly atEnd?: (result: RunResult, server: Pick<ServerAtEnd, 'muster'>) => Promise<void>;
 };
 
 /** Names of what a reset does, in order. */
@@ -31,7 +34,7 @@ export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s',
  * nothing to do, and one of a half-installed host takes away the half. Never throws for a host's failure: see `failures`.
  * @throws ProvisionError when the management server's host, or the last server of k3s, is to be reset and others that need it are not
  */
-export async function reset(options: ResetOptions, reporter: RunReporter): Promise<RunResult> {
+export async function reset({ atEnd, ...options }: ResetOptions, reporter: RunReporter): Promise<RunResult> {
   const { cluster, selected } = options;
   requireNobodyLeftBehind(cluster, selected);
   requireK3sServerLeft(cluster.hosts, selected);
@@ -53,7 +56,9 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
     tracesPhase,
   ] as Phase[];
   try {
-    return await runPhases(phases, run, reporter);
+    const result = await runPhases(phases, run, reporter);
+    if (server !== undefined && !run.signal.aborted) await atEnd?.(result, { muster: (args, stdin) => server.muster(args, stdin) });
+    return result;
   } finally {
     await Promise.all([server?.close(), k3s?.close(), letGo(run.hosts)]);
   }

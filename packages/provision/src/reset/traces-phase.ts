@@ -6,7 +6,7 @@ import type { Phase } from '../engine/phase.ts';
 import { removeControl } from '../host/control-files.ts';
 import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
-import { noteNewAccounts, undoFolder } from '../host/undo-notes.ts';
+import { noteNewAccounts, removeMadeFolders, undoFolder } from '../host/undo-notes.ts';
 import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { nouveauFile } from '../nvidia/look.ts';
@@ -70,6 +70,7 @@ if [ -e ${undoFolder}/files ]; then
     fi
   done < ${undoFolder}/files
 fi
+${removeMadeFolders}
 # A folder that a run has made, if nobody else has put a key into it.
 [ ! -e ${undoFolder}/made-keyrings ] || rmdir /etc/apt/keyrings 2>/dev/null || true
 `;

@@ -5,6 +5,7 @@ import { runScript } from '../host/run-script.ts';
 import { noteFiles } from '../host/undo-notes.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { slurmControllerOf } from './controller-phase.ts';
+import { askForNode, takeJobsAgain } from './move-jobs.ts';
 import {
   type Daemon,
   dueDaemons,
@@ -35,7 +36,8 @@ export const slurmNodesPhase: Phase<SlurmSeen> = {
   plan: (seen, _host, run) => {
     const files = fileChanges(seen, run.slurm?.files);
     const key = hasKey(seen, run) ? [] : [{ what: 'take the munge key of the controller' }];
-    return [...files, ...key, ...serviceChanges(seen, staleOf(seen, run))];
+    const again = seen.isDrained ? [{ what: 'let the node take jobs again' }] : [];
+    return [...files, ...key, ...serviceChanges(seen, staleOf(seen, run)), ...again];
   },
   beforeAct: async (_hosts, run) => {
     if (run.slurm === undefined) return;
@@ -54,6 +56,7 @@ export const slurmNodesPhase: Phase<SlurmSeen> = {
     if (!hasKey(seen, run))
       await runScript(connection, takeKey, { label: 'take the munge key', sudo: true, signal, stdin: run.slurm?.key ?? '' });
     await restartAll(connection, daemons, signal);
+    if (seen.isDrained) await takeJobsAgain(host, run, (await askForNode(host, run)).node);
   },
   verify: async (host, run) => {
     await waitForIdle(host, run);

@@ -3,6 +3,7 @@ import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/ma
 import { runScript } from '../host/run-script.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
 import { noteFiles } from '../host/undo-notes.ts';
+import { jobsDrainedMark } from './move-jobs.ts';
 import { gresConfPath, slurmConfPath, slurmLocalPath, slurmStateFolder } from './slurm-conf.ts';
 import type { Change } from '../engine/phase.ts';
 
@@ -12,10 +13,16 @@ export const mungeKeyPath = '/etc/munge/munge.key';
 const paths = [slurmConfPath, '/etc/slurm/cgroup.conf', gresConfPath];
 
 /** What a machine of the cluster has of it. */
-export type SlurmSeen = { readonly hashes: ReadonlyMap<string, string>; readonly services: ReadonlyMap<Daemon, ServiceState> };
+export type SlurmSeen = {
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly services: ReadonlyMap<Daemon, ServiceState>;
+  /** A run has drained it for a reboot and was cut off. */
+  readonly isDrained: boolean;
+};
 
 /** Lines of script that print what `readSeen` reads. */
 export const seenScript = (daemons: readonly Daemon[]): string => `
+if [ -e ${jobsDrainedMark} ]; then echo drained=yes; fi
 ${[...paths, mungeKeyPath].map((path) => hashLine(path, path)).join('\n')}
 ${daemons.map((daemon) => `echo service=${daemon}\n${observeService(daemon)}`).join('\n')}
 `;
@@ -29,7 +36,11 @@ export function readSeen(output: string): SlurmSeen {
       return equals < 1 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]];
     }),
   );
-  return { hashes, services: new Map(services.map((text) => [(text.split('\n')[0] ?? '') as Daemon, serviceState(text)])) };
+  return {
+    hashes,
+    services: new Map(services.map((text) => [(text.split('\n')[0] ?? '') as Daemon, serviceState(text)])),
+    isDrained: hashes.get('drained') === 'yes',
+  };
 }
 
 /** The files that differ. */

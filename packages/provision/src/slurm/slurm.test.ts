@@ -46,6 +46,16 @@ describe('Slurm in a run', () => {
     for (const host of fixture.hosts.values()) expect(host.steps).toEqual([]);
   });
 
+  it('lets a node take jobs again that a run has drained for a reboot and was cut off', async () => {
+    await applied();
+    slurm.get('web1')!.isDrained = true;
+    slurm.get('web1')!.state = 'drained';
+    const { changes } = await applied();
+    expect(changes.get('web1')).toEqual(['let the node take jobs again']);
+    expect([slurm.get('web1')!.isDrained, slurm.get('web1')!.state]).toEqual([false, 'idle']);
+    expect((await applied()).changes.get('web1')).toEqual([]);
+  });
+
   it('says in a dry run what it can know', async () => {
     const { result, report } = await applied({ dryRun: true });
     expect(result.failures.size).toBe(0);
