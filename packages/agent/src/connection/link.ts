@@ -193,13 +193,13 @@ export class Link {
       servers,
       open: (server, { onWelcome, onEnd }) => {
         const ended = (end: SessionEnd): void => {
-          if (this.#main === session) return this.#mainEnded(session, end);
-          if (end.lastedMs === undefined && end.cause !== 'closed') this.#failed.failed(server, clock.monotonicMs());
-          onEnd(end);
+          if (this.#main === session) this.#mainEnded(session, end);
+          else onEnd(end);
         };
         const session = this.#open({ server, identity, takesOver: false, onFirstWelcome: onWelcome, onEnd: ended });
         return session;
       },
+      onPoor: (server) => this.#failed.failed(server, clock.monotonicMs()),
       onWon: (session) => {
         this.#round = undefined;
         this.#main = session;

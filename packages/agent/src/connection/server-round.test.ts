@@ -10,6 +10,7 @@ function begin(servers: readonly string[]) {
   const clock = new FakeClock();
   const tried: Tried[] = [];
   const outcomes: string[] = [];
+  const poor: string[] = [];
   const open = (server: string, events: AttemptEvents): Tried => {
     const attempt: Tried = {
       ...events,
@@ -29,12 +30,13 @@ function begin(servers: readonly string[]) {
     clock,
     servers,
     open,
+    onPoor: (server) => poor.push(server),
     onWon: ({ server }) => outcomes.push(`won ${server}`),
     onFailed: ({ cause }, server) => outcomes.push(`${cause} ${server}`),
   });
   round.start();
   const times = (): (string | number)[][] => tried.map(({ server, atMs }) => [server, atMs]);
-  return { clock, tried, outcomes, round, times };
+  return { clock, tried, outcomes, poor, round, times };
 }
 
 const end = (cause: EndCause): SessionEnd => ({ cause, detail: cause, lastedMs: undefined });
@@ -49,7 +51,7 @@ describe('a round of servers', () => {
   });
 
   it('goes on at once where one fails', async () => {
-    const { clock, tried, outcomes, times } = begin(['a', 'b', 'c']);
+    const { clock, tried, outcomes, poor, times } = begin(['a', 'b', 'c']);
     await clock.pass(10);
     tried[0]!.onEnd(end('unreachable'));
     tried[1]!.onEnd(end('rejected'));
@@ -62,10 +64,11 @@ describe('a round of servers', () => {
       ],
       ['won c'],
     ]);
+    expect(poor).toEqual(['a', 'b']);
   });
 
   it('tries the next beside one that keeps silent, and takes whichever is first', async () => {
-    const { clock, tried, outcomes, times } = begin(['a', 'b', 'c']);
+    const { clock, tried, outcomes, poor, times } = begin(['a', 'b', 'c']);
     await clock.pass(999);
     expect(tried).toHaveLength(1);
     await clock.pass(1001);
@@ -74,6 +77,8 @@ describe('a round of servers', () => {
       ['b', 1000],
       ['c', 2000],
     ]);
+    // Who was passed over is told, so that it is asked last the next time, also when it loses to another.
+    expect(poor).toEqual(['a', 'b']);
     tried[0]!.onWelcome();
     expect(outcomes).toEqual(['won a']);
     expect(tried.map((one) => one.closedFor)).toEqual([undefined, 'another server was faster', 'another server was faster']);

@@ -20,6 +20,8 @@ export type ServerRoundParts<A extends Attempt> = {
   /** At least one, in the order in which to try them. */
   readonly servers: readonly string[];
   readonly open: (server: string, events: AttemptEvents) => A;
+  /** Called for a server that failed, or kept so silent that the next was tried beside it. */
+  readonly onPoor: (server: string) => void;
   /** Called once for the first that is welcome; it is the caller's from then on, also its end. */
   readonly onWon: (attempt: A) => void;
   /** Called once when no server welcomed this node, or one has said something that ends the round. */
@@ -66,12 +68,17 @@ export class ServerRound<A extends Attempt> {
       onEnd: (end) => this.#ended(attempt, server, end),
     });
     this.#attempts.add(attempt);
-    this.#cancelNext = this.#parts.clock.after(quietMs, () => this.#lookAt(attempt));
+    this.#cancelNext = this.#parts.clock.after(quietMs, () => this.#lookAt(attempt, server));
   }
 
-  #lookAt(attempt: A): void {
-    if (!attempt.isSecured) return this.#next();
-    this.#cancelNext = this.#parts.clock.after(busyMs - quietMs, () => this.#next());
+  #lookAt(attempt: A, server: string): void {
+    if (attempt.isSecured) this.#cancelNext = this.#parts.clock.after(busyMs - quietMs, () => this.#passOver(server));
+    else this.#passOver(server);
+  }
+
+  #passOver(server: string): void {
+    this.#parts.onPoor(server);
+    this.#next();
   }
 
   #welcomed(attempt: A): void {
@@ -84,6 +91,7 @@ export class ServerRound<A extends Attempt> {
   #ended(attempt: A, server: string, end: SessionEnd): void {
     this.#attempts.delete(attempt);
     if (this.#isOver) return;
+    this.#parts.onPoor(server);
     // Of several failures the one that says most: that a server took the connection and ended it may be for this node's certificate.
     if (this.#worst === undefined || end.cause !== 'unreachable') this.#worst = { end, server };
     if (finalCauses.has(end.cause)) this.#fail();
