@@ -1,8 +1,8 @@
 /* Two doors of one installation: an agent that goes over from one to the other is never lost, and never told so. */
+import { makeKeyAndCsr } from '@muster/trust';
 import { describe, expect, it, vi } from 'vitest';
 import { enrolAt, FakeAgent, waiting } from '../test/fake-agent.ts';
 import { type GatewayFixture, openGateway } from '../test/gateway-fixture.ts';
-import { makeKeyAndCsr } from '@muster/trust';
 
 async function openTwo() {
   const here = await openGateway();
@@ -105,6 +105,8 @@ describe('pings of an agent', () => {
     const { here, credentials } = await openTwo();
     const agent = await FakeAgent.admitted(here, credentials);
     for (let count = 0; count < 400; count += 1) agent.socket.ping();
-    expect(await agent.closed()).toEqual({ code: 4003, reason: 'too many messages at once' });
+    // What it says for a farewell may be lost among the answers to the pings.
+    expect([4003, 1006]).toContain((await agent.closed()).code);
+    expect(here.lines.some(({ fields }) => fields['reason'] === 'too many messages at once')).toBe(true);
   });
 });
