@@ -103,7 +103,7 @@ describe('going on to another server', () => {
   it('spreads a thousand agents over the second, without a crowd in any hundredth of it', () => {
     let seed = 1;
     const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
-    const slots = new Array<number>(100).fill(0);
+    const slots = Array.from({ length: 100 }, () => 0);
     for (let agent = 0; agent < 1000; agent += 1) slots[Math.floor((goOnAfterMs(held('lost'), random) ?? 0) / 10)]! += 1;
     expect(Math.max(...slots)).toBeLessThanOrEqual(25);
     expect(slots.filter((count) => count > 0).length).toBeGreaterThan(90);

@@ -40,16 +40,18 @@ export type MovePlan = {
  */
 export function planMoves(picture: MovePicture, limits: MoveLimits = moveLimits): MovePlan {
   const { members, where, placement, underWay, askedLastMinute } = picture;
-  const steady = new Set(members.filter((one) => one.state === 'active' && one.steadyMs >= limits.steadyMs).map(({ id }) => id));
-  const draining = new Set(members.filter((one) => one.state === 'draining').map(({ id }) => id));
-  const isCalm = members.every((one) => one.state !== 'active' || steady.has(one.id));
+  const inState = (state: PlacedMember['state']) => members.filter((one) => one.state === state);
+  const steady = new Set(inState('active').flatMap(({ id, steadyMs }) => (steadyMs >= limits.steadyMs ? [id] : [])));
+  const draining = new Set(inState('draining').map(({ id }) => id));
+  const isCalm = steady.size === inState('active').length;
   const [emptied, evened]: [PlannedMove[], PlannedMove[]] = [[], []];
   let waiting = 0;
   for (const [nodeId, from] of [...where].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const order = placement.get(nodeId) ?? [];
+    if (underWay.has(nodeId) || order.length === 0 || order[0] === from) continue;
     const isDraining = draining.has(from);
-    if (underWay.has(nodeId) || order[0] === from || (order[0] === undefined && !isDraining)) continue;
-    const to = isDraining ? order.find((id) => steady.has(id)) : isCalm ? order.slice(0, 1).find((id) => steady.has(id)) : undefined;
+    // Away from where it must not stay to anyone; else home, and only when all is calm.
+    const to = (isDraining ? order : order.slice(0, isCalm ? 1 : 0)).find((id) => steady.has(id));
     if (to === undefined) waiting += 1;
     else (isDraining ? emptied : evened).push({ nodeId, from, to });
   }

@@ -20,11 +20,11 @@ export type ShareWish = {
  * has a place keeps it unless its member has more than its share; the rest go where they wish while there is room. Deterministic: seekers
  * are served in the order of their ids.
  */
-export function shareOut({ seekers, members, taken = new Map(), load = new Map() }: ShareWish): Map<string, string> {
+export function shareOut({ seekers, members, taken = none, load = none }: ShareWish): Map<string, string> {
   const sorted = seekers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const holders = new Map<string, Seeker[]>(members.map((member) => [member, []]));
-  for (const seeker of sorted) holders.get(seeker.wishes[0] ?? '')?.push(seeker);
+  const holders = new Map(members.map((member) => [member, sorted.filter(({ wishes }) => wishes[0] === member)]));
   const room = sharesOf(sorted.length, members, { taken, load, held: (member) => holders.get(member)?.length ?? 0 });
+  const hasRoom = (member: string): boolean => (room.get(member) ?? 0) > 0;
   const given = new Map<string, string>();
   const give = (seeker: Seeker, member: string): void => {
     given.set(seeker.id, member);
@@ -32,13 +32,17 @@ export function shareOut({ seekers, members, taken = new Map(), load = new Map()
   };
   for (const [member, held] of holders) for (const seeker of held.slice(0, room.get(member))) give(seeker, member);
   for (const rank of [1, 2, 3])
-    for (const seeker of sorted) {
+    for (const seeker of unplaced(sorted, given)) {
       const wish = seeker.wishes[rank];
-      if (wish !== undefined && !given.has(seeker.id) && (room.get(wish) ?? 0) > 0) give(seeker, wish);
+      if (wish !== undefined && hasRoom(wish)) give(seeker, wish);
     }
-  for (const seeker of sorted) if (!given.has(seeker.id)) give(seeker, roomiest(room, members));
+  for (const seeker of unplaced(sorted, given)) give(seeker, roomiest(room, members));
   return given;
 }
+
+const none: ReadonlyMap<string, number> = new Map();
+
+const unplaced = (seekers: readonly Seeker[], given: ReadonlyMap<string, string>): Seeker[] => seekers.filter(({ id }) => !given.has(id));
 
 type Claims = {
   readonly taken: ReadonlyMap<string, number>;
