@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises';
-import type { AgentMessage, ServerMessage } from '@muster/api/agent';
+import type { AgentMessage, MoveMessage, ServerMessage } from '@muster/api/agent';
 import { protocolVersion } from '@muster/api/agent';
 import type { AdoptionRecord } from './adoption/adoption-state.ts';
 import { AgentError, messageOf } from './agent-error.ts';
 import type { Clock } from './clock.ts';
 import type { AgentConfig } from './config/config.ts';
+import { boundedServers } from './connection/bounded-settings.ts';
 import { Link } from './connection/link.ts';
 import { parseServerAddress } from './connection/server-address.ts';
 import type { Welcome } from './connection/session.ts';
@@ -239,7 +240,19 @@ class Agent implements RunningAgent {
       .catch((error: unknown) => log.error('the record of this node could not be saved', { reason: messageOf(error) }));
   }
 
+  /** The order is kept for the next start too. Servers that are fixed on this host stay as they are. */
+  #move({ servers, withinSeconds }: MoveMessage): void {
+    const usable = boundedServers(servers);
+    if (this.#parts.config.servers !== undefined) {
+      this.#parts.log.warn('this node stays with its server: the configuration fixes its servers', { asked: usable.join(' ') });
+    } else if (usable.length > 0) {
+      this.#save({ ...this.#record, servers: usable });
+      this.#link.move(usable, withinSeconds);
+    }
+  }
+
   #received(message: ServerMessage): void {
+    if (message.type === 'move') this.#move(message);
     this.#certificates.received(message);
     this.#tasks.received(message);
     this.#journals.received(message);

@@ -45,6 +45,8 @@ export class FakeGateway {
   readonly enrolments: EnrolmentRequest[] = [];
   /** Decrypted bytes that came before or besides WebSockets, over all connections. */
   httpBytes = 0;
+  /** Pings of agents, over all connections. */
+  pings = 0;
   readonly #authority: FakeAuthority;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -124,6 +126,11 @@ export class FakeGateway {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** As a host without power: connections stay, and nothing is answered on them any more. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   async stop(): Promise<void> {
     this.dropAll();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -185,6 +192,9 @@ export class FakeGateway {
       connection.closedWith = code;
     });
     socket.on('error', () => undefined);
+    socket.on('ping', () => {
+      this.pings += 1;
+    });
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString('utf8')) as AgentMessage;
       connection.received.push({ atMs: performance.now(), message });

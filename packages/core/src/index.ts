@@ -67,6 +67,19 @@ export {
   roleIncludes,
   stateRefusalOf,
 } from './permissions/node-actions.ts';
+export {
+  type MoveLimits,
+  moveLimits,
+  type MovePicture,
+  type MovePlan,
+  placeNodes,
+  type PlacedMember,
+  type PlacedNode,
+  type Placement,
+  planMoves,
+  type PlannedMove,
+  serversOf,
+} from './placement/index.ts';
 export { RateLimit } from './rate-limit.ts';
 export { parseDuration } from './text/duration.ts';
 export { type Moment, parseMoment } from './text/moment.ts';

@@ -30,7 +30,7 @@ export type DeskParts = {
   readonly serverId: string;
   readonly certificateLifetimeDays: number;
   readonly overlap: Overlap;
-  readonly settings: () => AgentSettings;
+  readonly settings: (nodeId?: string) => AgentSettings;
 };
 
 /** What the sessions have in common: they report here, and here it is written down. */
@@ -63,8 +63,8 @@ export class Desk {
     return this.#parts.journals;
   }
 
-  settings(): AgentSettings {
-    return this.#parts.settings();
+  settings(nodeId: string): AgentSettings {
+    return this.#parts.settings(nodeId);
   }
 
   /** A session has said hello: it is the node's connection from now on. */
@@ -153,8 +153,10 @@ export class Desk {
   #writeConnected(identity: SessionIdentity, kind: 'node-connected' | 'node-disconnected', message: string): void {
     const { presence, store, serverId, writes } = this.#parts;
     writes.add(identity, kind, async () => {
-      await store.presence.setConnected(identity.nodeId, serverId, presence.connectionOf(identity.nodeId) !== undefined);
-      await store.events.append(eventOf(identity, kind, message));
+      const connected = presence.connectionOf(identity.nodeId) !== undefined;
+      const counts = await store.presence.setConnected(identity.nodeId, serverId, connected);
+      // The end of a connection that another server has taken over is no loss, and nobody is told of one.
+      if (counts || kind === 'node-connected') await store.events.append(eventOf(identity, kind, message));
     });
   }
 

@@ -77,7 +77,7 @@ async function answerRequest(request: IncomingMessage, response: ServerResponse,
     if (request.method !== 'POST' || request.url !== '/enroll')
       throw problem('not-found', 'This is the agents’ door of a Muster server; the panel is on another port.');
     if (!limit.take(address)) throw problem('too-many-requests', 'Too many enrolments from this address. Try again in a minute.');
-    const servers = () => parts.settings().servers;
+    const servers = (nodeId: string) => parts.settings(nodeId).servers;
     const authority = authorityFor((request.socket as TLSSocket).servername, parts.authorities);
     const note = (refusal: Refusal, nodeName?: string) => parts.refusals.note(refusal, { address, nodeName });
     sendJson(response, await enrol(request, { ...parts, authority, servers, note }));

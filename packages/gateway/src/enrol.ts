@@ -17,7 +17,8 @@ export type EnrolParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly certificateLifetimeDays: number;
-  readonly servers: () => readonly string[];
+  /** Those of a node, in its own order. */
+  readonly servers: (nodeId: string) => readonly string[];
   readonly note: (refusal: Refusal, nodeName?: string) => void;
 };
 
@@ -54,7 +55,7 @@ async function answer(request: EnrolmentRequest, parts: EnrolParts): Promise<Enr
     throw problem('not-allowed', outcome.message);
   }
   const { nodeId, nodeName, chainPem } = outcome;
-  return { nodeId, nodeName, chainPem, rootPem: authority.rootPem, servers: parts.servers() };
+  return { nodeId, nodeName, chainPem, rootPem: authority.rootPem, servers: parts.servers(nodeId) };
 }
 
 async function redeem({ name, secret, csrPem }: EnrolmentRequest, { store, authority, clock, certificateLifetimeDays }: EnrolParts) {

@@ -33,6 +33,6 @@ export type GatewayOptions = {
   readonly downloadsAtOnce: number;
   /** How long an older certificate of a node stays good beside the one in use. */
   readonly overlap: Overlap;
-  /** What agents are told now; asked anew for each welcome. */
-  readonly settings: () => AgentSettings;
+  /** What the agent of this node is told now, with its servers in its own order; asked anew for each welcome. Without a node: what holds for all. */
+  readonly settings: (nodeId?: string) => AgentSettings;
 };

@@ -28,8 +28,14 @@ export type Gateway = {
   refusals(): ReadonlyMap<string, number>;
   /** Starts to listen, and says on which port: for 0 the system chooses. @throws the error of `listen`, as EADDRINUSE */
   listen(host: string, port: number): Promise<number>;
-  /** Sends the settings anew to every connected agent. */
-  announceSettings(): void;
+  /** Sends the settings anew to every connected agent, or to those of these nodes: as when the order of their servers has changed. */
+  announceSettings(nodeIds?: ReadonlySet<string>): void;
+  /**
+   * Asks the agents of these nodes to go over to the first of their servers, each at a moment of its own within so many seconds, and to prefer
+   * them in this order. Returns the nodes that were told: those connected here whose list has a server. An agent of an older version
+   * ignores it; who has gone is seen in `presence` of the other server.
+   */
+  move(nodeIds: Iterable<string>, serversOf: (nodeId: string) => readonly string[], withinSeconds: number): string[];
   /** Ends what an event made void: the connections of a removed node, or of a revoked certificate. Brings the tasks that it tells of. */
   apply(event: Event): void;
   /** Authorities or the server's own certificates have changed: the next connection sees it, open ones stay, and their agents are told. */
@@ -46,6 +52,8 @@ const lookAgainLimit = { perMinute: 60, burst: 10 };
 /** How often open connections are compared with the store, where no event came: a revoked certificate ends within five seconds. */
 const endedMs = 2000;
 const trustMs = 1000;
+/** Connections that wait to be taken: the agents of a server that died come within a second, and one that finds no room comes a second later. */
+const backlog = 4096;
 /** A connection with nothing to hear for so many time-outs belongs to a host that is gone. */
 const silentTimeouts = 2;
 
@@ -83,7 +91,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       tasks.start();
       return opened;
     },
-    announceSettings: () => sessions.announce({ type: 'settings', settings: settings() }),
+    announceSettings: (nodeIds) =>
+      sessions.announce((nodeId) =>
+        nodeIds === undefined || nodeIds.has(nodeId) ? { type: 'settings', settings: settings(nodeId) } : undefined,
+      ),
+    move: (nodeIds, serversOf, withinSeconds) =>
+      [...nodeIds].filter((nodeId) => tellToMove(presence, nodeId, serversOf(nodeId), withinSeconds)),
     apply: (event) => {
       sessions.apply(event);
       downloads.apply(event);
@@ -104,6 +117,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+function tellToMove(presence: Presence, nodeId: string, servers: readonly string[], withinSeconds: number): boolean {
+  const connection = presence.connectionOf(nodeId);
+  if (connection === undefined || servers.length === 0) return false;
+  connection.send({ type: 'move', servers, withinSeconds });
+  return true;
+}
+
 /** Closes the door and ends the sessions, so that afterwards nothing here uses the store any more. */
 async function close({ server, sockets }: Door, sessions: Sessions, writes: NodeWrites): Promise<void> {
   server.close();
@@ -122,7 +142,7 @@ async function close({ server, sockets }: Door, sessions: Sessions, writes: Node
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, ipv6Only: false }, () => {
+    server.listen({ host, port, ipv6Only: false, backlog }, () => {
       server.removeListener('error', reject);
       resolve((server.address() as AddressInfo).port);
     });

@@ -55,6 +55,10 @@ export class Session implements Connection, KeptSession, TrustingSession {
       clearTimeout(silence);
       this.#receive(isBinary ? undefined : data.toString('utf8'));
     });
+    // The WebSocket answers pings by itself; a flood of them counts like one of messages.
+    socket.on('ping', () => {
+      if (!this.#closing && !this.#limit.take('')) this.#offend('too many messages at once');
+    });
     socket.on('error', (error) => desk.log.info({ node: identity.nodeName, error: error.message }, 'connection of an agent failed'));
     socket.on('close', () => {
       clearTimeout(silence);
@@ -136,7 +140,7 @@ export class Session implements Connection, KeptSession, TrustingSession {
     if (hello.protocol !== protocolVersion) return this.#offend(`this server speaks protocol ${protocolVersion}`);
     this.#greeted = true;
     this.#desk.arrived(this, this.identity, hello.clockMs);
-    this.send({ type: 'welcome', nodeId: this.nodeId, nodeName: this.identity.nodeName, settings: this.#desk.settings() });
+    this.send({ type: 'welcome', nodeId: this.nodeId, nodeName: this.identity.nodeName, settings: this.#desk.settings(this.nodeId) });
     this.#enqueue((signal) => untilStoreIsBack(() => this.#desk.trust.greeted(this, hello.roots), signal));
     this.#desk.journals.welcomed(this.nodeId);
   }

@@ -75,9 +75,12 @@ export class Sessions {
     for (const [key, atMs] of this.#endedAtMs) if (nowMs - atMs > rememberEndedMs) this.#endedAtMs.delete(key);
   }
 
-  /** Tells everyone who has said hello. */
-  announce(message: ServerMessage): void {
-    for (const session of this.#open) if (session.greeted) session.send(message);
+  /** Tells everyone who has said hello what is for the node. */
+  announce(messageFor: (nodeId: string) => ServerMessage | undefined): void {
+    for (const session of this.#open) {
+      const message = session.greeted ? messageFor(session.identity.nodeId) : undefined;
+      if (message !== undefined) session.send(message);
+    }
   }
 
   terminateAll(): void {

@@ -58,6 +58,8 @@ export type GatewayFixture = TestStore & {
   readonly spy: StoreSpy;
   readonly serverId: string;
   settings: AgentSettings;
+  /** The servers of a node in its own order, where a test says so. */
+  readonly servers: Map<string, readonly string[]>;
   /** Adds a node and makes a token for it; gives the secret. */
   addNode(name: string): Promise<{ node: Node; secret: string }>;
   makeSecret(name: string, lifetimeSeconds?: number): Promise<string>;
@@ -76,17 +78,20 @@ export type GatewayWish = {
   readonly overlap?: Overlap;
   /** Whether it misses every event, as a server whose notifications got lost. */
   readonly deaf?: boolean;
+  /** Another server of the same installation: the same database and authorities. */
+  readonly beside?: GatewayFixture;
 };
 
 /** A gateway on a store, an authority and a port of its own, with the store's events applied as the server does it. */
 export async function openGateway(wish: GatewayWish = {}): Promise<GatewayFixture> {
-  const { store, connection } = await withStore();
-  const authorities = await TestAuthorities.make();
+  const { store, connection } = wish.beside ?? (await withStore());
+  const authorities = wish.beside?.authorities ?? (await TestAuthorities.make());
   const { parts, authority } = authorities.first;
   const { log, lines } = keptLog();
   const spy: StoreSpy = { calls: [] };
   const serverId = randomUUID();
   const live = { settings: settingsAtFirst };
+  const servers = new Map<string, readonly string[]>();
   const artifacts = new Map<string, { path: string; sizeBytes: number }>();
   const { clock = realClock, overlap = { seconds: 0, longestSeconds: 0 }, deaf = false } = wish;
   const options = {
@@ -96,7 +101,7 @@ export async function openGateway(wish: GatewayWish = {}): Promise<GatewayFixtur
     log,
     serverId,
     certificateLifetimeDays: 90,
-    settings: () => live.settings,
+    settings: (nodeId?: string) => ({ ...live.settings, servers: servers.get(nodeId ?? '') ?? live.settings.servers }),
     artifacts: { find: (sha256: string) => Promise.resolve(artifacts.get(sha256)) },
     downloadsAtOnce: 2,
   };
@@ -127,6 +132,7 @@ export async function openGateway(wish: GatewayWish = {}): Promise<GatewayFixtur
     lines,
     spy,
     serverId,
+    servers,
     get settings() {
       return live.settings;
     },

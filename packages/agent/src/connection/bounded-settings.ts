@@ -12,12 +12,25 @@ export const initialSettings: AgentSettings = { heartbeatSeconds: 10, timeoutSec
  */
 export function boundedSettings(settings: AgentSettings): AgentSettings {
   const heartbeatSeconds = between(settings.heartbeatSeconds, 0.1, 3600);
+  const servers = boundedServers(settings.servers);
   return {
     heartbeatSeconds,
     timeoutSeconds: between(settings.timeoutSeconds, Math.min(heartbeatSeconds * 2, 10), 7200),
     reportSeconds: between(settings.reportSeconds, 1, 86_400),
-    servers: settings.servers.filter((one) => parseServerAddress(one) !== undefined).slice(0, maxServers),
+    servers,
+    ...boundedProbe(settings, servers.length),
   };
+}
+
+/** The servers that can be called at all, no more than an agent can keep in mind. */
+export const boundedServers = (servers: readonly string[]): string[] =>
+  servers.filter((one) => parseServerAddress(one) !== undefined).slice(0, maxServers);
+
+/** A node with nowhere else to go is not probed: its heartbeats tell. A pong needs some time beyond the ping's interval. */
+function boundedProbe({ probeSeconds, probeTimeoutSeconds }: AgentSettings, servers: number): Partial<AgentSettings> {
+  if (probeSeconds === undefined || probeTimeoutSeconds === undefined || servers < 2) return {};
+  const seconds = between(probeSeconds, 0.1, 600);
+  return { probeSeconds: seconds, probeTimeoutSeconds: between(probeTimeoutSeconds, seconds * 1.5, 1200) };
 }
 
 const between = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

@@ -4,8 +4,8 @@ import WebSocket from 'ws';
 import type { Identity } from '../state/identity.ts';
 import { parseServerAddress } from './server-address.ts';
 
-/** A socket on its way to a server, and whether its TLS connection stands. */
-export type OpenedSocket = { readonly socket: WebSocket; readonly isSecured: () => boolean };
+/** A socket on its way to a server, and how far it is: whether its host took the connection, and whether TLS stands. */
+export type OpenedSocket = { readonly socket: WebSocket; readonly isConnected: () => boolean; readonly isSecured: () => boolean };
 
 /**
  * Opens the agents' door of a server, with this identity and trusting these roots alone. The server is checked by the name all
@@ -13,6 +13,7 @@ export type OpenedSocket = { readonly socket: WebSocket; readonly isSecured: () 
  */
 export function openSocket(server: string, identity: Identity, rootsPem: string): OpenedSocket {
   const address = parseServerAddress(server);
+  let connected = false;
   let secured = false;
   const socket = new WebSocket(`wss://${server}/agent`, {
     createConnection: () => {
@@ -26,6 +27,9 @@ export function openSocket(server: string, identity: Identity, rootsPem: string)
         minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
       });
+      stream.once('connect', () => {
+        connected = true;
+      });
       stream.once('secureConnect', () => {
         secured = true;
       });
@@ -36,5 +40,5 @@ export function openSocket(server: string, identity: Identity, rootsPem: string)
     followRedirects: false,
     maxPayload: maxMessageBytes,
   });
-  return { socket, isSecured: () => secured };
+  return { socket, isConnected: () => connected, isSecured: () => secured };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { freshState, fullJitter, nextServer, planReconnect, type ReconnectSituation } from './reconnect-plan.ts';
+import { freshState, fullJitter, goOnAfterMs, planReconnect, type ReconnectSituation } from './reconnect-plan.ts';
+import type { EndCause } from './session-end.ts';
 
 const situation = (parts: Partial<ReconnectSituation>): ReconnectSituation => ({
   cause: 'lost',
@@ -86,17 +87,34 @@ describe('when to come back', () => {
   });
 });
 
-describe('the next server', () => {
-  it('goes round the list', () => {
-    const servers = ['a:1', 'b:1', 'c:1'];
-    expect([undefined, 'a:1', 'b:1', 'c:1', 'gone:1'].map((last) => nextServer(servers, last))).toEqual([
-      'a:1',
-      'b:1',
-      'c:1',
-      'a:1',
-      'a:1',
-    ]);
-    expect(nextServer(['a:1'], 'a:1')).toBe('a:1');
-    expect(nextServer([], undefined)).toBeUndefined();
+describe('going on to another server', () => {
+  const held = (cause: EndCause) => ({ cause, lastedMs: 5000 });
+
+  it('is soon after a connection that worked, within a second when the whole fleet lost it in one moment', () => {
+    expect(goOnAfterMs(held('lost'), () => 0.5)).toBe(500);
+    expect(goOnAfterMs(held('going-away'), () => 1)).toBe(1000);
+    expect(goOnAfterMs(held('lost'), () => 0)).toBe(0);
+  });
+
+  it('is sooner after silence, which each agent notices at a moment of its own', () => {
+    expect(goOnAfterMs(held('silent'), () => 1)).toBe(250);
+  });
+
+  it('spreads a thousand agents over the second, without a crowd in any hundredth of it', () => {
+    let seed = 1;
+    const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    const slots = Array.from({ length: 100 }, () => 0);
+    for (let agent = 0; agent < 1000; agent += 1) slots[Math.floor((goOnAfterMs(held('lost'), random) ?? 0) / 10)]! += 1;
+    expect(Math.max(...slots)).toBeLessThanOrEqual(25);
+    expect(slots.filter((count) => count > 0).length).toBeGreaterThan(90);
+  });
+
+  it.each<EndCause>(['refused', 'rejected', 'replaced', 'protocol', 'closed', 'unreachable'])('is no way out after %s', (cause) => {
+    expect(goOnAfterMs(held(cause), () => 0)).toBeUndefined();
+  });
+
+  it('is not done after a connection that fell over at once: the plan for coming back has its jitter', () => {
+    expect(goOnAfterMs({ cause: 'lost', lastedMs: 4999 }, () => 0)).toBeUndefined();
+    expect(goOnAfterMs({ cause: 'lost', lastedMs: undefined }, () => 0)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { EndCause } from './session-end.ts';
+import type { EndCause, SessionEnd } from './session-end.ts';
 
 /** What the plan remembers between two connections. */
 export type ReconnectState = {
@@ -70,8 +70,17 @@ const afterFailure = (state: ReconnectState): ReconnectState => ({ ...state, att
 export const fullJitter = (attempt: number, random: () => number): number =>
   random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
 
-/** The server after `last` in the list, or the first when `last` is not of it. */
-export function nextServer(servers: readonly string[], last: string | undefined): string | undefined {
-  const at = last === undefined ? -1 : servers.indexOf(last);
-  return servers[(at + 1) % servers.length];
+/** Agents that lose their server in the same moment come to the next one within this time. */
+const togetherMs = 1000;
+/** Silence is noticed by each agent at a moment of its own: little has to be added. */
+const apartMs = 250;
+
+/**
+ * How long to wait before another server is tried, milliseconds, after a connection that worked came to an end; undefined where another
+ * server is no way out, or where the connection did not hold: going round among servers that fall over would storm all of them.
+ */
+export function goOnAfterMs({ cause, lastedMs = 0 }: Pick<SessionEnd, 'cause' | 'lastedMs'>, random: () => number): number | undefined {
+  if (lastedMs < heldMs) return undefined;
+  if (cause === 'lost' || cause === 'going-away') return togetherMs * random();
+  return cause === 'silent' ? apartMs * random() : undefined;
 }

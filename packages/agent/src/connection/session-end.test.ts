@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { causeOf, detailOf, type SocketClose } from './session-end.ts';
 
-const close = (parts: Partial<SocketClose>): SocketClose => ({ code: 1006, reason: '', wasSecured: false, wasWelcome: false, ...parts });
+const usual: SocketClose = { code: 1006, reason: '', wasSecured: false, wasWelcome: false, wasSilent: false };
+const close = (parts: Partial<SocketClose>): SocketClose => ({ ...usual, ...parts });
 const withCode = (code: string): Error => Object.assign(new Error('tls'), { code });
 
 it.each([
@@ -21,6 +22,8 @@ it.each([
   [{ error: withCode('ECONNRESET'), wasSecured: true }, 'rejected'],
   [{ wasSecured: true, wasWelcome: true }, 'lost'],
   [{ code: 1000, wasSecured: true, wasWelcome: true }, 'lost'],
+  [{ wasSecured: true, wasWelcome: true, wasSilent: true }, 'silent'],
+  [{ code: 4002, wasWelcome: true, wasSilent: true }, 'replaced'],
 ])('%j is %s', (parts, cause) => expect(causeOf(close(parts))).toBe(cause));
 
 it('says it in words, on one bounded line', () => {

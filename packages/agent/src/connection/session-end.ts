@@ -10,9 +10,10 @@ import { messageOf, systemCodeOf } from '../agent-error.ts';
  * - `protocol`: the server did not understand a message.
  * - `going-away`: the server stops in good order.
  * - `lost`: it worked, and broke.
+ * - `silent`: it worked, and nothing was heard any more.
  * - `closed`: this agent ended it.
  */
-export type EndCause = 'unreachable' | 'rejected' | 'refused' | 'replaced' | 'protocol' | 'going-away' | 'lost' | 'closed';
+export type EndCause = 'unreachable' | 'rejected' | 'refused' | 'replaced' | 'protocol' | 'going-away' | 'lost' | 'silent' | 'closed';
 
 export type SessionEnd = {
   readonly cause: EndCause;
@@ -31,6 +32,8 @@ export type SocketClose = {
   readonly http?: { readonly status: number; readonly body: string };
   readonly wasSecured: boolean;
   readonly wasWelcome: boolean;
+  /** This agent ended it because it heard nothing. */
+  readonly wasSilent: boolean;
 };
 
 const causesByCode: ReadonlyMap<number, EndCause> = new Map<number, EndCause>([
@@ -48,7 +51,7 @@ export function causeOf(close: SocketClose): EndCause {
   const said = causesByCode.get(close.code) ?? causeOfStatus(close.http?.status ?? 0);
   if (said !== undefined) return said;
   if (certificateAlert.test(systemCodeOf(close.error) ?? '')) return 'refused';
-  if (close.wasWelcome) return 'lost';
+  if (close.wasWelcome) return close.wasSilent ? 'silent' : 'lost';
   return close.wasSecured ? 'rejected' : 'unreachable';
 }
 

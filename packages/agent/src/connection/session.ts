@@ -5,9 +5,13 @@ import type { Identity } from '../state/identity.ts';
 import { boundedSettings, initialSettings } from './bounded-settings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openSocket, type OpenedSocket } from './open-socket.ts';
+import { Probe } from './probe.ts';
 import { causeOf, detailOf, type SessionEnd, type SocketClose } from './session-end.ts';
 
 const welcomeTimeoutMs = 20_000;
+/** With other servers to go to: how long a host may take to answer at all, and how long to bring TLS about, from the beginning. */
+const connectTimeoutMs = 2000;
+const secureTimeoutMs = 6000;
 /** When the peer does not complete the closing handshake, the socket is dropped. */
 const closeTimeoutMs = 2000;
 const maxRefusalLength = 1000;
@@ -25,6 +29,8 @@ export type SessionParts = {
   readonly nextSequence: () => number;
   /** This connection takes over from a working one. */
   readonly takesOver: boolean;
+  /** There are other servers: one whose host does not answer is given up soon. */
+  readonly hasOthers: boolean;
   readonly onWelcome: (welcome: Welcome) => void;
   readonly onSettings: (settings: AgentSettings) => void;
   /** Every other message, once the session is welcome. */
@@ -40,7 +46,10 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #opened: OpenedSocket;
   readonly #heartbeat: Heartbeat;
+  readonly #probe: Probe;
   #cancelWelcome: Cancel;
+  #cancelConnect: Cancel = () => undefined;
+  #wasSilent = false;
   #welcomeAtMs: number | undefined;
   #error: unknown;
   #http: { readonly status: number; readonly body: string } | undefined;
@@ -55,10 +64,21 @@ export class Session {
       clock: parts.clock,
       nextSequence: parts.nextSequence,
       send: (message) => this.#write(message),
-      onDead: () => this.#fail('heartbeats are not answered'),
+      onDead: () => this.#silent('heartbeats are not answered'),
+    });
+    this.#probe = new Probe({
+      clock: parts.clock,
+      ping: () => this.#ping(),
+      onSilent: () => this.#silent('nothing is heard of the server, not even answers to pings'),
     });
     this.#cancelWelcome = parts.clock.after(welcomeTimeoutMs, () => this.#fail('no welcome in time'));
+    if (parts.hasOthers) this.#watchConnect();
     this.#listen();
+  }
+
+  /** Whether TLS stands: the server is alive. */
+  get isSecured(): boolean {
+    return this.#opened.isSecured();
   }
 
   /** Sends a message; false when this connection cannot carry it now. */
@@ -85,10 +105,23 @@ export class Session {
     }
   }
 
+  #watchConnect(): void {
+    const { clock } = this.#parts;
+    this.#cancelConnect = clock.after(connectTimeoutMs, () => {
+      if (!this.#opened.isConnected()) return this.#fail('its host does not answer');
+      this.#cancelConnect = clock.after(secureTimeoutMs - connectTimeoutMs, () => {
+        if (!this.#opened.isSecured()) this.#fail('no TLS in time');
+      });
+    });
+  }
+
   #listen(): void {
     const { socket } = this.#opened;
+    socket.on('pong', () => this.#probe.heard());
+    socket.on('ping', () => this.#probe.heard());
     socket.on('open', () => this.#write(this.#parts.hello()));
     socket.on('message', (data, isBinary) => {
+      this.#probe.heard();
       if (!isBinary && Buffer.isBuffer(data)) this.#receive(data.toString('utf8'));
     });
     socket.on('error', (error) => {
@@ -130,17 +163,29 @@ export class Session {
     this.#heartbeat.apply(settings);
     this.#parts.onWelcome({ ...message, settings });
     this.#heartbeat.start(this.#parts.takesOver);
+    this.#probe.apply(settings);
   }
 
   #applySettings(wanted: AgentSettings): void {
     const settings = boundedSettings(wanted);
     this.#heartbeat.apply(settings);
+    this.#probe.apply(settings);
     this.#parts.onSettings(settings);
   }
 
   #write(message: AgentMessage): void {
     // A failed write ends in `close`, which says why.
     this.#opened.socket.send(JSON.stringify(message), () => undefined);
+  }
+
+  #ping(): void {
+    const { socket } = this.#opened;
+    if (socket.readyState === socket.OPEN) socket.ping(() => undefined);
+  }
+
+  #silent(why: string): void {
+    this.#wasSilent = true;
+    this.#fail(why);
   }
 
   #fail(why: string): void {
@@ -150,7 +195,9 @@ export class Session {
 
   #stopTimers(): void {
     this.#cancelWelcome();
+    this.#cancelConnect();
     this.#heartbeat.stop();
+    this.#probe.stop();
   }
 
   #end(code: number, reason: string): void {
@@ -167,6 +214,7 @@ export class Session {
       error: this.#error,
       wasSecured: this.#opened.isSecured(),
       wasWelcome: lastedMs !== undefined,
+      wasSilent: this.#wasSilent,
       ...(this.#http === undefined ? {} : { http: this.#http }),
     };
     onEnd({ cause: causeOf(close), detail: detailOf(close), lastedMs });

@@ -6,6 +6,7 @@ export {
   taskLanes,
   type AgentSettings,
   type JournalOpenMessage,
+  type MoveMessage,
   type ServerMessage,
   type TaskLane,
   type TaskMessage,

@@ -22,6 +22,7 @@ const examples: { readonly [Kind in ServerMessage['type']]: Extract<ServerMessag
   'task-recorded': { type: 'task-recorded', id: taskId },
   'journal-open': { type: 'journal-open', id: 'j1', unit: 'ssh.service', lines: 10, follow: true },
   'journal-close': { type: 'journal-close', id: 'j1' },
+  move: { type: 'move', servers: ['10.0.0.2:7421', '10.0.0.1:7421'], withinSeconds: 0 },
 };
 const messages = Object.values(examples);
 
@@ -51,9 +52,24 @@ describe('a message of the server', () => {
     { reportSeconds: null },
     { servers: 'a:1' },
     { servers: [1] },
+    { probeSeconds: 2 },
+    { probeTimeoutSeconds: 3 },
+    { probeSeconds: 0, probeTimeoutSeconds: 3 },
+    { probeSeconds: 2, probeTimeoutSeconds: '3' },
+    { probeSeconds: null, probeTimeoutSeconds: null },
   ])('with the settings %j is not understood', (change) => {
     expect(read({ type: 'settings', settings: { ...settings, ...change } })).toBeUndefined();
     expect(read({ ...examples.welcome, settings: { ...settings, ...change } })).toBeUndefined();
+  });
+
+  it('may ask for probes, as servers of a pool do and older ones do not', () => {
+    const probing = { ...settings, probeSeconds: 2, probeTimeoutSeconds: 3.5 };
+    expect(read({ type: 'settings', settings: probing })).toEqual({ type: 'settings', settings: probing });
+    expect(read({ type: 'settings', settings })).toEqual({ type: 'settings', settings });
+  });
+
+  it.each([{ servers: [] }, { servers: ['a:1', 2] }, { withinSeconds: -1 }, { withinSeconds: '5' }])('moves nobody by %j', (change) => {
+    expect(read({ ...examples.move, ...change })).toBeUndefined();
   });
 
   it.each(['', 'null', '[]', '1', '"welcome"', '{', '{"type":"reboot"}', '{"type":["welcome"]}', '{"type":"toString"}'])(

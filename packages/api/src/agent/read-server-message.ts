@@ -20,18 +20,26 @@ type Member =
   | 'unit'
   | 'lines'
   | 'follow'
+  | 'withinSeconds'
   | keyof AgentSettings;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isPositive = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0;
 
 function settingsOf(value: unknown): AgentSettings | undefined {
   if (!isFields(value)) return undefined;
   const { heartbeatSeconds, timeoutSeconds, reportSeconds, servers } = value;
-  if (!isPositive(heartbeatSeconds) || !isPositive(timeoutSeconds) || !isPositive(reportSeconds)) return undefined;
-  if (!Array.isArray(servers) || !servers.every(isText)) return undefined;
-  return { heartbeatSeconds, timeoutSeconds, reportSeconds, servers };
+  if (!isPositive(heartbeatSeconds) || !isPositive(timeoutSeconds) || !isPositive(reportSeconds) || !isTexts(servers)) return undefined;
+  const probe = probeOf(value);
+  return probe && { heartbeatSeconds, timeoutSeconds, reportSeconds, servers, ...probe };
+}
+
+/** What is said of probes: both or nothing. Undefined where it cannot be understood. */
+function probeOf({ probeSeconds, probeTimeoutSeconds }: Fields): Pick<AgentSettings, 'probeSeconds' | 'probeTimeoutSeconds'> | undefined {
+  if (probeSeconds === undefined && probeTimeoutSeconds === undefined) return {};
+  return isPositive(probeSeconds) && isPositive(probeTimeoutSeconds) ? { probeSeconds, probeTimeoutSeconds } : undefined;
 }
 
 /** Reads one message of the server; undefined for anything this version does not understand, which an agent ignores. */
@@ -41,7 +49,7 @@ export function readServerMessage(text: string): ServerMessage | undefined {
   const { type, sequence } = value;
   if (type === 'welcome' || type === 'settings') return withSettings(type, value);
   if (type === 'heartbeat-ack') return typeof sequence === 'number' ? { type, sequence } : undefined;
-  return aboutTrust(value) ?? aboutRenewal(value) ?? aboutTask(value) ?? aboutJournal(value);
+  return aboutTrust(value) ?? aboutRenewal(value) ?? aboutTask(value) ?? aboutJournal(value) ?? aboutServers(value);
 }
 
 function readJson(text: string): unknown {
@@ -85,6 +93,11 @@ function aboutJournal({ type, id, unit, lines, follow }: Fields): ServerMessage 
   if (type !== 'journal-open' || !isText(unit) || typeof lines !== 'number' || !(lines >= 0) || typeof follow !== 'boolean')
     return undefined;
   return { type, id, unit, lines: Math.min(Math.floor(lines), 1000), follow };
+}
+
+function aboutServers({ type, servers, withinSeconds }: Fields): ServerMessage | undefined {
+  if (type !== 'move' || !isTexts(servers) || servers.length === 0) return undefined;
+  return typeof withinSeconds === 'number' && withinSeconds >= 0 ? { type, servers, withinSeconds } : undefined;
 }
 
 function withSettings(type: 'welcome' | 'settings', value: Fields): ServerMessage | undefined {

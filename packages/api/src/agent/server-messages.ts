@@ -18,6 +18,13 @@ export type AgentSettings = {
   readonly reportSeconds: number;
   /** `host:port` of every server, the one to prefer first. */
   readonly servers: readonly string[];
+  /**
+   * How often the agent pings its connection, where there is another server to go to. Left out by a server that is alone, and by one of
+   * before there were several: the agent then relies on its heartbeats.
+   */
+  readonly probeSeconds?: number;
+  /** With nothing heard for this long, pongs included, the agent goes to another server. */
+  readonly probeTimeoutSeconds?: number;
 };
 
 /**
@@ -54,6 +61,12 @@ export type JournalOpenMessage = {
   readonly follow: boolean;
 };
 
+/**
+ * Go over to the first of these servers, at a moment of the agent's own choice within so many seconds, and prefer them in this order from
+ * now on. The connection here is held until the one there is welcome. An agent of before there were several servers ignores it.
+ */
+export type MoveMessage = { readonly type: 'move'; readonly servers: readonly string[]; readonly withinSeconds: number };
+
 /** What the server says. */
 export type ServerMessage =
   | { readonly type: 'welcome'; readonly nodeId: string; readonly nodeName: string; readonly settings: AgentSettings }
@@ -73,7 +86,8 @@ export type ServerMessage =
   /** The server has the result on its disk: the agent need not say it again. */
   | { readonly type: 'task-recorded'; readonly id: string }
   | JournalOpenMessage
-  | { readonly type: 'journal-close'; readonly id: string };
+  | { readonly type: 'journal-close'; readonly id: string }
+  | MoveMessage;
 
 /** WebSocket close codes with which the server ends a connection, and what the agent makes of them. */
 export const closeCodes = {

@@ -30,6 +30,32 @@ describe('the times of a fleet', () => {
     );
   });
 
+  it.each([
+    { nodes: 3, servers: 3, probeSeconds: 2 },
+    { nodes: 2000, servers: 3, probeSeconds: 2 },
+    { nodes: 2001, servers: 3, probeSeconds: 3 },
+    { nodes: 2001, servers: 5, probeSeconds: 2 },
+    { nodes: 1001, servers: 2, probeSeconds: 3 },
+    { nodes: 100_000, servers: 3, probeSeconds: 30 },
+  ])('$nodes nodes of $servers servers ping every $probeSeconds s', ({ nodes, servers, probeSeconds }) => {
+    expect(fleetTiming(nodes, undefined, servers)).toEqual({
+      ...fleetTiming(nodes),
+      probeSeconds,
+      probeTimeoutSeconds: probeSeconds + 1.5,
+    });
+  });
+
+  it('have no pings in them where a server is alone', () => {
+    expect(fleetTiming(1000, undefined, 1)).toEqual(fleetTiming(1000));
+    expect(fleetTiming(1000)).not.toHaveProperty('probeSeconds');
+  });
+
+  it('let the thousand agents of a pool be on another server within five seconds', () => {
+    const { probeTimeoutSeconds = Infinity } = fleetTiming(1000, undefined, 3);
+    // Besides: a quarter of a second of jitter, and a TLS connection.
+    expect(probeTimeoutSeconds + 0.25).toBeLessThan(4);
+  });
+
   it('leave an agent its longest wait and a whole time-out after the server started', () => {
     expect(longestReconnectSeconds).toBe(60);
     expect(restartGraceSeconds(fleetTiming(3))).toBe(75);

@@ -90,6 +90,28 @@ describe('connections', () => {
     await store.presence.setConnected(randomUUID(), 'server-a', true);
   });
 
+  it('say whether their end counts, also when it is written again', async () => {
+    const { store, ids } = await withNodes(1);
+    const [id = ''] = ids;
+    expect(await store.presence.setConnected(id, 'server-a', true)).toBe(true);
+    expect(await store.presence.setConnected(id, 'server-b', true)).toBe(true);
+    expect(await store.presence.setConnected(id, 'server-a', false)).toBe(false);
+    expect(await store.presence.setConnected(id, 'server-b', false)).toBe(true);
+    expect(await store.presence.setConnected(id, 'server-b', false)).toBe(true);
+    expect(await store.presence.setConnected(randomUUID(), 'server-a', true)).toBe(false);
+  });
+
+  it('are not taken back by a heartbeat that was heard before the node went over', async () => {
+    const { store, ids } = await withNodes(1);
+    const [id = ''] = ids;
+    await store.presence.setConnected(id, 'server-a', true);
+    await store.presence.setConnected(id, 'server-b', true);
+    await store.presence.recordHeartbeats([{ nodeId: id, clockSkewMs: 0 }], 'server-a');
+    await store.presence.setConnected(id, 'server-a', false);
+    expect((await store.presence.lastSeen())[0]).toMatchObject({ connected: true, serverId: 'server-b' });
+    expect((await store.presence.lastSeen())[0]?.heartbeatAgeMs).not.toBeNull();
+  });
+
   it('end with the start of their server, and only of theirs', async () => {
     const { store, ids } = await withNodes(3);
     const [a = '', b = '', c = ''] = ids;

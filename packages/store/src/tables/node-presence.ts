@@ -14,10 +14,16 @@ export type LastSeen = {
 
 /** What outlives a server's own picture of who is there. Unknown and removed nodes are passed over. */
 export type PresenceTable = {
-  /** Writes any number of heartbeats in one statement, at the database's time. `clockSkewMs`: the node's clock minus the server's. */
+  /**
+   * Writes any number of heartbeats in one statement, at the database's time. `clockSkewMs`: the node's clock minus the server's. A node that
+   * is connected to another server stays that one's: what was heard before it went over may be written after.
+   */
   recordHeartbeats(heard: readonly { readonly nodeId: string; readonly clockSkewMs: number }[], serverId: string): Promise<void>;
-  /** A server's connection to the node opened or ended. The end of a connection that another server has taken over changes nothing. */
-  setConnected(nodeId: string, serverId: string, connected: boolean): Promise<void>;
+  /**
+   * A server's connection to the node opened or ended. The end of a connection that another server has taken over changes nothing. Returns
+   * whether it holds now: false where the node is another server's, or gone. Bears repetition, with the same answer.
+   */
+  setConnected(nodeId: string, serverId: string, connected: boolean): Promise<boolean>;
   /** At a server's start: no node is connected to it. Returns the nodes that were said to be. */
   resetServer(serverId: string): Promise<string[]>;
   /** All nodes. */
@@ -38,16 +44,18 @@ export function presenceTable(database: Database): PresenceTable {
             select node_id from node_presence where node_id = any (${ids}::uuid[]) order by node_id for no key update
           )
           update node_presence p
-          set last_heartbeat_at = now(), server_id = ${serverId}, clock_skew_ms = heard.skew
+          set last_heartbeat_at = now(), server_id = case when p.connected then coalesce(p.server_id, ${serverId}) else ${serverId} end,
+            clock_skew_ms = heard.skew
           from heard join locked using (node_id)
           where p.node_id = heard.node_id`.execute(queries),
       );
     },
     setConnected: async (nodeId, serverId, connected) => {
-      await database.run((queries) => {
+      const { numUpdatedRows } = await database.run((queries) => {
         const update = queries.updateTable('node_presence').set({ connected, server_id: serverId }).where('node_id', '=', nodeId);
-        return (connected ? update : update.where('server_id', '=', serverId)).execute();
+        return (connected ? update : update.where('server_id', '=', serverId)).executeTakeFirst();
       });
+      return numUpdatedRows > 0;
     },
     resetServer: async (serverId) => {
       const rows = await database.run((queries) =>
