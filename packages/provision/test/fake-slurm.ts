@@ -21,10 +21,30 @@ gpus=0
 container=no
 `;
 
+/** A folder that is mounted on fake hosts; each of them may have another one at the same path. */
+export class FakeFolder {
+  owner = '0';
+  hasState = false;
+  /** Lines of the mark; empty without one. */
+  mark = '';
+  inode = 0;
+  readonly users = new Set<string>();
+  readonly others: string[] = [];
+}
+
+const dropInPath = '/etc/systemd/system/slurmctld.service.d/muster.conf';
+
 /** Slurm and munge on a fake host, as far as a run can see and change them. */
 export class FakeSlurm {
   readonly installed = new Set<string>();
   hardware = hardwareOutput;
+  uid = '64030';
+  /** What is mounted where the inventory wants the state; undefined without such a folder. */
+  folder: FakeFolder | undefined;
+  /** Whether slurmctld has left a state in the folder of its configuration. */
+  hasCurrentState = false;
+  /** From where to where it has copied. */
+  readonly copied: string[] = [];
   readonly #host: FakeHost;
 
   constructor(host: FakeHost) {
@@ -41,6 +61,7 @@ export class FakeSlurm {
     if (/^install (?:munge|slurm)/u.test(label)) return this.#install(label);
     if (/^start (?:munge|slurm)/u.test(label)) return this.#start(label);
     if (label.startsWith('run a job on ')) return '';
+    if (label === 'copy the state of Slurm') return this.#copy(script);
     return this.#steps.get(label)?.(stdin);
   }
 
@@ -55,6 +76,15 @@ export class FakeSlurm {
     ['read the munge key', () => Buffer.from(this.#host.files.get('/etc/munge/munge.key') ?? '').toString('base64')],
     ['take the munge key', (stdin) => this.#key(Buffer.from(stdin, 'base64').toString())],
     ['wait for slurmctld', () => ''],
+    ['look for the folder of the state', () => (this.folder === undefined ? '' : 'there=yes\n')],
+    ['look at the state of Slurm', () => this.#state()],
+    ['mark the folder of the state', (stdin) => this.#mark(stdin)],
+    ['look for the mark in the folder of the state', () => ''],
+    ['note the controller of the state', () => this.#register()],
+    ['stop slurmctld for its state to move', () => this.#stop()],
+    ['note the drop-in of slurmctld', () => ''],
+    ['read the units again', () => ''],
+    ['remove the drop-in of slurmctld', () => String(this.#host.files.delete(dropInPath)).slice(0, 0)],
   ]);
 
   #install(label: string): string {
@@ -80,4 +110,55 @@ export class FakeSlurm {
     });
     return [...hashes, ...services].join('\n');
   }
+
+  #state(): string {
+    const conf = this.#host.files.get('/etc/slurm/slurm.conf') ?? '';
+    const dropIn = this.#host.files.get(dropInPath);
+    const { name } = this.#host.host;
+    const folder = this.folder;
+    return [
+      `hostname=${name}`,
+      `uid=${this.installed.has('slurmctld') ? this.uid : ''}`,
+      `primary=${/^SlurmctldHost=([^(]*)/mu.exec(conf)?.[1] ?? ''}`,
+      `current=${/^StateSaveLocation=(.*)$/mu.exec(conf)?.[1] ?? ''}`,
+      `current_state=${this.hasCurrentState ? 'yes' : 'no'}`,
+      `drop_in=${dropIn === undefined ? 'none' : sha256(dropIn)}`,
+      `noted=${folder?.users.has(name) === true ? 'yes' : 'no'}`,
+      ...(folder === undefined ? [] : folderLines(folder, this.uid)),
+    ].join('\n');
+  }
+
+  #mark(stdin: string): string {
+    const folder = (this.folder ??= new FakeFolder());
+    folder.owner = this.uid;
+    folder.inode += 1;
+    folder.mark = `token=${folder.inode}\n${stdin}`;
+    return String(folder.inode);
+  }
+
+  #register(): string {
+    this.folder?.users.add(this.#host.host.name);
+    return '';
+  }
+
+  #stop(): string {
+    this.#host.services.set('slurmctld.service', { active: false, enabled: true });
+    return '';
+  }
+
+  #copy(script: string): string {
+    this.copied.push(wordsOf(script).slice(0, 2).join(' -> '));
+    return '';
+  }
 }
+
+const folderLines = ({ owner, mark, inode, users, others, hasState }: FakeFolder, uid: string): string[] => [
+  'there=yes',
+  `owner=${owner}`,
+  `writable=${owner === uid ? 'yes' : 'no'}`,
+  `state=${hasState ? 'yes' : 'no'}`,
+  ...mark.split('\n').flatMap((line) => (line === '' ? [] : [`mark_${line}`])),
+  `inode=${inode}`,
+  ...[...users].map((name) => `user=${name}`),
+  ...others.map((name) => `other=${name}`),
+];

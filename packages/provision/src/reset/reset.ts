@@ -14,6 +14,7 @@ import { leavePhase } from './leave-phase.ts';
 import { packagesPhase } from './packages-phase.ts';
 import { RemainingServer } from './remaining-server.ts';
 import { servicesPhase } from './services-phase.ts';
+import { slurmStateResetPhase } from './slurm-state-phase.ts';
 import { tracesPhase } from './traces-phase.ts';
 
 /** What `reset` takes. */
@@ -24,7 +25,18 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'docker', 'packages', 'traces'] as const;
+export const resetPhaseNames = [
+  'connect',
+  'drain',
+  'k3s-leave',
+  'leave',
+  'k3s',
+  'services',
+  'slurm-state',
+  'docker',
+  'packages',
+  'traces',
+] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -48,6 +60,7 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
     leavePhase(server, cluster.driver === undefined),
     k3sRemovePhase,
     servicesPhase,
+    slurmStateResetPhase,
     dockerResetPhase,
     packagesPhase,
     tracesPhase,

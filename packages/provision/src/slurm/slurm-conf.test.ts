@@ -6,6 +6,7 @@ const machine = (name: string, address: string) => ({ name, hostname: name, addr
 const cluster: SlurmCluster = {
   clusterName: 'muster',
   controllers: [machine('boss', '10.0.0.10')],
+  stateFolder: '/var/lib/slurm/slurmctld',
   nodes: [
     { ...machine('web2', '10.0.0.12'), hardware: { ...hardware, gpus: 4 } },
     { ...machine('web1', '10.0.0.11'), hostname: 'w-1', hardware },

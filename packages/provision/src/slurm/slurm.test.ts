@@ -4,7 +4,7 @@ import { grammarProblems } from '../../test/dash.ts';
 import { FakeSlurm, hardwareOutput, slurmInventory } from '../../test/fake-slurm.ts';
 import { apply } from '../index.ts';
 
-const phases = new Set(['slurm-packages', 'slurm-controller', 'slurm-nodes']);
+const phases = new Set(['slurm-packages', 'slurm-state', 'slurm-controller', 'slurm-nodes']);
 const confOf = (name: string) => fixture.host(name).files.get('/etc/slurm/slurm.conf') ?? '';
 const keyOf = (name: string) => fixture.host(name).files.get('/etc/munge/munge.key');
 
