@@ -110,7 +110,7 @@ describe('a state that is elsewhere', () => {
   });
 
   it('does not come over another one, unless that is a copy of it that was not finished', () => {
-    const moved = { ...settled, ...local, owner: '64030', hasState: true };
+    const moved = { ...settled, current: local.current, isPrimary: true };
     expect(() => decided(two(moved, {}))).toThrow(/Which jobs are to be kept only you know: empty \/srv\/state/u);
     const half = new Map([...mark, ['from', 'boss:/var/lib/slurm/slurmctld']]);
     expect(decided(two({ ...moved, mark: half }, { mark: half })).source?.host).toBe('boss');
