@@ -3,7 +3,6 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { writeManaged } from '../host/managed-file.ts';
 import { runScript } from '../host/run-script.ts';
-import { noteFiles } from '../host/undo-notes.ts';
 import { flagVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { controllersOf, isKnown } from './members.ts';
@@ -17,6 +16,7 @@ import {
   dropInPath,
   lookAtState,
   markFolder,
+  readyDropIn,
   registerUser,
   removeDropIn,
   seeMark,
@@ -143,7 +143,7 @@ async function changeDropIn(host: HostRun, { isShared, folder }: StateWork, sign
     await runScript(connection, removeDropIn, { ...options, label: 'remove the drop-in of slurmctld' });
     return;
   }
-  await runScript(connection, noteFiles([dropInPath]), { ...options, label: 'note the drop-in of slurmctld' });
+  await runScript(connection, readyDropIn, { ...options, label: 'note the drop-in of slurmctld' });
   await writeManaged(connection, { path: dropInPath, content: dropIn(folder), mode: 0o644 }, signal);
   await runScript(connection, 'systemctl daemon-reload', { ...options, label: 'read the units again' });
 }

@@ -10,6 +10,7 @@ import {
   lookAtState,
   lookForFolder,
   markFolder,
+  readyDropIn,
   registerUser,
   releaseFiles,
   releaseState,
@@ -118,6 +119,7 @@ describe('the scripts of the state', () => {
       ...[lookAtState, lookForFolder, markFolder, seeMark, registerUser, releaseState].map((script) => script(folder)),
       copyState('/srv/old', folder),
       stopController,
+      readyDropIn,
       removeDropIn,
     ];
     for (const script of scripts) expect(await grammarProblems(script)).toBe('');

@@ -1,7 +1,7 @@
 import { shellQuote } from '@muster/ssh';
 import { hashLine } from '../host/managed-file.ts';
 import { noteRestart } from '../host/service.ts';
-import { undoFolder } from '../host/undo-notes.ts';
+import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { slurmConfPath, slurmMarker } from './slurm-conf.ts';
 
 /** Lies in the folder of the state, and says whose it is and what it was before. By it controllers know that they see the same folder. */
@@ -160,6 +160,13 @@ set -eu
 runuser -u slurm -- sh -s ${shellQuote(from)} ${shellQuote(to)} <<'END_OF_COPY'
 ${copyFiles}
 END_OF_COPY
+`;
+
+/** Notes the drop-in for a reset, and makes its folder. */
+export const readyDropIn = `
+set -eu
+${noteFiles([dropInPath])}
+mkdir -p "$(dirname ${dropInPath})"
 `;
 
 /** Removes what slurmctld was told about the folder, where there is no shared one any more. */
