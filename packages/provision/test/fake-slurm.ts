@@ -112,15 +112,13 @@ export class FakeSlurm {
   }
 
   #state(): string {
-    const conf = this.#host.files.get('/etc/slurm/slurm.conf') ?? '';
     const dropIn = this.#host.files.get(dropInPath);
     const { name } = this.#host.host;
     const folder = this.folder;
     return [
+      ...confLines(this.#host.files.get('/etc/slurm/slurm.conf') ?? ''),
       `hostname=${name}`,
       `uid=${this.installed.has('slurmctld') ? this.uid : ''}`,
-      `primary=${/^SlurmctldHost=([^(]*)/mu.exec(conf)?.[1] ?? ''}`,
-      `current=${/^StateSaveLocation=(.*)$/mu.exec(conf)?.[1] ?? ''}`,
       `current_state=${this.hasCurrentState ? 'yes' : 'no'}`,
       `drop_in=${dropIn === undefined ? 'none' : sha256(dropIn)}`,
       `noted=${folder?.users.has(name) === true ? 'yes' : 'no'}`,
@@ -151,6 +149,11 @@ export class FakeSlurm {
     return '';
   }
 }
+
+const confLines = (conf: string): string[] => [
+  `primary=${/^SlurmctldHost=([^(]*)/mu.exec(conf)?.[1] ?? ''}`,
+  `current=${/^StateSaveLocation=(.*)$/mu.exec(conf)?.[1] ?? ''}`,
+];
 
 const folderLines = ({ owner, mark, inode, users, others, hasState }: FakeFolder, uid: string): string[] => [
   'there=yes',

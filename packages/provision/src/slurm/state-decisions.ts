@@ -96,18 +96,27 @@ export function decideState(wanted: StateWanted, seen: ReadonlyMap<string, State
 
 type Controller = StateSeen & { readonly name: string };
 
-function requireUsable({ name, isThere, owner, uid, isWritable, mark, others, hasState }: Controller, { folder }: StateWanted): void {
+function requireUsable(controller: Controller, { folder }: StateWanted): void {
+  const { name, isThere, mark, others, hasState } = controller;
   if (!isThere) throw noFolder(name, folder);
-  if (uid !== undefined && owner !== '0' && owner !== uid)
-    throw new ProvisionError(
-      `${folder} on ${name} belongs to uid ${owner ?? 'unknown'}: make it root's, or the property of slurm, whose uid there is ${uid}.`,
-    );
-  if (uid !== undefined && owner === uid && !isWritable)
-    throw new ProvisionError(`The user slurm cannot write to ${folder} on ${name}, though it is its own. Is it mounted read-only?`);
+  requireSlurms(controller, folder);
   if (mark.size > 0 || hasState || others.length === 0) return;
   throw new ProvisionError(
     `${folder} on ${name} has other things in it (${others.slice(0, 3).join(', ')}). Give Slurm a folder of its own, an empty one.`,
   );
+}
+
+/** Root's becomes slurm's; anybody else's is not taken away. */
+function requireSlurms({ name, owner, uid, isWritable }: Controller, folder: string): void {
+  if (uid === undefined || owner === '0') return;
+  if (owner !== uid) {
+    throw new ProvisionError(
+      `${folder} on ${name} belongs to uid ${owner ?? 'unknown'}: make it root's, or the property of slurm, whose uid there is ${uid}.`,
+    );
+  }
+  if (!isWritable) {
+    throw new ProvisionError(`The user slurm cannot write to ${folder} on ${name}, though it is its own. Is it mounted read-only?`);
+  }
 }
 
 function requireSameUid(controllers: readonly Controller[]): void {

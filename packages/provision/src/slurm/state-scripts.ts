@@ -5,9 +5,9 @@ import { noteFiles, undoFolder } from '../host/undo-notes.ts';
 import { slurmConfPath, slurmMarker } from './slurm-conf.ts';
 
 /** Lies in the folder of the state, and says whose it is and what it was before. By it controllers know that they see the same folder. */
-export const markName = '.muster-slurm';
+const markName = '.muster-slurm';
 /** One for each controller that works with the folder, with its hostname at the end. */
-export const userPrefix = '.muster-controller-';
+const userPrefix = '.muster-controller-';
 /** Folders of the state that this host has worked with, a line for each. */
 export const stateNote = `${undoFolder}/slurm-state`;
 /** Makes slurmctld wait for the folder, and not start without it. */
