@@ -44,12 +44,16 @@ async function securityKeyReason(file: string): Promise<string | undefined> {
  * agent or OpenSSH's default files hold what only OpenSSH can show. Empty when it is not. Security keys that nobody named come last, because each
  * login with one may want a touch.
  */
-export async function reasonsAfterFailure(error: unknown, { keys, target }: ResolvedLogin): Promise<string[]> {
+export async function reasonsAfterFailure(error: unknown, login: ResolvedLogin): Promise<string[]> {
   if (isSshError(error, 'authFailed')) {
-    const inAgent = (await keys.agentHoldsBeyondUs()) ? ['a certificate or security key in the agent'] : [];
-    const isDefault = target.privateKeyFile === undefined && target.identityFiles === undefined;
-    const ofFiles = isDefault ? await Promise.all(keys.defaultSecurityKeyFiles.map(securityKeyReason)) : [];
-    return [...inAgent, ...ofFiles.filter((reason) => reason !== undefined)];
+    return await reasonsAfterRefusal(login);
   }
   return isSshError(error, 'handshakeFailed') && /no matching/iu.test(error.what) ? ['algorithms that the built-in client lacks'] : [];
+}
+
+async function reasonsAfterRefusal({ keys, target }: ResolvedLogin): Promise<string[]> {
+  const inAgent = (await keys.agentHoldsBeyondUs()) ? ['a certificate or security key in the agent'] : [];
+  const isDefault = target.privateKeyFile === undefined && target.identityFiles === undefined;
+  const ofFiles = isDefault ? await Promise.all(keys.defaultSecurityKeyFiles.map(securityKeyReason)) : [];
+  return [...inAgent, ...ofFiles.filter((reason) => reason !== undefined)];
 }

@@ -12,7 +12,7 @@ export interface SoftSecurityKey {
   readonly publicLine: string;
   /** As much of the private file as shows the public half: what is behind it needs the device. */
   readonly privateFile: string;
-  sign(data: Buffer): Buffer;
+  signatureOf(data: Buffer): Buffer;
 }
 
 export type SecurityKeyType = 'sk-ssh-ed25519@openssh.com' | 'sk-ecdsa-sha2-nistp256@openssh.com';
@@ -43,7 +43,7 @@ export function makeSecurityKey(type: SecurityKeyType): SoftSecurityKey {
     publicBlob,
     publicLine: `${type} ${publicBlob.toString('base64')} soft\n`,
     privateFile: `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`,
-    sign: (data) => signature(type, privateKey, data),
+    signatureOf: (data) => signature(type, privateKey, data),
   };
 }
 
@@ -105,5 +105,5 @@ function answerTo(request: Buffer, keys: readonly SoftSecurityKey[]): Buffer {
   const blobEnd = 5 + request.readUInt32BE(1);
   const key = keys.find(({ publicBlob }) => publicBlob.equals(request.subarray(5, blobEnd)));
   const data = request.subarray(blobEnd + 4, blobEnd + 4 + request.readUInt32BE(blobEnd));
-  return key === undefined ? Buffer.from([FAILURE ?? 0]) : Buffer.concat([Buffer.from([SIGNED ?? 0]), sshString(key.sign(data))]);
+  return key === undefined ? Buffer.from([FAILURE ?? 0]) : Buffer.concat([Buffer.from([SIGNED ?? 0]), sshString(key.signatureOf(data))]);
 }
