@@ -32,7 +32,7 @@ async function copy(...args: Parameters<typeof argv>): Promise<{ code: number; h
 }
 
 async function on(host: string, script: string): Promise<string> {
-  return (await lab.run(host, ['sh', '-c', script], { timeoutSeconds: 120 })).stdout.trim();
+  return (await lab.run(host, ['sh', '-s'], { input: script, timeoutSeconds: 120 })).stdout.trim();
 }
 
 const onAll = (hosts: readonly string[], script: string): Promise<string[]> => Promise.all(hosts.map((host) => on(host, script)));

@@ -22,7 +22,7 @@ const APPLICATION = 'ssh:';
 const USER_PRESENT = 1;
 
 /** A length, then the bytes: the string of SSH. */
-export function sshString(content: string | Buffer): Buffer {
+function sshString(content: string | Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(content.length);
   return Buffer.concat([length, Buffer.from(content)]);
@@ -30,6 +30,7 @@ export function sshString(content: string | Buffer): Buffer {
 
 const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
 
+/** A key of its own, made anew. */
 export function makeSecurityKey(type: SecurityKeyType): SoftSecurityKey {
   const isEd25519 = type.includes('ed25519');
   const { publicKey, privateKey } = isEd25519 ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
