@@ -11,7 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), 'muster-copy-'));
 const [small, large] = [join(folder, 'small'), join(folder, 'large')];
 const digests = new Map<string, string>();
 
-type SeenHost = { readonly host: string; readonly status: string; readonly from?: string; readonly sentBytes: number };
+type SeenHost = {
+  readonly host: string;
+  readonly status: string;
+  readonly from?: string;
+  readonly sentBytes: number;
+  readonly failure?: { readonly message: string };
+};
 
 function makeFile(file: string, megabytes: number): void {
   const content = randomBytes(megabytes * 1024 * 1024);
@@ -107,15 +113,16 @@ describe('muster copy to real hosts', () => {
         return host;
       }),
     );
-    // A host that lost its power says nothing: it is given up after four seconds of silence.
+    // A host that lost its power says nothing: it is given up after fifteen seconds of silence.
     const config = join(folder, 'ssh_config');
-    writeFileSync(config, 'Host *\n  ServerAliveInterval 2\n  ServerAliveCountMax 2\n');
+    writeFileSync(config, 'Host *\n  ServerAliveInterval 5\n  ServerAliveCountMax 3\n');
     const copying = copy(large, place, '--ssh-config', config);
     const dead = await giver;
     await lab.kill(dead);
     const { hosts } = await copying;
     const alive = names.filter((host) => host !== dead);
-    expect(hosts.filter(({ host }) => alive.includes(host)).map(({ status }) => status)).toEqual(alive.map(() => 'changed'));
+    const ends = hosts.filter(({ host }) => alive.includes(host)).map(({ status, failure }) => failure?.message ?? status);
+    expect(ends).toEqual(alive.map(() => 'changed'));
     expect(await onAll(alive, `sha256sum <${place}; ls -A /var/tmp | grep muster-upload`)).toEqual(
       alive.map(() => `${digests.get(large)}  -`),
     );
