@@ -1,6 +1,6 @@
 import type { Lab } from '@muster/lab';
 
-/** What OpenSSH is told: the lab's hosts, key and host keys, and the key exchange that all contenders use. */
+/** What OpenSSH is told: the lab's hosts, key and host keys, the key exchange and the cipher that all contenders use, which are those of Muster's own client. */
 export function opensshConfig(lab: Lab): string {
   const hosts = lab.hosts.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n`).join('');
   const common = [
@@ -11,6 +11,7 @@ export function opensshConfig(lab: Lab): string {
     `  UserKnownHostsFile ${lab.knownHostsPath}`,
     '  StrictHostKeyChecking yes',
     '  KexAlgorithms curve25519-sha256',
+    '  Ciphers aes128-gcm@openssh.com',
     '  BatchMode yes',
     '  ControlMaster no',
   ];

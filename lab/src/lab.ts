@@ -20,6 +20,7 @@ import { runCommand, spawnOptions, splitArgv } from './run-command.ts';
 import type { CommandOptions, CommandResult } from './run-command.ts';
 import { labSettings, requireHostPrefix } from './settings.ts';
 import type { LabSettings } from './settings.ts';
+import { addSharedFolder } from './shared-folder.ts';
 import { readStatus } from './status.ts';
 import type { LabStatus } from './status.ts';
 import { remains, takeDown } from './take-down.ts';
@@ -159,6 +160,14 @@ export class Lab {
     const { place, target, record } = this.#find(host);
     await startContainer(place, record.image, target);
     await waitForHosts(place, [target]);
+  }
+
+  /** Mounts a folder of this machine at `path` of the host, which is switched off and on for it; see `addSharedFolder`. */
+  async share(host: string, name: string, path: string): Promise<void> {
+    const { target } = this.#find(host);
+    await this.kill(host);
+    addSharedFolder(this.settings, target, { name, path });
+    await this.start(host);
   }
 
   #find(name: string): { place: Place; target: LabHost; record: LabRecord } {

@@ -27,6 +27,7 @@ import { readPrepared } from './prepare/read-prepared.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
 import { slurmNodesPhase } from './slurm/nodes-phase.ts';
 import { slurmPackagesPhase } from './slurm/packages-phase.ts';
+import { slurmStatePhase } from './slurm/state-phase.ts';
 
 /** Everything `muster apply` does, in order. */
 export const applyPhases: readonly Phase[] = [
@@ -47,6 +48,7 @@ export const applyPhases: readonly Phase[] = [
   k3sServersPhase,
   k3sAgentsPhase,
   slurmPackagesPhase,
+  slurmStatePhase,
   slurmControllerPhase,
   slurmNodesPhase,
   hubPhase,
@@ -56,7 +58,7 @@ export const applyPhases: readonly Phase[] = [
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
   Run,
-  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'reboots' | 'prepared' | 'panelUrl' | 'signInUrl'
+  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'slurmState' | 'k3s' | 'reboots' | 'prepared' | 'panelUrl' | 'signInUrl'
 > & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];

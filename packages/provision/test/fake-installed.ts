@@ -9,6 +9,8 @@ export class FakeInstalled {
   k3s = false;
   /** Name in Slurm and the state there; empty without it. */
   slurm = { node: '', state: '' };
+  /** Folders that it has kept the state of Slurm in. */
+  stateFolders: string[] = [];
 
   constructor(host: FakeHost) {
     host.more.push((sent) => this.#answer(sent));
@@ -27,6 +29,8 @@ export class FakeInstalled {
     ['look for k3s', () => (this.k3s ? '/usr/local/bin/k3s\n' : '')],
     ['remove k3s', () => this.#removeK3s()],
     ['look at the services', () => this.units.map((unit) => `unit=${unit}\n`).join('')],
+    ['look for folders of the state', () => this.stateFolders.join('\n')],
+    ['leave the folder of the state', () => this.#gone('stateFolders')],
     ['look at Docker', () => ''],
     ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
@@ -40,7 +44,7 @@ export class FakeInstalled {
     return '';
   }
 
-  #gone(what: 'units' | 'packages' | 'traces'): string {
+  #gone(what: 'units' | 'packages' | 'traces' | 'stateFolders'): string {
     this[what] = [];
     return '';
   }

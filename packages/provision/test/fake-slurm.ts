@@ -21,6 +21,19 @@ gpus=0
 container=no
 `;
 
+/** A folder that is mounted on fake hosts; each of them may have another one at the same path. */
+export class FakeFolder {
+  owner = '0';
+  hasState = false;
+  /** Lines of the mark; empty without one. */
+  mark = '';
+  inode = 0;
+  readonly users = new Set<string>();
+  readonly others: string[] = [];
+}
+
+const dropInPath = '/etc/systemd/system/slurmctld.service.d/muster.conf';
+
 /** Slurm and munge on a fake host, as far as a run can see and change them. */
 export class FakeSlurm {
   readonly installed = new Set<string>();
@@ -29,6 +42,13 @@ export class FakeSlurm {
   state = 'idle';
   /** Whether a run has noted that it drained it. */
   isDrained = false;
+  uid = '64030';
+  /** What is mounted where the inventory wants the state; undefined without such a folder. */
+  folder: FakeFolder | undefined;
+  /** Whether slurmctld has left a state in the folder of its configuration. */
+  hasCurrentState = false;
+  /** From where to where it has copied. */
+  readonly copied: string[] = [];
   readonly #host: FakeHost;
 
   constructor(host: FakeHost) {
@@ -46,6 +66,7 @@ export class FakeSlurm {
     if (/^start (?:munge|slurm)/u.test(label)) return this.#start(label);
     if (label.startsWith('run a job on ')) return '';
     if (/^(?:drain|resume) \S+$/u.test(label)) return this.#drained(label.startsWith('drain '), stdin);
+    if (label === 'copy the state of Slurm') return this.#copy(script);
     return this.#steps.get(label)?.(stdin);
   }
 
@@ -63,6 +84,15 @@ export class FakeSlurm {
     ['ask Slurm for the node', () => `node=${this.#host.host.name}\nstate=${this.state}\n`],
     ['note the drain of jobs', () => ((this.isDrained = true), '')],
     ['wait for the controller of Slurm', () => ''],
+    ['look for the folder of the state', () => (this.folder === undefined ? '' : 'there=yes\n')],
+    ['look at the state of Slurm', () => this.#state()],
+    ['mark the folder of the state', (stdin) => this.#mark(stdin)],
+    ['look for the mark in the folder of the state', () => ''],
+    ['note the controller of the state', () => this.#register()],
+    ['stop slurmctld for its state to move', () => this.#stop()],
+    ['note the drop-in of slurmctld', () => ''],
+    ['read the units again', () => ''],
+    ['remove the drop-in of slurmctld', () => String(this.#host.files.delete(dropInPath)).slice(0, 0)],
   ]);
 
   #install(label: string): string {
@@ -95,4 +125,58 @@ export class FakeSlurm {
     });
     return [...(this.isDrained ? ['drained=yes'] : []), ...hashes, ...services].join('\n');
   }
+
+  #state(): string {
+    const dropIn = this.#host.files.get(dropInPath);
+    const { name } = this.#host.host;
+    const folder = this.folder;
+    return [
+      ...confLines(this.#host.files.get('/etc/slurm/slurm.conf') ?? ''),
+      `hostname=${name}`,
+      `uid=${this.installed.has('slurmctld') ? this.uid : ''}`,
+      `current_state=${this.hasCurrentState ? 'yes' : 'no'}`,
+      `drop_in=${dropIn === undefined ? 'none' : sha256(dropIn)}`,
+      `noted=${folder?.users.has(name) === true ? 'yes' : 'no'}`,
+      ...(folder === undefined ? [] : folderLines(folder, this.uid)),
+    ].join('\n');
+  }
+
+  #mark(stdin: string): string {
+    const folder = (this.folder ??= new FakeFolder());
+    folder.owner = this.uid;
+    folder.inode += 1;
+    folder.mark = `token=${folder.inode}\n${stdin}`;
+    return String(folder.inode);
+  }
+
+  #register(): string {
+    this.folder?.users.add(this.#host.host.name);
+    return '';
+  }
+
+  #stop(): string {
+    this.#host.services.set('slurmctld.service', { active: false, enabled: true });
+    return '';
+  }
+
+  #copy(script: string): string {
+    this.copied.push(wordsOf(script).slice(0, 2).join(' -> '));
+    return '';
+  }
 }
+
+const confLines = (conf: string): string[] => [
+  `primary=${/^SlurmctldHost=([^(]*)/mu.exec(conf)?.[1] ?? ''}`,
+  `current=${/^StateSaveLocation=(.*)$/mu.exec(conf)?.[1] ?? ''}`,
+];
+
+const folderLines = ({ owner, mark, inode, users, others, hasState }: FakeFolder, uid: string): string[] => [
+  'there=yes',
+  `owner=${owner}`,
+  `writable=${owner === uid ? 'yes' : 'no'}`,
+  `state=${hasState ? 'yes' : 'no'}`,
+  ...mark.split('\n').flatMap((line) => (line === '' ? [] : [`mark_${line}`])),
+  `inode=${inode}`,
+  ...[...users].map((name) => `user=${name}`),
+  ...others.map((name) => `other=${name}`),
+];

@@ -7,7 +7,7 @@ import { openByOpenSsh } from './open-by-openssh.ts';
 import { type ConnectOptions, openConnection } from './open-connection.ts';
 import { isSshError, SshError } from './ssh-error.ts';
 import type { SudoSettings } from './sudo-access.ts';
-import { HOST_CERTIFICATE, isBeyondBuiltIn, reasonsForOpenSsh, type Transport } from './transport.ts';
+import { HOST_CERTIFICATE, reasonsAfterFailure, reasonsForOpenSsh, type Transport } from './transport.ts';
 import type { Way } from './way.ts';
 
 /** Settings of a {@link HostOpener}. */
@@ -43,7 +43,7 @@ export class HostOpener {
     const reasons = hasOpenSsh ? (await Promise.all([resolved, ...route].map(reasonsForOpenSsh))).flat() : [];
     const builtIn = (): Promise<Connection> => this.#openBuiltIn(resolved, route, sudo);
     if (reasons.length > 0) {
-      return await this.#openByOpenSsh(resolved, sudo).catch((error: unknown) => {
+      return await this.#openByOpenSsh(resolved, sudo, reasons).catch((error: unknown) => {
         // An authority that is trusted for many hosts says nothing of one without a certificate: people are asked about that as ever.
         if (isSshError(error, 'hostKeyUnknown') && reasons.every((reason) => reason === HOST_CERTIFICATE)) {
           return builtIn();
@@ -52,10 +52,11 @@ export class HostOpener {
       });
     }
     return await builtIn().catch(async (error: unknown) => {
-      if (hasOpenSsh && (await isBeyondBuiltIn(error, resolved))) {
-        return await this.#openByOpenSsh(resolved, sudo);
+      const late = hasOpenSsh ? await reasonsAfterFailure(error, resolved) : [];
+      if (late.length === 0) {
+        throw error;
       }
-      throw error;
+      return await this.#openByOpenSsh(resolved, sudo, late);
     });
   }
 
@@ -67,8 +68,8 @@ export class HostOpener {
     );
   }
 
-  #openByOpenSsh(resolved: ResolvedLogin, sudo: SudoSettings): Promise<Connection> {
-    return openByOpenSsh(resolved, { ...sudo, config: this.#resolver.config, signal: this.#signal });
+  #openByOpenSsh(resolved: ResolvedLogin, sudo: SudoSettings, reasons: readonly string[] = []): Promise<Connection> {
+    return openByOpenSsh(resolved, { ...sudo, config: this.#resolver.config, signal: this.#signal, reasons });
   }
 
   #connectOptions(resolved: ResolvedLogin, way: Way | undefined): ConnectOptions {

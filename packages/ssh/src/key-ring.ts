@@ -35,6 +35,8 @@ export class KeyRing {
   readonly agentSocket: string | undefined;
   /** In OpenSSH's order of preference, as far as ssh2 can use them. */
   readonly defaultFiles: readonly string[];
+  /** Those of OpenSSH's default files that only OpenSSH can use. */
+  readonly defaultSecurityKeyFiles: readonly string[];
   readonly #options: KeyRingOptions;
   #files = new Map<string, Promise<KeyFile>>();
   #keys = new Map<string, Promise<KeyResult>>();
@@ -47,6 +49,7 @@ export class KeyRing {
     const folder = join(options.homeFolder ?? homedir(), '.ssh');
     this.agentSocket = options.agentSocket === '' ? undefined : options.agentSocket;
     this.defaultFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(folder, name));
+    this.defaultSecurityKeyFiles = ['id_ecdsa_sk', 'id_ed25519_sk'].map((name) => join(folder, name));
     this.#options = options;
   }
 

@@ -16,6 +16,8 @@ export interface OpenSshOptions extends SudoSettings {
   readonly config: SshConfig;
   /** Cancels the opening. */
   readonly signal?: AbortSignal | undefined;
+  /** Why OpenSSH and not the built-in client, for the error when it cannot log in either; empty where it was asked for. */
+  readonly reasons: readonly string[];
 }
 
 /**
@@ -44,7 +46,7 @@ export async function openByOpenSsh(login: ResolvedLogin, options: OpenSshOption
     if (options.signal?.aborted === true) {
       onAbort();
     }
-    return createConnection(await logInPatiently(login, options.config, giveUp.signal), target.user, options);
+    return createConnection(await logInPatiently(login, options, giveUp.signal), target.user, options);
   } finally {
     deadline.clear();
     options.signal?.removeEventListener('abort', onAbort);
@@ -52,10 +54,10 @@ export async function openByOpenSsh(login: ResolvedLogin, options: OpenSshOption
 }
 
 /** sshd drops logins at random when many arrive at once (MaxStartups). */
-async function logInPatiently(login: ResolvedLogin, config: SshConfig, signal: AbortSignal): Promise<OpenSshLink> {
+async function logInPatiently(login: ResolvedLogin, options: OpenSshOptions, signal: AbortSignal): Promise<OpenSshLink> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await logIn(login, config, signal);
+      return await logIn(login, options, signal);
     } catch (error) {
       if (tries === DROPPED_LOGIN_TRIES || !isDropped(error)) {
         throw error;
@@ -68,14 +70,14 @@ async function logInPatiently(login: ResolvedLogin, config: SshConfig, signal: A
 const DROPPED_LOGIN_TRIES = 4;
 const isDropped = (error: unknown): boolean => isSshError(error, 'unreachable') && error.what.includes('kex_exchange_identification');
 
-async function logIn(login: ResolvedLogin, config: SshConfig, signal: AbortSignal): Promise<OpenSshLink> {
+async function logIn(login: ResolvedLogin, { config, reasons }: OpenSshOptions, signal: AbortSignal): Promise<OpenSshLink> {
   signal.throwIfAborted();
   const master = await OpenSshMaster.start(config.program, login, config.fileWords, await config.knowsOption('KnownHostsCommand=none'));
   try {
     if (await master.isLoggedIn(signal)) {
       return new OpenSshLink(identityOf(login.target), await master.hostKey(), config.program, master);
     }
-    throw openSshLoginError(login.target, master.said);
+    throw openSshLoginError(login.target, master.said, reasons);
   } catch (error) {
     await master.stop();
     throw error;

@@ -16,7 +16,7 @@ const SSH_SAYS: readonly (readonly [RegExp, SshErrorKind, advice: string])[] = [
   [
     /Permission denied|Too many authentication failures|No more authentication methods/u,
     'authFailed',
-    'Is the key or certificate valid (`ssh-keygen -L -f KEY-cert.pub`) and unlocked in the agent (`ssh-add -l`)? Nobody can be asked for a passphrase or password on this way.',
+    'Is the key or certificate valid (`ssh-keygen -L -f KEY-cert.pub`) and unlocked in the agent (`ssh-add -l`)? Is a security key plugged in, and was it touched? Nobody can be asked for a passphrase, PIN or password on this way.',
   ],
   [/Bad configuration option|keyword .* argument|bad configuration/u, 'sshConfigUnusable', 'Correct the SSH configuration it names.'],
   [/no matching|Unable to negotiate/u, 'handshakeFailed', 'Host and OpenSSH client have no algorithm in common: update one of them.'],
@@ -28,10 +28,11 @@ const SSH_SAYS: readonly (readonly [RegExp, SshErrorKind, advice: string])[] = [
   ],
 ];
 
-/** The error for an `ssh` that ended before it was logged in; `said` is all it wrote. */
-export function openSshLoginError(host: HostIdentity, said: string): SshError {
+/** The error for an `ssh` that ended before it was logged in; `said` is all it wrote, `reasons` are why it was chosen. */
+export function openSshLoginError(host: HostIdentity, said: string, reasons: readonly string[]): SshError {
   const [, kind, advice] = SSH_SAYS.find(([pattern]) => pattern.test(said)) ?? [/./u, 'handshakeFailed', 'Try the same with `ssh -v`.'];
-  return new SshError({ host, kind, what: `OpenSSH could not log in: ${oneLine(said) || 'it said nothing'}`, advice });
+  const chosen = reasons.length === 0 ? '' : ` (chosen for ${reasons.join(', ')})`;
+  return new SshError({ host, kind, what: `OpenSSH${chosen} could not log in: ${oneLine(said) || 'it said nothing'}`, advice });
 }
 
 /** A wish only the built-in client can fulfil. */

@@ -59,7 +59,7 @@ function isPassphraseProblem(message: string): boolean {
 }
 
 function conversionAdvice(file: string): string {
-  return `Rewrite it in OpenSSH's format with \`ssh-keygen -p -f ${file}\`; security keys (sk-) must be used through ssh-agent.`;
+  return `Rewrite it in OpenSSH's format with \`ssh-keygen -p -f ${file}\`; security keys (sk-) need OpenSSH, which --transport auto chooses for them.`;
 }
 
 function problem(reason: KeyProblem['reason'], what: string, advice: string): { problem: KeyProblem } {
@@ -70,6 +70,11 @@ function problem(reason: KeyProblem['reason'], what: string, advice: string): { 
 export async function readPublicKeyFile(file: string): Promise<Buffer | undefined> {
   const content = await readFile(file).catch(() => undefined);
   return content === undefined ? undefined : (readPublicHalf(content) ?? readPublicLine(content.toString('latin1')));
+}
+
+/** The public half that a key file shows, or else the one beside it as `.pub`. Never rejects. */
+export async function readPublicKeyBeside(file: string): Promise<Buffer | undefined> {
+  return (await readPublicKeyFile(file)) ?? (await readPublicKeyFile(`${file}.pub`));
 }
 
 function readPublicLine(text: string): Buffer | undefined {

@@ -2,23 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeKey } from '../test/run-program.ts';
+import { makeSecurityKey } from '../test/security-keys.ts';
 import { testFolder } from '../test/test-folder.ts';
 import { KeyRing } from './index.ts';
 import { LoginResolver } from './login-resolver.ts';
 import { reasonsForOpenSsh } from './transport.ts';
-
-const field = (content: string | Buffer): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, Buffer.from(content)]);
-};
-
-/** As much of a private key file (PROTOCOL.key) as tells the type of its key; a real one needs a token to be plugged in. */
-function securityKeyFile(): string {
-  const head = [Buffer.from('openssh-key-v1\0'), field('none'), field('none'), field(''), Buffer.from([0, 0, 0, 1])];
-  const body = Buffer.concat([...head, field(Buffer.concat([field('sk-ssh-ed25519@openssh.com'), field('point')]))]);
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
-}
 
 async function reasonsFor(privateKeyFile: string, knownHosts = ''): Promise<string[]> {
   const file = join(await testFolder(), 'known_hosts');
@@ -33,7 +21,7 @@ test('a plain key needs no OpenSSH, a security key and a certificate do', async 
   expect(await reasonsFor(plain)).toEqual([]);
   await writeFile(`${plain}-cert.pub`, 'any');
   expect(await reasonsFor(plain)).toEqual([`the certificate ${plain}-cert.pub`]);
-  await writeFile(join(folder, 'token'), securityKeyFile());
+  await writeFile(join(folder, 'token'), makeSecurityKey('sk-ssh-ed25519@openssh.com').privateFile);
   expect(await reasonsFor(join(folder, 'token'))).toEqual([`the security key ${folder}/token`]);
 });
 

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { readKeyType } from './host-key.ts';
 import type { ResolvedLogin } from './host-login.ts';
-import { readPublicKeyFile } from './private-key.ts';
+import { readPublicKeyBeside } from './private-key.ts';
 import { isSshError } from './ssh-error.ts';
 
 /** Which SSH client carries a connection: the built-in one, the `ssh` program, or the first unless only the second can. */
@@ -31,17 +31,29 @@ async function reasonOfKey(file: string): Promise<string | undefined> {
   if (hasCertificate) {
     return `the certificate ${certificate}`;
   }
-  const type = readKeyType((await readPublicKeyFile(file)) ?? Buffer.alloc(0));
+  return await securityKeyReason(file);
+}
+
+async function securityKeyReason(file: string): Promise<string | undefined> {
+  const type = readKeyType((await readPublicKeyBeside(file)) ?? Buffer.alloc(0));
   return type?.startsWith('sk-') === true ? `the security key ${file}` : undefined;
 }
 
 /**
- * Whether OpenSSH is worth a try after the built-in client has failed: they have no algorithm in common, or the login was refused and
- * the agent holds what only OpenSSH can show.
+ * Why OpenSSH is worth a try after the built-in client has failed: they have no algorithm in common, or the login was refused and the
+ * agent or OpenSSH's default files hold what only OpenSSH can show. Empty when it is not. Security keys that nobody named come last, because each
+ * login with one may want a touch.
  */
-export async function isBeyondBuiltIn(error: unknown, { keys }: ResolvedLogin): Promise<boolean> {
+export async function reasonsAfterFailure(error: unknown, login: ResolvedLogin): Promise<string[]> {
   if (isSshError(error, 'authFailed')) {
-    return await keys.agentHoldsBeyondUs();
+    return await reasonsAfterRefusal(login);
   }
-  return isSshError(error, 'handshakeFailed') && /no matching/iu.test(error.what);
+  return isSshError(error, 'handshakeFailed') && /no matching/iu.test(error.what) ? ['algorithms that the built-in client lacks'] : [];
+}
+
+async function reasonsAfterRefusal({ keys, target }: ResolvedLogin): Promise<string[]> {
+  const inAgent = (await keys.agentHoldsBeyondUs()) ? ['a certificate or security key in the agent'] : [];
+  const isDefault = target.privateKeyFile === undefined && target.identityFiles === undefined;
+  const ofFiles = isDefault ? await Promise.all(keys.defaultSecurityKeyFiles.map(securityKeyReason)) : [];
+  return [...inAgent, ...ofFiles.filter((reason) => reason !== undefined)];
 }

@@ -107,12 +107,15 @@ fi`;
 /** The slowest network on which hosts are still asked to give to each other. */
 const SLOWEST_BYTES_A_SECOND = 1_000_000;
 
-/** bash speaks TCP by itself. The token stands in the environment, which only the user himself and root can read. */
+/**
+ * bash speaks TCP by itself. The token stands in the environment, which only the user himself and root can read. In the foreground, because
+ * `timeout` otherwise takes what it runs into a process group of its own, where an abort does not reach it.
+ */
 function fetchFrom({ address, port, token }: UploadPeer, sizeBytes: number): string {
   const patienceSeconds = 60 + Math.ceil(sizeBytes / SLOWEST_BYTES_A_SECOND);
   return `command -v bash >/dev/null && command -v timeout >/dev/null || fail peer
 MUSTER_ADDRESS=${shellQuote(address)} MUSTER_PORT=${port} MUSTER_TOKEN=${shellQuote(token)}
 export MUSTER_ADDRESS MUSTER_PORT MUSTER_TOKEN
-timeout 10 bash -c 'exec 3<>"/dev/tcp/$MUSTER_ADDRESS/$MUSTER_PORT"' </dev/null 2>/dev/null || fail peer
-timeout ${patienceSeconds} bash -c 'exec 3<>"/dev/tcp/$MUSTER_ADDRESS/$MUSTER_PORT" && printf "%s %s\\n" "$MUSTER_TOKEN" "$1" >&3 && exec cat <&3' bash "$offset" </dev/null >>"$new" || fail peer`;
+timeout --foreground 10 bash -c 'exec 3<>"/dev/tcp/$MUSTER_ADDRESS/$MUSTER_PORT"' </dev/null 2>/dev/null || fail peer
+timeout --foreground ${patienceSeconds} bash -c 'exec 3<>"/dev/tcp/$MUSTER_ADDRESS/$MUSTER_PORT" && printf "%s %s\\n" "$MUSTER_TOKEN" "$1" >&3 && exec cat <&3' bash "$offset" </dev/null >>"$new" || fail peer`;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 const CHUNK_BYTES = 256 * 1024;
+const DIGEST_CHUNK_BYTES = 1024 * 1024;
 
 /** Something to upload, with its digest. One source serves any number of hosts; its digest is computed once. */
 export interface UploadSource {
@@ -27,10 +28,13 @@ export function bufferSource(content: Uint8Array): UploadSource {
  * that changes afterwards is noticed on the host: the digest no longer fits.
  */
 export async function fileSource(path: string): Promise<UploadSource> {
-  const { size } = await stat(path);
+  await using file = await open(path);
+  const { size } = await file.stat();
   const hash = createHash('sha256');
-  for await (const chunk of readFileChunks(path)) {
-    hash.update(chunk);
+  // One piece of memory for all of it: a new one for each would keep the garbage collector busy.
+  const buffer = Buffer.allocUnsafeSlow(DIGEST_CHUNK_BYTES);
+  for (let read = await file.read(buffer); read.bytesRead > 0; read = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, read.bytesRead));
   }
   return sourceOfFile(path, { sizeBytes: size, sha256: hash.digest('hex') });
 }

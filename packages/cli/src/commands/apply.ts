@@ -72,7 +72,7 @@ Examples:
   muster apply -i inventory.ini --dry-run
   muster apply -i inventory.ini --accept-new
   muster apply -i inventory.ini --only prepare --limit rack[3-4]
-  muster apply -i inventory.ini --skip slurm-packages,slurm-controller,slurm-nodes
+  muster apply -i inventory.ini --skip slurm-packages,slurm-state,slurm-controller,slurm-nodes
   muster apply -i inventory.ini --reissue 'web1,rack[3-4]'
   muster apply -i inventory.ini --skip-check memory,cores
   muster apply -i inventory.ini --remove-missing

@@ -79,8 +79,8 @@ trap 'exit 1' HUP INT TERM PIPE
 tries=0
 until bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null; do
   tries=$((tries + 1))
-  [ "$tries" -lt 100 ] && kill -0 "$listener" 2>/dev/null || exit 1
-  sleep 0.1
+  [ "$tries" -lt 500 ] && kill -0 "$listener" 2>/dev/null || exit 1
+  sleep 0.02
 done
 # Something else may have answered there.
 kill -0 "$listener" 2>/dev/null || exit 1

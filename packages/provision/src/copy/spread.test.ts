@@ -12,6 +12,7 @@ class FakeFellow {
   /** What happens to uploads from a fellow. */
   refusal: Error | undefined;
   isGiving = false;
+  readonly closed = Promise.withResolvers<undefined>();
   readonly connection: Connection;
 
   constructor(name: string, { canGive = true } = {}) {
@@ -33,7 +34,7 @@ class FakeFellow {
       if (options.peer !== undefined && this.refusal !== undefined) throw this.refusal;
       return { changed: true, sentBytes: options.peer === undefined ? source.sizeBytes : 0, sha256: source.sha256 };
     };
-    this.connection = { host: { name, address: name, port: 22 }, exec, upload } as unknown as Connection;
+    this.connection = { host: { name, address: name, port: 22 }, exec, upload, closed: this.closed.promise } as unknown as Connection;
   }
 }
 
@@ -79,6 +80,20 @@ describe('one file for many hosts', () => {
   it('is sent over SSH where hosts cannot give', async () => {
     const fellows = { a: new FakeFellow('a', { canGive: false }), b: new FakeFellow('b', { canGive: false }) };
     expect(await spreadOver(fellows)).toEqual(['us', 'us']);
+  });
+
+  it('is sent over SSH once the host that gives is lost, however long that would have kept others waiting', async () => {
+    const [a, b] = [new FakeFellow('a'), new FakeFellow('b')];
+    const { upload } = b.connection;
+    const stalled = ({ signal }: UploadOptions) =>
+      new Promise<never>((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(failure('aborted')));
+        a.closed.resolve(undefined);
+      });
+    Object.assign(b.connection, {
+      upload: (...args: Parameters<typeof upload>) => (args[2].peer === undefined ? upload(...args) : stalled(args[2])),
+    });
+    expect(await spreadOver({ a, b })).toEqual(['us', 'us']);
   });
 
   it('comes from a host that is known to have it', async () => {

@@ -43,6 +43,7 @@ export class Spread {
   readonly #mayGive: boolean;
   readonly #waiting = new Map<string, Wanting>();
   readonly #holders = new Map<string, { readonly connection: Connection; giver?: Promise<Giver> }>();
+  readonly #gone = new Map<string, AbortSignal>();
   readonly #busy = new Map<string, number>();
   readonly #direct = new Set<string>();
   #uploads = 0;
@@ -58,8 +59,20 @@ export class Spread {
 
   /** A host is known to have the file: it can give from the start. */
   holds(host: string, connection: Connection): void {
+    const gone = new AbortController();
+    void connection.closed.then(() => {
+      gone.abort();
+      this.#holders.delete(host);
+      this.#busy.delete(host);
+    });
+    this.#gone.set(host, gone.signal);
     this.#holders.set(host, { connection });
     this.#busy.set(host, 0);
+  }
+
+  /** Aborted once a host that gives is lost: one that lost its power never says so to those that wait for more of the file. */
+  #goneOf(host: string): AbortSignal {
+    return this.#gone.get(host) ?? AbortSignal.abort();
   }
 
   /** Resolves when the host has the file. Rejects as `Connection.upload`. Safe to repeat. */
@@ -98,7 +111,8 @@ export class Spread {
       this.holds(give.to, wanting.connection);
       wanting.done.resolve(placed);
     } catch (error) {
-      if (give.from === undefined || isFinal(error)) wanting.done.reject(error);
+      const isGiverGone = give.from !== undefined && !this.#options.upload.signal.aborted && this.#goneOf(give.from).aborted;
+      if (give.from === undefined || (isFinal(error) && !(isGiverGone && isSshError(error, 'aborted')))) wanting.done.reject(error);
       else {
         this.#direct.add(give.to);
         this.#waiting.set(give.to, wanting);
@@ -128,8 +142,9 @@ export class Spread {
     try {
       const giver = await this.#giver(from);
       const { address, port, token } = giver;
-      const { changed } = await connection.upload(source, path, { ...upload, peer: { address, port, token } });
-      return { changed, from, sentBytes: 0 };
+      const signal = AbortSignal.any([upload.signal, this.#goneOf(from)]);
+      const { changed } = await connection.upload(source, path, { ...upload, signal, peer: { address, port, token } });
+      return { changed, ...(changed ? { from } : {}), sentBytes: 0 };
     } finally {
       const busy = this.#busy.get(from);
       if (busy !== undefined) this.#busy.set(from, busy - 1);

@@ -14,6 +14,8 @@ import type { K3sShared } from '../k3s/shared.ts';
 import type { Hooks } from './hooks.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
+import type { SlurmSeen } from '../slurm/services.ts';
+import type { StateWork } from '../slurm/state-decisions.ts';
 
 /** One thing that would be, or was, changed on a host. */
 export type Change = {
@@ -89,6 +91,8 @@ export type Run = {
   checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
   /** What the nodes of Slurm take from its controller, after the phase that made it. */
   slurm?: SlurmShared;
+  /** What is to be done about the folder of its controllers' state. */
+  slurmState?: StateWork;
   /** What the machines of a k3s cluster share, after a look at its servers. */
   k3s?: K3sShared;
   /** How long a host that reboots is waited for. Default: 20 minutes, asked every two seconds. */
@@ -106,8 +110,12 @@ export type Run = {
 export type SlurmShared = {
   /** Undefined in a dry run while no node can say yet what it has. */
   readonly files: readonly ManagedFile[] | undefined;
-  /** SHA-256 of the controller's munge key; `none` while there is none. */
+  /** SHA-256 of the lead's munge key; `none` while there is none. */
   readonly keyHash: string;
+  /** Name of the controller whose key and configuration the others take. */
+  readonly lead: string;
+  /** What was seen of each controller when the phase of the controllers began. */
+  readonly controllers: ReadonlyMap<string, SlurmSeen>;
   /** The key itself, base64, while nodes need it. It travels on standard input only. */
   key?: string;
 };
@@ -147,6 +155,8 @@ export type Phase<Observed = unknown> = {
   readonly informs?: true;
   /** On how many hosts it acts at the same time, where that is fewer than `forks`. */
   readonly atOnce?: number;
+  /** In which order it acts on hosts. Default: that of the inventory. */
+  readonly order?: (hosts: readonly HostRun[], run: Run) => readonly HostRun[];
   /** Looks once for all hosts, where that is cheaper. Changes nothing. */
   readonly before?: (hosts: readonly HostRun[], run: Run) => Promise<void>;
   readonly observe: (host: HostRun, run: Run) => Promise<Observed>;

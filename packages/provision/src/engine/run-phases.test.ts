@@ -52,6 +52,14 @@ describe('a run of phases', () => {
     expect(most).toBe(3);
   });
 
+  it('acts in the order that a phase has, and looks in that of the inventory', async () => {
+    const phase = new FakePhase('one', { order: (hosts) => hosts.toReversed(), atOnce: 1 });
+    const { report } = await go([phase], new ClusterFixture().run({ forks: 1 }));
+    expect(phase.calls.filter((call) => call.startsWith('observe'))).toEqual(['observe boss', 'observe web1', 'observe web2']);
+    expect(phase.calls.filter((call) => call.startsWith('act'))).toEqual(['act web2', 'act web1', 'act boss']);
+    expect(report.lines.slice(1, 4)).toEqual(['one web2 changed', 'one web1 changed', 'one boss changed']);
+  });
+
   it('looks at a host, acts and looks again, in the order of phases and hosts', async () => {
     const phase = new FakePhase('one');
     const { report, outcomes, failures, notDone } = await go([phase], new ClusterFixture().run({ forks: 1 }));

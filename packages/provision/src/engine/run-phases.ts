@@ -173,7 +173,7 @@ class PhaseRun {
     const hosts = planned.map(({ host }) => host);
     const failed = await this.#once(this.#phase.beforeAct?.bind(undefined, hosts, this.#run));
     await fanOut(
-      planned,
+      this.#inOrder(planned),
       Math.min(this.#run.forks, this.#phase.atOnce ?? this.#run.forks),
       async ({ host, observed, changes, startedMs }) => {
         try {
@@ -186,6 +186,14 @@ class PhaseRun {
       },
       { signal: this.#run.signal },
     );
+  }
+
+  #inOrder(planned: readonly Planned[]): readonly Planned[] {
+    const hosts = this.#phase.order?.(
+      planned.map(({ host }) => host),
+      this.#run,
+    );
+    return hosts?.flatMap((host) => planned.find((one) => one.host === host) ?? []) ?? planned;
   }
 
   async #change(host: HostRun, observed: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import { ProvisionError } from '../provision-error.ts';
 import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
 import { registryRole, requireOneRegistry } from '../registry/members.ts';
 import { preparedRole } from '../prepare/prepared-role.ts';
-import { requireSlurmController, type SlurmRole, slurmRoles } from '../slurm/members.ts';
+import { controllerGroup, type SlurmRole, slurmControllers, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
@@ -25,6 +25,8 @@ export type Cluster = {
   readonly hosts: readonly ClusterHost[];
   readonly driver: ClusterHost | undefined;
   readonly withoutRole: readonly string[];
+  /** Names of the controllers of Slurm, the primary first. */
+  readonly slurmControllers: readonly string[];
 };
 
 /** Whether a host gets an agent. One that is only prepared does not. */
@@ -77,10 +79,11 @@ export function clusterOf(inventory: Inventory, needsDriver: (host: ClusterHost)
       `The group [driver] has ${drivers.length} hosts (${names}). A pool of servers cannot be made yet: leave one there.`,
     );
   }
-  requireSlurmController(hosts);
+  const controllers = slurmControllers(hosts, inventory.hostsInGroup(controllerGroup));
   requireK3sServers(hosts);
   requireOneRegistry(hosts);
-  return { hosts, driver, withoutRole: all.filter((host) => host.roles.length === 0).map((host) => host.name) };
+  const withoutRole = all.filter((host) => host.roles.length === 0).map((host) => host.name);
+  return { hosts, driver, withoutRole, slurmControllers: controllers };
 }
 
 /**

@@ -36,6 +36,11 @@ describe('the ports that hosts need of each other', () => {
     ]);
   });
 
+  it('are those between two controllers of Slurm too', () => {
+    const needs = needsOf('slurm_state_folder=/srv/state', '[slurm_controller]\nboss\nweb1\n');
+    expect(needs.filter((need) => need.includes('/68'))).toEqual(['web1 -> boss tcp/6817', 'boss -> web1 tcp/6817']);
+  });
+
   it('are those of the guide where k3s is asked for, each between the hosts that need it', () => {
     const needs = needsOf('install_k3s=yes\nhttp_port=9000\nhttps_port=9443');
     expect(needs.filter((need) => need.startsWith('web1'))).toEqual([

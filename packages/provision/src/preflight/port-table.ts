@@ -23,6 +23,7 @@ const k3s = ['k3s.service', 'k3s-agent.service'];
 export const portTable: readonly PortLine[] = [
   { protocol: 'tcp', ports: [agentsPort], from: 'node', to: 'driver', units: ['muster.service'], what: 'agents to the management server' },
   { protocol: 'tcp', ports: [6817], from: 'slurm-node', to: 'slurm-controller', units: ['slurmctld.service'], what: 'slurmctld' },
+  { protocol: 'tcp', ports: [6817], from: 'slurm-controller', to: 'slurm-controller', units: ['slurmctld.service'], what: 'slurmctld' },
   { protocol: 'tcp', ports: [6818], from: 'slurm-controller', to: 'slurm-node', units: ['slurmd.service'], what: 'slurmd' },
   { protocol: 'tcp', ports: [6818], from: 'slurm-node', to: 'slurm-node', units: ['slurmd.service'], what: 'slurmd' },
   { protocol: 'tcp', ports: [6443], from: 'k3s-node', to: 'k3s-server', units: k3s, what: 'Kubernetes API server' },

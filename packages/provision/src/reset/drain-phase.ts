@@ -6,8 +6,7 @@ export const drainPhase = (selected: ReadonlySet<string>): Phase<SlurmNode> => (
   name: 'drain',
   concerns: ({ roles }) => roles.includes('slurm-node'),
   observe: async (host, run) => {
-    const controller = run.cluster.hosts.find(({ roles }) => roles.includes('slurm-controller'));
-    if (controller === undefined || selected.has(controller.name)) return { node: '', state: '' };
+    if (run.cluster.slurmControllers.every((name) => selected.has(name))) return { node: '', state: '' };
     return await askForNode(host, run);
   },
   plan: ({ node, state }) => {

@@ -267,3 +267,35 @@ describe('a reset of machines of k3s', () => {
       for (const { label, script } of host.sent) expect([label, await grammarProblems(script)]).toEqual([label, '']);
   });
 });
+
+describe('controllers of Slurm that share a folder', () => {
+  const folder = '/srv/state';
+  beforeEach(() => {
+    fixture = new ClusterFixture(`${slurmInventory}slurm_state_folder=${folder}\n[slurm_controller]\nboss\nweb2\n`);
+    installed = new Map([...fixture.hosts].map(([name, host]) => [name, new FakeInstalled(host)]));
+    for (const name of all)
+      fixture.muster.run(['node', 'ensure', '-'], JSON.stringify([{ name, groups: [], privateIp: null, token: false }]));
+    for (const name of ['boss', 'web2']) installed.get(name)!.stateFolders = [folder];
+  });
+
+  it('leave it, before their packages go', async () => {
+    installed.get('boss')!.packages = ['slurmctld'];
+    const { told } = await resetOf(all);
+    const left = told('boss').filter((what) => /srv|purge/u.test(what));
+    expect(left).toEqual([`leave ${folder}, and empty it of the state of Slurm if no other controller uses it`, 'purge slurmctld']);
+    expect(told('web1').filter((what) => what.includes(folder))).toEqual([]);
+    expect((await resetOf(all)).told('boss')).toEqual([]);
+  });
+
+  it('leave a node to be drained while one of them stays', async () => {
+    installed.get('web1')!.slurm = { node: 'web1', state: 'idle' };
+    const { told } = await resetOf(['web1', 'web2']);
+    expect(told('web1')).toContain('drain web1 in Slurm and wait for its jobs');
+  });
+
+  it('leave nobody to drain a node when all of them go', async () => {
+    installed.get('web1')!.slurm = { node: 'web1', state: 'idle' };
+    const { told } = await resetOf(all);
+    expect(told('web1').filter((what) => what.startsWith('drain'))).toEqual([]);
+  });
+});

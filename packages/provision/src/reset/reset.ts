@@ -15,6 +15,7 @@ import { leavePhase } from './leave-phase.ts';
 import { packagesPhase } from './packages-phase.ts';
 import { RemainingServer } from './remaining-server.ts';
 import { servicesPhase } from './services-phase.ts';
+import { slurmStateResetPhase } from './slurm-state-phase.ts';
 import { tracesPhase } from './traces-phase.ts';
 
 /** What `reset` takes. */
@@ -27,7 +28,18 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'docker', 'packages', 'traces'] as const;
+export const resetPhaseNames = [
+  'connect',
+  'drain',
+  'k3s-leave',
+  'leave',
+  'k3s',
+  'services',
+  'slurm-state',
+  'docker',
+  'packages',
+  'traces',
+] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -51,6 +63,7 @@ export async function reset({ atEnd, ...options }: ResetOptions, reporter: RunRe
     leavePhase(server, cluster.driver === undefined),
     k3sRemovePhase,
     servicesPhase,
+    slurmStateResetPhase,
     dockerResetPhase,
     packagesPhase,
     tracesPhase,

@@ -84,6 +84,7 @@ const makeInitramfs = `[ $initramfs = no ] || update-initramfs -u >&2`;
 
 /** Programs that were there before a run, and go on with what they have from it until they are told. */
 const restartRestored = `
+systemctl daemon-reload
 if grep -qE '^/etc/(slurm|munge)/' ${undoFolder}/files 2>/dev/null; then
   for name in munge slurmctld slurmd; do
     if grep -qxF $name ${undoFolder}/packages 2>/dev/null || ! systemctl -q is-active $name.service; then continue; fi
@@ -122,7 +123,7 @@ rm -rf ${halfWritten}
 ${removeControl}
 ${noteInitramfs}
 ${restoreFiles}
-rmdir /etc/systemd/system/docker-registry.service.d 2>/dev/null || true
+rmdir /etc/systemd/system/docker-registry.service.d /etc/systemd/system/slurmctld.service.d 2>/dev/null || true
 ${makeInitramfs}
 ${restorePrepared}
 ${removePlaces}

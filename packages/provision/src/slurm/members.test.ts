@@ -53,7 +53,7 @@ describe('who is what to Slurm', () => {
 
   it('refuses two controllers, and names both', () => {
     expect(() => clusterOf(inventoryOf(`${guide}[slurm_controller]\nboss\nweb1\n`))).toThrow(
-      /the controllers boss and web1\. A backup needs/u,
+      /the controllers boss and web1\. A backup goes on from the state of the primary.*set slurm_state_folder/u,
     );
   });
 

@@ -2,10 +2,11 @@ import { shellQuote } from '@muster/ssh';
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
-import { noteFiles } from '../host/undo-notes.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { slurmControllerOf } from './controller-phase.ts';
 import { askForNode, takeJobsAgain } from './move-jobs.ts';
+import { controllersOf } from './members.ts';
+import { readKey, takeKey } from './munge-key.ts';
 import {
   type Daemon,
   dueDaemons,
@@ -27,7 +28,8 @@ export const slurmNodesPhase: Phase<SlurmSeen> = {
   needs: ['slurm-controller'],
   concerns: ({ roles }) => roles.includes('slurm-node'),
   before: async (_hosts, run) => {
-    requireInForce(slurmControllerOf(run));
+    slurmControllerOf(run);
+    for (const controller of controllersOf(run)) requireInForce(controller);
   },
   observe: async (host, run) =>
     readSeen(
@@ -41,8 +43,7 @@ export const slurmNodesPhase: Phase<SlurmSeen> = {
   },
   beforeAct: async (_hosts, run) => {
     if (run.slurm === undefined) return;
-    const script = `base64 -w 0 < ${mungeKeyPath}`;
-    run.slurm.key = await runScript(connectionOf(slurmControllerOf(run)), script, {
+    run.slurm.key = await runScript(connectionOf(slurmControllerOf(run)), readKey, {
       label: 'read the munge key',
       sudo: true,
       signal: run.signal,
@@ -79,16 +80,6 @@ const staleOf = (seen: SlurmSeen, run: Run): Daemon[] => [
   ...(hasKey(seen, run) ? [] : (['munge.service', 'slurmd.service'] as const)),
   ...(fileChanges(seen, run.slurm?.files).length > 0 ? (['slurmd.service'] as const) : []),
 ];
-
-const takeKey = `
-set -eu
-${noteFiles([mungeKeyPath])}
-umask 077
-base64 -d > ${mungeKeyPath}.new
-chown munge:munge ${mungeKeyPath}.new
-chmod 0600 ${mungeKeyPath}.new
-mv ${mungeKeyPath}.new ${mungeKeyPath}
-`;
 
 /** Until the controller takes the node for work, and, where nothing else runs there, until a job has answered from it. */
 const waitScript = (name: string): string => `

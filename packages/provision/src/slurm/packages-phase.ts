@@ -6,6 +6,8 @@ import { installPackagesScript, missingPackagesScript } from '../packages/instal
 import { packageFolder, packagesFor, uploadPackages } from '../packages/package-source.ts';
 import { hardwareScript, readHardware } from './hardware.ts';
 import { machineOf } from './shared-files.ts';
+import { noFolder, sharedFolderOf } from './state-folder.ts';
+import { lookForFolder } from './state-scripts.ts';
 
 type Observed = { readonly missing: readonly string[] };
 
@@ -18,6 +20,7 @@ export const slurmPackagesPhase: Phase<Observed> = {
   concerns: ({ roles }) => roles.includes('slurm-controller') || roles.includes('slurm-node'),
   observe: async (host, run) => {
     machineOf(host);
+    await requireFolder(host, run);
     const names = packagesOf(host);
     const output = await runScript(connectionOf(host), missingPackagesScript(names), {
       label: 'look for packages of Slurm',
@@ -45,6 +48,15 @@ export const slurmPackagesPhase: Phase<Observed> = {
   },
   verify: lookAtHardware,
 };
+
+/** A folder that is not there is told before anything is installed. @throws ProvisionError */
+async function requireFolder(host: HostRun, run: Run): Promise<void> {
+  const folder = host.host.roles.includes('slurm-controller') ? sharedFolderOf(host.host) : undefined;
+  if (folder === undefined) return;
+  const options = { label: 'look for the folder of the state', sudo: true, signal: run.signal };
+  const output = await runScript(connectionOf(host), lookForFolder(folder), options);
+  if (!output.includes('there=yes')) throw noFolder(host.host.name, folder);
+}
 
 const packagesOf = ({ host: { roles } }: HostRun): string[] => [
   'munge',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { keptLine, type SlurmCluster, slurmFiles } from './slurm-conf.ts';
+import { controllerLines, keptLine, type SlurmCluster, slurmFiles } from './slurm-conf.ts';
 
 const hardware = { cpus: 8, sockets: 1, coresPerSocket: 4, threadsPerCore: 2, memoryMib: 15_872, gpus: 0, isContainer: false };
 const machine = (name: string, address: string) => ({ name, hostname: name, address });
 const cluster: SlurmCluster = {
   clusterName: 'muster',
   controllers: [machine('boss', '10.0.0.10')],
+  stateFolder: '/var/lib/slurm/slurmctld',
   nodes: [
     { ...machine('web2', '10.0.0.12'), hardware: { ...hardware, gpus: 4 } },
     { ...machine('web1', '10.0.0.11'), hostname: 'w-1', hardware },
@@ -37,6 +38,14 @@ describe('the configuration of Slurm', () => {
     expect(text).toContain('SlurmctldHost=boss(10.0.0.10)\nSlurmctldHost=spare(10.0.0.9)\nStateSaveLocation=/var/lib/slurm/slurmctld\n');
   });
 
+  it('has the folder that controllers share, and their lines from before where those are kept', () => {
+    const text = contentOf({
+      stateFolder: '/srv/state',
+      keptControllers: ['SlurmctldHost=old(10.0.0.8)', 'SlurmctldHost=boss(10.0.0.10)'],
+    });
+    expect(text).toContain('SlurmctldHost=old(10.0.0.8)\nSlurmctldHost=boss(10.0.0.10)\nStateSaveLocation=/srv/state\n');
+  });
+
   it('confines jobs by control groups, and does not try to in containers', () => {
     expect(contentOf({})).toContain('ProctrackType=proctrack/cgroup');
     const inContainer = contentOf({ nodes: [{ ...machine('a', '10.0.0.1'), hardware: { ...hardware, isContainer: true } }] });
@@ -57,6 +66,14 @@ describe('the configuration of Slurm', () => {
     expect(text.split('\n').filter((one) => one.startsWith('NodeName='))).toHaveLength(3);
     expect(text).toContain(`${line}\n`);
     expect(contentOf({ keptGres: ['NodeName=web3 Name=gpu File=/dev/nvidia0'] }, 'gres.conf')).toContain('NodeName=web3 Name=gpu');
+  });
+});
+
+describe('the lines of controllers', () => {
+  it('are found again, in their order', () => {
+    const controllers = [...cluster.controllers, machine('spare', '10.0.0.9')];
+    expect(controllerLines(contentOf({ controllers }))).toEqual(['SlurmctldHost=boss(10.0.0.10)', 'SlurmctldHost=spare(10.0.0.9)']);
+    expect(controllerLines('')).toEqual([]);
   });
 });
 

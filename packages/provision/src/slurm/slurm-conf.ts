@@ -9,6 +9,10 @@ export type SlurmCluster = {
   readonly clusterName: string;
   /** The first one is the primary. */
   readonly controllers: readonly SlurmMachine[];
+  /** Their lines from before, where not all of them can be looked at in this run. */
+  readonly keptControllers?: readonly string[] | undefined;
+  /** Where they keep their state. */
+  readonly stateFolder: string;
   readonly nodes: readonly (SlurmMachine & { readonly hardware: SlurmHardware })[];
   /** Lines of nodes that cannot be looked at in this run and were configured before, of slurm.conf and of gres.conf. */
   readonly keptLines: readonly string[];
@@ -18,7 +22,7 @@ export type SlurmCluster = {
 };
 
 export const slurmConfPath = '/etc/slurm/slurm.conf';
-/** What the controller knows of jobs and nodes. */
+/** What the controller knows of jobs and nodes, where no folder is shared. */
 export const slurmStateFolder = '/var/lib/slurm/slurmctld';
 export const gresConfPath = '/etc/slurm/gres.conf';
 /** Read by slurm.conf, and the administrator's own: a run makes it once, empty. */
@@ -44,8 +48,8 @@ export function slurmFiles(cluster: SlurmCluster): ManagedFile[] {
 function slurmConf(cluster: SlurmCluster, inContainers: boolean): string {
   const lines = [
     `ClusterName=${cluster.clusterName}`,
-    ...cluster.controllers.map(({ hostname, address }) => `SlurmctldHost=${hostname}(${address})`),
-    `StateSaveLocation=${slurmStateFolder}`,
+    ...(cluster.keptControllers ?? cluster.controllers.map(({ hostname, address }) => `SlurmctldHost=${hostname}(${address})`)),
+    `StateSaveLocation=${cluster.stateFolder}`,
     ...settings,
     ...(inContainers
       ? ['ProctrackType=proctrack/linuxproc', 'TaskPlugin=task/none', 'JobAcctGatherType=jobacct_gather/none']
@@ -99,3 +103,6 @@ const withNewlines = (lines: readonly string[]): string => lines.map((line) => `
 /** The line of a node in a configuration from before; undefined where there is none. */
 export const keptLine = (before: string, name: string): string | undefined =>
   before.split('\n').find((line) => line.split(' ')[0] === `NodeName=${name}`);
+
+/** The lines of the controllers in a configuration from before. */
+export const controllerLines = (before: string): string[] => before.split('\n').filter((line) => line.startsWith('SlurmctldHost='));

@@ -13,6 +13,9 @@ export function poolHandlers({
     getPool: async () => ({ answeredBy: serverId, members: await members.list(), leases: await leases.list() }),
     drainMember: ({ params, session }) => members.setState(params.id, 'draining', whoIs(session)),
     undrainMember: ({ params, session }) => members.setState(params.id, 'active', whoIs(session)),
-    removeMember: async ({ params, session }) => await members.remove(params.id, whoIs(session)),
+    removeMember: async ({ params, session }) => {
+      await members.remove(params.id, whoIs(session));
+      return undefined;
+    },
   };
 }
