@@ -22,7 +22,7 @@ export {
   type NodeSortKey,
 } from './node/node.ts';
 export { NodeActionRequest, NodeActionResult, type ParsedNodeAction } from './node/node-action.ts';
-export { type Lease, type Member, type PoolStatus } from './pool/pool.ts';
+export { type Lease, type Member, type MovedNodes, type PoolStatus } from './pool/pool.ts';
 export { ProvisionRun, type ProvisionRunSummary, type RunCounts, type RunHost, type RunPhase } from './run/provision-run.ts';
 export { maxRangeInQuery, NodeView, NodeViewCreate, NodeViewQuery } from './node/node-view.ts';
 export {

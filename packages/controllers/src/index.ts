@@ -6,6 +6,8 @@ export { CertificateLoop, type CertificateLoopParts } from './certificates/certi
 export { HealthLoop, type HealthLoopParts, type PresencePort } from './health/health-loop.ts';
 export { LeasedLoops, type Loop, type MakeLoops } from './leases/leased-loops.ts';
 export { makeMemberLoop } from './pool/member-loop.ts';
+export { makePlacementLoop } from './pool/placement-loop.ts';
+export { placedMember } from './pool/placed-member.ts';
 export { PoolPresence } from './pool/pool-presence.ts';
 export { LivenessLoop, type LivenessLoopParts } from './liveness/liveness-loop.ts';
 export { makeSampleLoop } from './figures/sample-loop.ts';

@@ -5,13 +5,13 @@ import { FleetTimes } from './fleet-times.ts';
 
 function setUp(heartbeatSeconds?: number) {
   const { log, lines } = keptLog();
-  const fleet = { size: 3, away: false };
+  const fleet = { size: 3, away: false, servers: 1 };
   const countByHealth = async () => {
     if (fleet.away) throw new Error('away');
     return { total: fleet.size, byHealth: { good: 0, degraded: 0, bad: 0, unknown: 0 } };
   };
   const store = { nodes: { countByHealth } } as unknown as ConstructorParameters<typeof FleetTimes>[0]['store'];
-  return { fleet, lines, times: new FleetTimes({ store, log, heartbeatSeconds }) };
+  return { fleet, lines, times: new FleetTimes({ store, log, heartbeatSeconds, servers: () => fleet.servers }) };
 }
 
 const event = (kind: Event['kind']) => ({ kind }) as Event;
@@ -29,6 +29,13 @@ describe('the times of the fleet', () => {
     expect(times.now.heartbeatSeconds).toBe(20);
     expect(times.limits().timeoutMs).toBe(60_000);
     expect(times.limits().graceMs).toBeGreaterThan(60_000);
+  });
+
+  it('have pings where there is another server to go to', async () => {
+    const { fleet, times } = setUp();
+    fleet.servers = 3;
+    expect(await times.read()).toBe(true);
+    expect(times.now).toMatchObject({ probeSeconds: 2, probeTimeoutSeconds: 3.5 });
   });
 
   it('are fixed by the configuration', async () => {

@@ -7,6 +7,8 @@ export type FleetTimesParts = {
   readonly log: Log;
   /** A fixed interval of the configuration. */
   readonly heartbeatSeconds: number | undefined;
+  /** Servers that are there. */
+  readonly servers: () => number;
 };
 
 /** The times now in force. They follow the size of the fleet. */
@@ -23,15 +25,20 @@ export class FleetTimes {
   async read(): Promise<boolean> {
     const { total } = await this.#parts.store.nodes.countByHealth();
     const before = this.#timing;
-    this.#timing = fleetTiming(total, this.#parts.heartbeatSeconds);
-    return this.#timing.heartbeatSeconds !== before.heartbeatSeconds;
+    this.#timing = fleetTiming(total, this.#parts.heartbeatSeconds, this.#parts.servers());
+    return JSON.stringify(this.#timing) !== JSON.stringify(before);
   }
 
   /** Reads the size anew after an event that changes it, and says when other times are in force. */
   apply({ kind }: Event, onChange: () => void): void {
     if (kind !== 'node-added' && kind !== 'node-removed') return;
+    this.refresh((changed) => changed && onChange());
+  }
+
+  /** Reads anew, and says whether other times are in force. Never throws: what cannot be read stays as it was. */
+  refresh(onRead: (changed: boolean) => void): void {
     this.read()
-      .then((changed) => changed && onChange())
+      .then(onRead)
       .catch((error: unknown) => this.#parts.log.warn({ error: String(error) }, 'the size of the fleet could not be read'));
   }
 

@@ -55,7 +55,7 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
 
     onProgress('listeners');
     const fleet = await makeFleet(foundation);
-    const { gateway, times, pool } = fleet;
+    const { gateway, times, pool, places } = fleet;
     const agents = makeAgents(foundation);
     const publicUrl = publicUrlOf(config);
     const telling = makeTelling(foundation, publicUrl);
@@ -103,6 +103,8 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
     shutdown.add('listener of events', () => listener.stop());
     await pool.start();
     shutdown.add('place in the pool', () => pool.stop());
+    places.start();
+    shutdown.add('servers of nodes', () => places.stop());
     await gateway.listen(config.agents.host, config.agents.port).catch((error: unknown) => {
       throw listenError(error, 'agents', config.agents.host, config.agents.port, 'agents.port');
     });

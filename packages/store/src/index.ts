@@ -66,6 +66,7 @@ export type { SignInLinkTable } from './tables/sign-in-links.ts';
 export type { EventListener } from './tables/event-listener.ts';
 export type { AgentControlTable, ControlKey } from './tables/agent-control.ts';
 export type { HeldLease, LeaseTable } from './tables/leases.ts';
+export type { NodeServers, NodeServerTable } from './tables/node-servers.ts';
 export type { MemberSign, MemberTable } from './tables/members.ts';
 export type { BrakeReason, LivenessBrake, LivenessBrakeTable } from './tables/liveness-brake.ts';
 export type { AgentChange, AgentSubject, NodeAgentTable } from './tables/node-agent.ts';

@@ -30,6 +30,7 @@ import { type SampleTable, sampleTable } from './tables/fleet-samples.ts';
 import { type KnownNamesTable, knownNamesTable } from './tables/known-names.ts';
 import { type IdentityTable, identityTable } from './tables/identities.ts';
 import { fencedBy, type HeldLease, type LeaseTable, leaseTable } from './tables/leases.ts';
+import { type NodeServerTable, nodeServerTable } from './tables/node-servers.ts';
 import { type MemberTable, memberTable } from './tables/members.ts';
 import { type LivenessBrakeTable, livenessBrakeTable } from './tables/liveness-brake.ts';
 import { type NodeAgentTable, nodeAgentTable } from './tables/node-agent.ts';
@@ -67,6 +68,7 @@ export type StoreTables = {
   readonly events: EventTable;
   readonly members: MemberTable;
   readonly leases: LeaseTable;
+  readonly places: NodeServerTable;
   readonly authority: AuthorityTable;
   readonly agentControl: AgentControlTable;
   readonly agents: NodeAgentTable;
@@ -190,6 +192,7 @@ function tablesOf(database: Database): StoreTables {
     events: eventTable(database),
     members: memberTable(database),
     leases: leaseTable(database),
+    places: nodeServerTable(database),
   };
 }
 

@@ -43,6 +43,7 @@ export const Event = z.object({
     'environment-task',
     'person-changed',
     'notification-failed',
+    'nodes-moved',
     'member-joined',
     'member-lost',
     'member-returned',

@@ -43,3 +43,22 @@ export const PoolStatus = z.object({
   leases: z.array(Lease),
 });
 export type PoolStatus = z.infer<typeof PoolStatus>;
+
+export const MoveNodes = z.strictObject({
+  /** A node range. */
+  range: z.string().min(1).max(10_000),
+  /** The member they are to be on; null: where the pool puts them. */
+  to: z.string().max(100).nullable(),
+  /** The member they belong to now. A node that belongs neither there nor to the new one is an error. */
+  from: z.string().max(100).optional(),
+});
+export type MoveNodes = z.infer<typeof MoveNodes>;
+
+export const MovedNodes = z.object({
+  /** All nodes that were meant, folded. */
+  range: z.string(),
+  count: z.number().int().nonnegative(),
+  /** Those of them that belonged there already. */
+  already: z.number().int().nonnegative(),
+});
+export type MovedNodes = z.infer<typeof MovedNodes>;

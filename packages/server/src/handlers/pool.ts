@@ -1,14 +1,18 @@
+import { type Member, type MovedNodes, problem } from '@muster/api';
+import { foldNames } from '@muster/core';
 import type { Store } from '@muster/store';
+import type { Call, Handlers } from '../http/handlers.ts';
 import { whoIs } from '../permissions/who-is.ts';
-import type { Handlers } from '../http/handlers.ts';
+import { meantByRange } from '../ranges/resolve-range.ts';
 
-export type PoolHandlerParts = { readonly store: Pick<Store, 'members' | 'leases'>; readonly serverId: string };
+export type PoolHandlerParts = { readonly store: Pick<Store, 'members' | 'leases' | 'places' | 'nodes'>; readonly serverId: string };
 
 /** The servers of the pool. */
 export function poolHandlers({
-  store: { members, leases },
+  store,
   serverId,
-}: PoolHandlerParts): Pick<Handlers, 'getPool' | 'drainMember' | 'undrainMember' | 'removeMember'> {
+}: PoolHandlerParts): Pick<Handlers, 'getPool' | 'drainMember' | 'undrainMember' | 'removeMember' | 'moveNodes'> {
+  const { members, leases } = store;
   return {
     getPool: async () => ({ answeredBy: serverId, members: await members.list(), leases: await leases.list() }),
     drainMember: ({ params, session }) => members.setState(params.id, 'draining', whoIs(session)),
@@ -17,5 +21,43 @@ export function poolHandlers({
       await members.remove(params.id, whoIs(session));
       return undefined;
     },
+    moveNodes: (call) => moveNodes(store, call),
   };
+}
+
+/** Everything is checked before anything is changed; to ask once more changes nothing. @throws ProblemError */
+async function moveNodes(store: PoolHandlerParts['store'], { body, session, audit }: Call<'moveNodes'>): Promise<MovedNodes> {
+  const meant = await meantByRange(store, body.range);
+  audit.concerns(meant.map(({ name }) => name));
+  const members = await store.members.list();
+  const to = body.to === null ? null : usable(members, body.to);
+  const places = new Map((await store.places.list()).map((one) => [one.nodeId, one]));
+  const firstOf = (id: string) => places.get(id)?.servers[0];
+  if (body.from !== undefined) refuseOthers(meant, body.from, (id) => [body.from, to?.id].includes(firstOf(id)));
+  const already = meant.filter(({ id }) => (to === null ? places.get(id)?.wish.length === 0 : firstOf(id) === to.id)).length;
+  await store.places.wish(
+    meant.map(({ id }) => id),
+    to,
+    whoIs(session),
+  );
+  return { range: foldNames(meant.map(({ name }) => name)), count: meant.length, already };
+}
+
+function usable(members: readonly Member[], id: string): Member {
+  const member = members.find((one) => one.id === id);
+  if (member === undefined) throw problem('not-found', 'There is no such server in the pool. Nothing was done.');
+  if (member.lostAt !== null) throw problem('not-possible-now', `Nothing was done: ${member.name} is not there. Start Muster on it first.`);
+  if (member.state === 'draining')
+    throw problem('not-possible-now', `Nothing was done: ${member.name} is draining. Let it take nodes again first (muster pool undrain).`);
+  return member;
+}
+
+function refuseOthers(meant: readonly { id: string; name: string }[], from: string, isThere: (id: string) => boolean): void {
+  const others = meant.filter(({ id }) => !isThere(id)).map(({ name }) => name);
+  if (others.length === 0) return;
+  throw problem(
+    'not-possible-now',
+    `Nothing was done: ${foldNames(others)} ${others.length === 1 ? 'does' : 'do'} not belong to the server that they are to leave (${from}).`,
+    others.slice(0, 20).map((name) => ({ path: name, message: 'belongs to another server' })),
+  );
 }

@@ -1,11 +1,12 @@
 import { createGateway, type Gateway } from '@muster/gateway';
 import { FleetTimes } from '../fleet-times.ts';
+import { NodePlaces } from '../pool/node-places.ts';
 import type { PoolView } from '../pool/pool-view.ts';
 import type { Foundation } from './foundation.ts';
 import { makePool } from './pool.ts';
 
 /** The agents' side of the server: their door, and the times that follow their number. */
-export type Fleet = { readonly gateway: Gateway; readonly times: FleetTimes; readonly pool: PoolView };
+export type Fleet = { readonly gateway: Gateway; readonly times: FleetTimes; readonly pool: PoolView; readonly places: NodePlaces };
 
 /** How long an older certificate stays good where no agent says that the services of its host know the newer one. */
 const longestOverlapSeconds = 900;
@@ -14,15 +15,21 @@ const longestOverlapSeconds = 900;
 export async function makeFleet(foundation: Foundation): Promise<Fleet> {
   const { config, store, log, clock, authorities, serverId, artifactFiles } = foundation;
   const { heartbeatSeconds, certificateLifetimeDays, certificateOverlapSeconds: seconds } = config.agents;
-  const times = new FleetTimes({ store, log, heartbeatSeconds });
-  await times.read();
   await store.presence.resetServer(serverId);
   const pool = makePool(
     foundation,
     () => gateway.presence.connected().length,
-    () => gateway.announceSettings(),
+    () => times.refresh(() => gateway.announceSettings()),
   );
-  const settings = () => times.settingsFor(pool.agentAddresses);
+  const times = new FleetTimes({
+    store,
+    log,
+    heartbeatSeconds,
+    servers: () => pool.members.filter(({ lostAt }) => lostAt === null).length,
+  });
+  await times.read();
+  const places = new NodePlaces({ store, pool, gateway: () => gateway, serverId, clock, log });
+  const settings = (nodeId?: string) => times.settingsFor(places.serversFor(nodeId));
   const gateway = createGateway({
     store,
     authorities,
@@ -35,5 +42,5 @@ export async function makeFleet(foundation: Foundation): Promise<Fleet> {
     overlap: { seconds, longestSeconds: Math.max(longestOverlapSeconds, seconds) },
     settings,
   });
-  return { gateway, times, pool };
+  return { gateway, times, pool, places };
 }

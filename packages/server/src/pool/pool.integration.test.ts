@@ -71,8 +71,16 @@ describe('two servers on one database', { timeout: 180_000 }, () => {
     await first.local.addNode({ body: { name: 'worker1' } });
     expect((await second.local.listNodes({ query: {} })).items.map(({ name }) => name)).toEqual(['worker1']);
     const { answeredBy: id } = await poolOf(first);
+    const { answeredBy: secondId } = await poolOf(second);
     expect(await second.local.drainMember({ params: { id } })).toMatchObject({ state: 'draining' });
     expect(await second.local.undrainMember({ params: { id } })).toMatchObject({ state: 'active' });
+    const move = (body: { range: string; to: string | null; from?: string }) => first.local.moveNodes({ body });
+    await expect.poll(async () => (await move({ range: 'worker1', to: id })).already, within).toBe(1);
+    expect(await move({ range: 'worker1', to: id, from: id })).toEqual({ range: 'worker1', count: 1, already: 1 });
+    await expect(move({ range: 'worker1', to: secondId, from: secondId })).rejects.toThrow('Nothing was done: worker1 does not belong');
+    await expect(move({ range: 'worker9', to: id })).rejects.toThrow('worker9');
+    await expect(move({ range: 'worker1', to: 'nobody' })).rejects.toThrow('There is no such server');
+    await move({ range: 'worker1', to: null });
     await expect(second.local.removeMember({ params: { id } })).rejects.toThrow('first is still there');
     await open.shift()?.close();
     await second.local.removeMember({ params: { id } });

@@ -28,3 +28,10 @@ create table leases (
   acquired_at timestamptz not null default now(),
   expires_at timestamptz not null
 );
+
+-- Which servers each node turns to, in their order, as it was last decided; and those an administrator wants first.
+create table node_servers (
+  node_id uuid primary key references nodes (id) on delete cascade,
+  servers text[] not null default '{}',
+  wish text[] not null default '{}'
+);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Member, PoolStatus } from '../../pool/pool.ts';
+import { Member, MovedNodes, MoveNodes, PoolStatus } from '../../pool/pool.ts';
 import { none, type Route } from '../route.ts';
 
 const memberParams = z.strictObject({ id: z.string().min(1).max(100) });
@@ -31,6 +31,15 @@ export const poolRoutes = {
     response: Member,
     status: 200,
     summary: 'Let a server take nodes again',
+  },
+  moveNodes: {
+    method: 'POST',
+    path: '/pool/move',
+    access: 'administrator',
+    body: MoveNodes,
+    response: MovedNodes,
+    status: 200,
+    summary: 'Let nodes be on another server from now on, all of them or none; or again where the pool puts them',
   },
   removeMember: {
     method: 'DELETE',

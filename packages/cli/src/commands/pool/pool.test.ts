@@ -39,6 +39,7 @@ describe('muster pool', () => {
   const run = async (...words: string[]) => {
     server = await FakeServer.start(({ method, path }) => {
       if (path === '/pool') return { body: status };
+      if (path === '/pool/move') return { body: { range: 'node[1-3]', count: 3, already: 1 } };
       return method === 'DELETE' ? { status: 204 } : { body: member('driver2') };
     });
     return await runMuster('--socket', server.socketPath, 'pool', ...words);
@@ -72,6 +73,26 @@ describe('muster pool', () => {
     const { stdout } = await run(verb, 'driver2');
     expect(stdout).toBe(said);
     expect(server?.asked.at(-1)).toMatchObject({ method, path });
+  });
+
+  it.each([
+    [['--to', 'driver2'], { range: 'rack1', to: 'driver2-0001' }, 'node[1-3]: to driver2 (2 of 3 were elsewhere).\n'],
+    [
+      ['--from', 'driver1', '--to', 'driver2'],
+      { range: 'rack1', to: 'driver2-0001', from: 'driver1-0001' },
+      'node[1-3]: to driver2 (2 of 3 were elsewhere).\n',
+    ],
+    [['--back'], { range: 'rack1', to: null }, 'node[1-3]: to where the pool puts them (2 of 3 were elsewhere).\n'],
+  ])('move %j says which nodes go where', async (options, body, said) => {
+    const { stdout } = await run('move', 'rack1', ...options);
+    expect(stdout).toBe(said);
+    expect(server?.asked.at(-1)).toMatchObject({ method: 'POST', path: '/pool/move', body });
+  });
+
+  it('move wants to know where to', async () => {
+    expect(await run('move', 'rack1')).toMatchObject({ code: 2, stderr: expect.stringContaining('--to MEMBER, or --back') });
+    await server?.stop();
+    expect(await run('move', 'rack1', '--to', 'driver2', '--back')).toMatchObject({ code: 2 });
   });
 
   it('finds a server by the beginning of its id, and refuses what means none or several', async () => {

@@ -13,6 +13,7 @@ export function addPoolCommands(program: Command): void {
   addStatus(pool);
   addAct(pool, 'drain', 'give the nodes of a server to the others, for work on it', (client, params) => client.drainMember({ params }));
   addAct(pool, 'undrain', 'let a server take nodes again', (client, params) => client.undrainMember({ params }));
+  addMove(pool);
   addAct(pool, 'remove', 'forget a server that is gone', (client, params) => client.removeMember({ params }));
 }
 
@@ -41,6 +42,37 @@ function addAct(pool: Command, verb: string, what: string, act: (client: Client,
       const { id, name } = memberNamed((await client.getPool({})).members, given);
       await act(client, { id });
       process.stdout.write(`${printable(name)}: ${verb === 'remove' ? 'removed' : `${verb}ed`}.\n`);
+    });
+}
+
+type MoveOptions = { to?: string; from?: string; back?: boolean; output: Format };
+
+function addMove(pool: Command): void {
+  pool
+    .command('move')
+    .argument('<range>', 'nodes, such as rack1 or node[01-20]')
+    .description('let nodes be on another server from now on; live nodes go over without a missed heartbeat')
+    .option('--to <member>', 'the server they are to be on')
+    .option('--from <member>', 'the server they belong to now: others are an error')
+    .option('--back', 'to where the pool puts them')
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  muster pool move rack1 --to driver2\n  muster pool move rack1 --from driver1 --to driver2\n  muster pool move rack1 --back',
+    )
+    .action(async (range: string, { to, from, back, output }: MoveOptions, command: Command) => {
+      if ((to === undefined) === (back !== true)) throw new CliError('Say where they are to go: --to MEMBER, or --back.', 2);
+      const client = serverClient(command);
+      const { members } = await client.getPool({});
+      const target = to === undefined ? null : memberNamed(members, to);
+      const source = from === undefined ? {} : { from: memberNamed(members, from).id };
+      const moved = await client.moveNodes({ body: { range, to: target?.id ?? null, ...source } });
+      const where = target === null ? 'where the pool puts them' : printable(target.name);
+      printOne(
+        output,
+        moved,
+        () => `${printable(moved.range)}: to ${where} (${moved.count - moved.already} of ${moved.count} were elsewhere).\n`,
+      );
     });
 }
 
