@@ -37,8 +37,8 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   requireK3sServerLeft(cluster.hosts, selected);
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
-  const server =
-    cluster.driver === undefined || selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
+  const remaining = cluster.management.find(({ name }) => !selected.has(name));
+  const server = remaining === undefined ? undefined : new RemainingServer(remaining, options);
   const staying = cluster.hosts.filter(({ name, roles }) => roles.includes('k3s-server') && !selected.has(name));
   const k3s = staying.length === 0 ? undefined : new RemainingK3s(staying, options);
   const phases = [
@@ -59,8 +59,8 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   }
 }
 
-function requireNobodyLeftBehind({ hosts, driver }: Cluster, selected: ReadonlySet<string>): void {
-  if (driver === undefined || !selected.has(driver.name)) return;
+function requireNobodyLeftBehind({ hosts, driver, management }: Cluster, selected: ReadonlySet<string>): void {
+  if (driver === undefined || management.some(({ name }) => !selected.has(name))) return;
   const left = hosts
     .filter(isNode)
     .map(({ name }) => name)
