@@ -1,7 +1,8 @@
 import type { Log } from '@muster/core';
 import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
 import pg from 'pg';
-import { clientConfig, type StoreConnection } from './connection.ts';
+import { PoolOfPrimary } from './primary/pool-of-primary.ts';
+import type { Route } from './primary/route.ts';
 import { endsConnection, lostToAnother, storeError } from './database-error.ts';
 import type { Schema } from './schema.ts';
 
@@ -26,7 +27,6 @@ export type Database = {
 };
 
 const attempts = 3;
-const poolSize = 10;
 
 async function mapped<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -66,9 +66,8 @@ function watched(client: pg.PoolClient, types: pg.CustomTypesConfig | undefined)
 }
 
 /** Makes the pool. Nothing is connected before the first query. */
-export function makeDatabase(connection: StoreConnection, log: Log): Database {
-  const pool = new pg.Pool({ ...clientConfig(connection), max: poolSize, idleTimeoutMillis: 60_000 });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'an idle connection to the database was lost'));
+export function makeDatabase(route: Route, log: Log): Database {
+  const pool = new PoolOfPrimary(route, log);
   const dialect = (types?: pg.CustomTypesConfig) =>
     new PostgresDialect({
       pool: { options: {}, connect: async () => watched(await pool.connect(), types), end: () => Promise.resolve() },

@@ -6,8 +6,9 @@ import { patientClientConfig, type StoreConnection } from './connection.ts';
 import { type Database, makeDatabase } from './database.ts';
 import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
-import { StoreRefused } from './errors.ts';
+import { StoreRefused, StoreUnavailable } from './errors.ts';
 import { migrate, ownMigrations } from './migrate.ts';
+import { openRoute, type Route } from './primary/route.ts';
 import { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
 import { type AdministrationTable, administrationTable } from './tables/administration.ts';
 import { type ApiKeyTable, apiKeyTable } from './tables/api-keys.ts';
@@ -105,7 +106,9 @@ export type StoreOptions = {
 };
 
 /** At the start a wrong password is a mistake to be told at once, not a condition that passes. */
-function startError(error: unknown): unknown {
+function startError(caught: unknown): unknown {
+  // Of several databases none may take writes because all refuse the sign-in.
+  const error = caught instanceof StoreUnavailable && caught.cause !== undefined ? caught.cause : caught;
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : String(error);
   if (code?.startsWith('28') === true) {
@@ -119,20 +122,22 @@ function startError(error: unknown): unknown {
       `There is no such database (${said}). Create it, owned by Muster's role, or correct the URL.`,
       {},
     );
-  return storeError(error);
+  return storeError(caught);
 }
 
-async function prepare({ connection, log, migrationsDir = ownMigrations }: StoreOptions): Promise<void> {
-  const client = new pg.Client(patientClientConfig(connection));
-  client.on('error', (error) => log.warn({ error: error.message }, 'the connection to the database was lost during the start'));
+async function prepare(route: Route, { log, migrationsDir = ownMigrations }: StoreOptions): Promise<void> {
+  let client: pg.Client | undefined;
   try {
+    client = new pg.Client(patientClientConfig(await route.current()));
+    client.on('error', (error) => log.warn({ error: error.message }, 'the connection to the database was lost during the start'));
     await client.connect();
     await requireDurable(client);
     await migrate(client, migrationsDir, log);
   } catch (error) {
+    route.stop();
     throw startError(error);
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 
@@ -141,9 +146,10 @@ async function prepare({ connection, log, migrationsDir = ownMigrations }: Store
  * @throws StoreRefused when it must not be used as it is; StoreUnavailable when it cannot be reached now
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  await prepare(options);
   const { connection, log, migrationsDir } = options;
-  const database = makeDatabase(connection, log);
+  const route = openRoute(connection, log);
+  await prepare(route, options);
+  const database = makeDatabase(route, log);
   const listeners = new Set<EventListener>();
   return {
     nodes: nodeTable(database),
@@ -183,16 +189,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     events: {
       ...eventTable(database),
       listen: async (onEvent) => {
-        const listener = await listenToEvents(connection, onEvent, log);
+        const listener = await listenToEvents(route, onEvent, log);
         listeners.add(listener);
         return listener;
       },
     },
-    snapshot: (about) => takeSnapshot({ connection, ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about }),
+    async *snapshot(about) {
+      yield* takeSnapshot({ connection: await route.current(), ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about });
+    },
     ready: () => database.run(async (queries) => void (await sql`select 1`.execute(queries))),
     close: async () => {
       await Promise.all([...listeners].map((listener) => listener.stop()));
       await database.close();
+      route.stop();
     },
   };
 }

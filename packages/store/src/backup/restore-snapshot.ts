@@ -3,6 +3,7 @@ import type { Log } from '@muster/core';
 import pg from 'pg';
 import { patientClientConfig, type StoreConnection } from '../connection.ts';
 import { isPassing, storeError } from '../database-error.ts';
+import { connectionNow } from '../primary/route.ts';
 import { requireDurable } from '../durability.ts';
 import { StoreRefused } from '../errors.ts';
 import { applyWithin, type Migration, ownMigrations, readMigrations } from '../migrate.ts';
@@ -60,7 +61,8 @@ export type Restored = Settled & {
  * `revocations-unknown`; StoreUnavailable; BackupError
  */
 export async function restoreSnapshot(options: RestoreOptions): Promise<Restored> {
-  const client = new pg.Client({ ...patientClientConfig(options.connection), application_name: 'muster restore' });
+  const connection = await connectionNow(options.connection, options.log);
+  const client = new pg.Client({ ...patientClientConfig(connection), application_name: 'muster restore' });
   client.on('error', (error) => options.log.warn({ error: error.message }, 'the connection to the database was lost during a restore'));
   try {
     await client.connect();

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '@muster/api';
 import type { Log } from '@muster/core';
 import pg from 'pg';
-import { clientConfig, type StoreConnection } from '../connection.ts';
+import { clientConfig } from '../connection.ts';
 import { storeError } from '../database-error.ts';
+import { cut } from '../primary/probe.ts';
+import type { Route } from '../primary/route.ts';
 import { eventOfRow } from './events.ts';
 
 export type EventListener = {
@@ -22,7 +24,8 @@ const retryMs = { first: 100, longest: 5_000 };
  * last one skips none.
  */
 class Listening implements EventListener {
-  readonly #connection: StoreConnection;
+  readonly #route: Route;
+  readonly #forget: () => void;
   readonly #onEvent: (event: Event) => void;
   readonly #log: Log;
   readonly #stopping = new AbortController();
@@ -32,8 +35,9 @@ class Listening implements EventListener {
   #announced = false;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(connection: StoreConnection, onEvent: (event: Event) => void, log: Log) {
-    this.#connection = connection;
+  constructor(route: Route, onEvent: (event: Event) => void, log: Log) {
+    this.#route = route;
+    this.#forget = route.onMoved(() => this.#client !== undefined && cut(this.#client));
     this.#onEvent = onEvent;
     this.#log = log;
   }
@@ -46,13 +50,14 @@ class Listening implements EventListener {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#forget();
     await this.#client?.end().catch(() => undefined);
     await this.#running;
   }
 
   /** `lost` resolves when this connection is over. */
   async #connect(): Promise<{ lost: Promise<void> }> {
-    const client = new pg.Client(clientConfig(this.#connection));
+    const client = new pg.Client(clientConfig(await this.#route.current()));
     const { promise: lost, resolve } = Promise.withResolvers<void>();
     client.on('error', () => resolve());
     client.on('end', () => resolve());
@@ -135,8 +140,8 @@ class Listening implements EventListener {
 }
 
 /** Starts to listen; see `Listening`. @throws StoreUnavailable when the database cannot be reached now */
-export async function listenToEvents(connection: StoreConnection, onEvent: (event: Event) => void, log: Log): Promise<EventListener> {
-  const listening = new Listening(connection, onEvent, log);
+export async function listenToEvents(route: Route, onEvent: (event: Event) => void, log: Log): Promise<EventListener> {
+  const listening = new Listening(route, onEvent, log);
   await listening.start();
   return listening;
 }
