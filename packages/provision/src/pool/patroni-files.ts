@@ -49,8 +49,9 @@ const parameters = {
   ssl_cert_file: memberCertificatePath,
   ssl_key_file: databaseKeyPath,
   ssl_min_protocol_version: 'TLSv1.2',
-  wal_sender_timeout: 5000,
-  wal_receiver_timeout: 5000,
+  // Of a replica that hangs; one that is gone is noticed by TCP. Shorter ones cut off a replica that is only busy.
+  wal_sender_timeout: 15_000,
+  wal_receiver_timeout: 15_000,
   ...keepalive,
 };
 
