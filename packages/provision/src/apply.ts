@@ -26,6 +26,7 @@ import { poolAccountPhase } from './pool/account-phase.ts';
 import { poolDatabasePhase } from './pool/database-phase.ts';
 import { poolEtcdPhase } from './pool/etcd-phase.ts';
 import { poolKeyPhase } from './pool/key-phase.ts';
+import { poolMovePhase } from './pool/move-phase.ts';
 import { poolPackagesPhase } from './pool/packages-phase.ts';
 import { poolQuorumPhase } from './pool/quorum-phase.ts';
 import { poolRecordPhase } from './pool/record-phase.ts';
@@ -53,6 +54,7 @@ export const applyPhases: readonly Phase[] = [
   poolDatabasePhase,
   poolAccountPhase,
   poolKeyPhase,
+  poolMovePhase,
   serverPhase,
   agentPhase,
   enrolPhase,
@@ -70,7 +72,7 @@ export const applyPhases: readonly Phase[] = [
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
   Run,
-  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'pool' | 'masterKey' | 'prepared' | 'panelUrl' | 'signInUrl'
+  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'pool' | 'masterKey' | 'unmoved' | 'prepared' | 'panelUrl' | 'signInUrl'
 > & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];

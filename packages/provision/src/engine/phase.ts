@@ -96,6 +96,8 @@ export type Run = {
   k3s?: K3sShared;
   /** Whom the pool of management servers has, and its secrets, after the phase that looked. */
   pool?: PoolRecord;
+  /** The host whose embedded database is still to be moved: until then no server may use the shared one. */
+  unmoved?: string;
   /** The key file of the servers, while they are given it. */
   masterKey?: Buffer;
   /** What the inventory says the hosts should have, by name; only of those that a run prepares. */

@@ -80,6 +80,7 @@ export const serverPhase: Phase<Observed> = {
     return isStale ? [...changes, { what: `restart ${unit}` }] : [];
   },
   act: async (observed, host, run) => {
+    requireMoved(run);
     const connection = connectionOf(host);
     const artifact = artifactFor('server', run.artifacts, factsOf(host));
     const prepare = `
@@ -111,6 +112,14 @@ const configurationOf = (host: HostRun, run: Run): ManagedFile =>
 function configurationChange(observed: Observed, host: HostRun, run: Run): Change[] {
   const changes = fileChange(configurationOf(host, run), observed.config);
   return wantedDatabaseUrl(host, run) === undefined ? changes : changes.map(({ what }) => ({ what }));
+}
+
+/** A server that came up on an empty database would make an installation of its own there. */
+function requireMoved({ unmoved }: Run): void {
+  if (unmoved === undefined) return;
+  throw new ProvisionError(
+    `What the embedded database of ${unmoved} holds could not be moved into the one of the pool, and no server is started before. Mend that, then run the same command again.`,
+  );
 }
 
 /** With the embedded database in place of the pool's a server would begin anew, and know none of the nodes. */

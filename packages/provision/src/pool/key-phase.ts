@@ -29,12 +29,13 @@ export const poolKeyPhase: Phase<Observed> = {
     await Promise.all(hosts.map((host) => look(host, run)));
     const keys = new Set(hosts.flatMap(({ server }) => (server?.keyHash === 'none' ? [] : (server?.keyHash ?? []))));
     if (keys.size > 1) throw new ProvisionError(differentKeys(hosts));
+    // Nobody uses the database yet: one that does not answer may have an embedded one, which must be moved first.
+    if (!hosts.some(({ server }) => server?.isShared === true)) requireAllAsked(run);
   },
   observe: (host) => Promise.resolve({ hash: host.server?.keyHash ?? 'none' }),
   plan: ({ hash }, host, run) => {
     if (hash !== 'none') return [];
     const holder = holderOf(run);
-    if (holder === undefined) requireAllAsked(run);
     return [{ what: holder === undefined ? `make the key file ${masterKeyPath}` : `take the key file of ${holder.host.name}` }];
   },
   beforeAct: async (_hosts, run) => {
@@ -64,12 +65,12 @@ const membersOf = (run: Run): HostRun[] => run.hosts.filter(({ host }) => shares
 
 const holderOf = (run: Run): HostRun | undefined => membersOf(run).find(({ server }) => server !== undefined && server.keyHash !== 'none');
 
-/** Another key would make what the database holds unreadable, so one is made only where nobody can have one. */
+/** Another key would make what the database holds unreadable, and another database forget it: both are made only where nobody can have one. */
 function requireAllAsked(run: Run): void {
   const silent = membersOf(run).filter(({ server, failed }) => server === undefined || failed === true);
   if (silent.length === 0) return;
   throw new ProvisionError(
-    `No server that answers has the key file of the installation, and ${silent.map(({ host }) => host.name).join(', ')} could not be asked. Mend that, then run the same command again.`,
+    `No server that answers uses the database yet, and ${silent.map(({ host }) => host.name).join(', ')} could not be asked. Mend that, then run the same command again.`,
   );
 }
 
