@@ -72,7 +72,19 @@ export const applyPhases: readonly Phase[] = [
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
   Run,
-  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'k3s' | 'pool' | 'masterKey' | 'unmoved' | 'prepared' | 'panelUrl' | 'signInUrl'
+  | 'hosts'
+  | 'nodes'
+  | 'control'
+  | 'reach'
+  | 'checks'
+  | 'slurm'
+  | 'k3s'
+  | 'pool'
+  | 'masterKey'
+  | 'unmoved'
+  | 'prepared'
+  | 'panelUrl'
+  | 'signInUrl'
 > & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];

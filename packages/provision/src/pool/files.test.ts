@@ -15,7 +15,8 @@ beforeAll(async () => {
   record = await newRecord(members, new Date('2026-11-27T12:00:00Z'));
 });
 
-const settings = (index: number) => parse(patroniSettings(members[index]!, record, '/usr/lib/postgresql/15/bin').content) as Record<string, never>;
+const settings = (index: number) =>
+  parse(patroniSettings(members[index]!, record, '/usr/lib/postgresql/15/bin').content) as Record<string, never>;
 
 describe('the settings of etcd', () => {
   it('keep to ports of its own, by TLS in both directions', () => {
@@ -50,7 +51,14 @@ describe('the settings of Patroni', () => {
 
   it('let no acknowledged write be lost, and keep the times in their bounds', () => {
     const { dcs } = settings(0)['bootstrap'] as { dcs: Record<string, number> };
-    expect(dcs).toMatchObject({ ttl: 20, loop_wait: 2, retry_timeout: 5, synchronous_mode: true, synchronous_mode_strict: false, synchronous_node_count: 1 });
+    expect(dcs).toMatchObject({
+      ttl: 20,
+      loop_wait: 2,
+      retry_timeout: 5,
+      synchronous_mode: true,
+      synchronous_mode_strict: false,
+      synchronous_node_count: 1,
+    });
     expect(dcs['loop_wait']! + 2 * dcs['retry_timeout']!).toBeLessThanOrEqual(dcs['ttl']!);
     expect(settings(0)).toHaveProperty('etcd3.protocol', 'https');
     expect(settings(0)).not.toHaveProperty('etcd');
@@ -77,7 +85,10 @@ describe('the settings of Patroni', () => {
 
 describe('the configuration of a server with another database', () => {
   it('is for root and the server alone', () => {
-    const file = serverConfiguration({ address: '10.0.0.1', databaseUrl: 'postgresql://muster:secret@10.0.0.1:54320,[fd00::2]:54320/muster' });
+    const file = serverConfiguration({
+      address: '10.0.0.1',
+      databaseUrl: 'postgresql://muster:secret@10.0.0.1:54320,[fd00::2]:54320/muster',
+    });
     expect(file).toMatchObject({ mode: 0o640, owner: 'root:muster' });
     expect(parse(file.content)).toHaveProperty('database.url', 'postgresql://muster:secret@10.0.0.1:54320,[fd00::2]:54320/muster');
     // One line: the look at the host searches for it.

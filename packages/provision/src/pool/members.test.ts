@@ -41,13 +41,25 @@ describe('the groups of a pool', () => {
   });
 
   it.each([
-    ['two members without a witness', '[management]\na\nb\n', /two members \(a, b\).*Two full members plus a witness is the smallest pool that survives a loss/u],
+    [
+      'two members without a witness',
+      '[management]\na\nb\n',
+      /two members \(a, b\).*Two full members plus a witness is the smallest pool that survives a loss/u,
+    ],
     ['two drivers without a witness', '[driver]\na\nb\n', /name a third machine, also a small one, in \[witness\]/u],
     ['an even number of voters', '[management]\na\nb\nc\n[witness]\nd\n', /4 voters \(a, b, c, d\), which survive no more losses than 3/u],
     ['two members and two witnesses', '[management]\na\nb\n[witness]\nc\nd\n', /one machine more or one fewer/u],
-    ['one member and a witness', '[driver]\na\n[witness]\nb\n', /1 management server and 1 in \[witness\]\. Two full members plus a witness/u],
+    [
+      'one member and a witness',
+      '[driver]\na\n[witness]\nb\n',
+      /1 management server and 1 in \[witness\]\. Two full members plus a witness/u,
+    ],
     ['a witness that is a member', '[management]\na\nb\n[witness]\nb\n', /b is a management server and in \[witness\]/u],
-    ['a witness beside a database of the user', '[driver]\na muster_database_url=postgresql://x/y\n[witness]\nb\n', /Take \[witness\] out/u],
+    [
+      'a witness beside a database of the user',
+      '[driver]\na muster_database_url=postgresql://x/y\n[witness]\nb\n',
+      /Take \[witness\] out/u,
+    ],
     ['different databases', '[driver]\na muster_database_url=postgresql://x/y\nb\n', /b has no muster_database_url.*to one value/u],
   ])('refuse %s, with the reason and what to do', (_what, inventory, said) => {
     expect(() => clusterOf(inventoryOf(inventory))).toThrow(said);

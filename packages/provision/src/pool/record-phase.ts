@@ -94,7 +94,7 @@ export function memberOf(name: string, run: Run): PoolMember {
 
 async function readOf(host: HostRun, run: Run): Promise<PoolRecord | undefined> {
   const script = `cat ${recordPath} 2>/dev/null || true`;
-  const text = await runScript(connectionOf(host), script, { label: 'read the record of the pool', sudo: true, signal: run.signal });
+  const text = await runScript(connectionOf(host), script, { label: 'look at the record of the pool', sudo: true, signal: run.signal });
   return text.trim() === '' ? undefined : readRecord(text, host.host.name);
 }
 

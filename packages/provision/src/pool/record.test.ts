@@ -27,9 +27,12 @@ describe('the record of a pool', () => {
     expect(other.id).not.toBe(record.id);
   });
 
-  it.each(['', '{}', '{"format":1', '{"format":2}', JSON.stringify({ secret: 'hunter2' })])('that is damaged is an error without its content: %s', (text) => {
-    expect(() => readRecord(text, 'm1')).toThrow(/^(?!.*hunter2)m1 has a record of its pool that cannot be read/su);
-  });
+  it.each(['', '{}', '{"format":1', '{"format":2}', JSON.stringify({ secret: 'hunter2' })])(
+    'that is damaged is an error without its content: %s',
+    (text) => {
+      expect(() => readRecord(text, 'm1')).toThrow(/^(?!.*hunter2)m1 has a record of its pool that cannot be read/su);
+    },
+  );
 
   it('gives the servers each copy of the database, by TLS, and not the witness', () => {
     expect(poolDatabaseUrl(record)).toBe(

@@ -7,6 +7,9 @@ import { k3sLeavePhase } from '../k3s/leave-phase.ts';
 import { RemainingK3s } from '../k3s/remaining-k3s.ts';
 import { requireK3sServerLeft } from '../k3s/members.ts';
 import { k3sRemovePhase } from '../k3s/remove-phase.ts';
+import { poolLeavePhase } from '../pool/leave-phase.ts';
+import { isVoter } from '../pool/members.ts';
+import { RemainingPool } from '../pool/remaining-pool.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { dockerResetPhase } from './docker-phase.ts';
 import { drainPhase } from './drain-phase.ts';
@@ -24,7 +27,18 @@ export type ResetOptions = Pick<Run, 'forks' | 'dryRun' | 'holder' | 'signal' | 
 };
 
 /** Names of what a reset does, in order. */
-export const resetPhaseNames = ['connect', 'drain', 'k3s-leave', 'leave', 'k3s', 'services', 'docker', 'packages', 'traces'] as const;
+export const resetPhaseNames = [
+  'connect',
+  'drain',
+  'k3s-leave',
+  'leave',
+  'pool-leave',
+  'k3s',
+  'services',
+  'docker',
+  'packages',
+  'traces',
+] as const;
 
 /**
  * Takes off hosts what `apply` has put there, in reverse order, and brings back what was there before. Idempotent: a second reset finds
@@ -41,11 +55,14 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   const server = remaining === undefined ? undefined : new RemainingServer(remaining, options);
   const staying = cluster.hosts.filter(({ name, roles }) => roles.includes('k3s-server') && !selected.has(name));
   const k3s = staying.length === 0 ? undefined : new RemainingK3s(staying, options);
+  const voters = cluster.hosts.filter((host) => isVoter(host) && !selected.has(host.name));
+  const pool = voters.length === 0 ? undefined : new RemainingPool(voters, options);
   const phases = [
     connectPhase,
     drainPhase(selected),
     k3sLeavePhase(k3s),
     leavePhase(server, cluster.driver === undefined),
+    poolLeavePhase(pool),
     k3sRemovePhase,
     servicesPhase,
     dockerResetPhase,
@@ -55,7 +72,7 @@ export async function reset(options: ResetOptions, reporter: RunReporter): Promi
   try {
     return await runPhases(phases, run, reporter);
   } finally {
-    await Promise.all([server?.close(), k3s?.close(), letGo(run.hosts)]);
+    await Promise.all([server?.close(), k3s?.close(), pool?.close(), letGo(run.hosts)]);
   }
 }
 
