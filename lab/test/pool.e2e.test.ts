@@ -37,7 +37,7 @@ class Writer {
   readonly acknowledged: string[] = [];
   readonly #driver: ClusterDriver;
   readonly #prefix: string;
-  #isOn = true;
+  readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
 
   constructor(driver: ClusterDriver, prefix: string) {
@@ -47,12 +47,12 @@ class Writer {
   }
 
   async stop(): Promise<void> {
-    this.#isOn = false;
+    this.#stopping.abort();
     await this.#ended;
   }
 
   async #write(): Promise<void> {
-    for (let index = 0; this.#isOn; index += 1) {
+    for (let index = 0; !this.#stopping.signal.aborted; index += 1) {
       const name = `${this.#prefix}${index}`;
       const isKept = await this.#driver.muster('node', 'add', name).then(
         () => true,

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
-import { ProvisionError } from '../provision-error.ts';
 import { clusterHosts, clusterOf, loginOf } from './cluster.ts';
 import { listVariable, textVariable } from './variables.ts';
 

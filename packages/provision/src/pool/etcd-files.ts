@@ -9,7 +9,7 @@ export const etcdJoinPath = `${poolFolder}/etcd-join.env`;
 /** Stands once the cluster has had a quorum: from then on an empty member joins, and never founds. */
 export const etcdFoundedPath = `${poolFolder}/etcd-founded`;
 
-export const clientUrl = ({ address }: PoolMember): string => `https://${inUrl(address)}:${etcdPort}`;
+const clientUrl = ({ address }: PoolMember): string => `https://${inUrl(address)}:${etcdPort}`;
 export const peerUrl = ({ address }: PoolMember): string => `https://${inUrl(address)}:${etcdPeerPort}`;
 
 const settingsOf = (member: PoolMember, { id }: PoolRecord): Readonly<Record<string, string>> => ({

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
-import type { HostRun, Phase, Run } from '../engine/phase.ts';
+import type { HostRun, Phase } from '../engine/phase.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteFiles } from '../host/undo-notes.ts';
 import { explainApt } from '../packages/explain-apt.ts';
