@@ -1,6 +1,6 @@
 import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
-import { fileChange, hashLine, writeManaged } from '../host/managed-file.ts';
+import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, observeService, serviceState, type ServiceState } from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
@@ -97,7 +97,7 @@ const mustStart = ({ active, enabled, restartPending, hasData }: Observed, isCha
   !active || !enabled || restartPending || !hasData || isChanged;
 
 /** A cluster that has had a quorum is joined; one that has not is founded, by all its members at once. */
-async function firstStart(host: HostRun, run: Run): ReturnType<typeof founding> {
+async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
   const voters = run.hosts.filter((one) => isVoter(one.host));
   if (!voters.some(({ etcd }) => etcd?.isFounded === true)) return founding(voters, run);
   const through = voters.find((one) => one !== host && one.failed !== true && one.etcd?.hasData === true);
@@ -110,7 +110,7 @@ async function firstStart(host: HostRun, run: Run): ReturnType<typeof founding> 
   return etcdJoin(members, 'existing');
 }
 
-async function founding(voters: readonly HostRun[], run: Run) {
+function founding(voters: readonly HostRun[], run: Run): ManagedFile {
   const silent = voters.filter(({ failed, etcd }) => failed === true || etcd === undefined).map((one) => one.host.name);
   if (silent.length > 0) {
     throw new ProvisionError(
@@ -118,5 +118,5 @@ async function founding(voters: readonly HostRun[], run: Run) {
     );
   }
   const { members } = poolOf(run);
-  return Promise.resolve(etcdJoin(members.map((member) => `${member.name}=${peerUrl(member)}`).join(','), 'new'));
+  return etcdJoin(members.map((member) => `${member.name}=${peerUrl(member)}`).join(','), 'new');
 }

@@ -57,7 +57,7 @@ export class RemainingPool {
 
   async close(): Promise<void> {
     const connections = await Promise.all([...this.#connections.values()].map((one) => one.catch(() => undefined)));
-    await Promise.all(connections.map((one) => one?.close()));
+    await Promise.all(connections.flatMap((one) => (one === undefined ? [] : [one.close()])));
   }
 
   async #takeOut(name: string): Promise<void> {
