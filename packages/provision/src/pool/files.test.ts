@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const settings = (index: number) =>
-  parse(patroniSettings(members[index]!, record, '/usr/lib/postgresql/15/bin').content) as Record<string, never>;
+  parse(patroniSettings(members[index]!, record, '/usr/lib/postgresql/15/bin').content) as Record<string, unknown>;
 
 describe('the settings of etcd', () => {
   it('keep to ports of its own, by TLS in both directions', () => {
