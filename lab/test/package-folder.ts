@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { labRecipe, recipeHash } from '../src/image-recipe.ts';
 import type { Lab } from '../src/index.ts';
 import { runCommand } from '../src/run-command.ts';
@@ -27,3 +28,41 @@ export async function packageFolder(lab: Lab, names: readonly string[]): Promise
   if (!readdirSync(folder).some((name) => name.startsWith(`${names[0]}_`))) throw new Error(`${names[0]} is not in ${folder}`);
   return folder;
 }
+
+/** Packages of Debian 13 that run on the lab's Debian 12, which has too old ones. Pure Python; held against the hash that the signed index had. */
+const fromTrixie = [
+  {
+    path: 'pool/main/p/patroni/patroni_4.0.7-3~deb13u1_all.deb',
+    sha256: 'b8a6d276d3adb0c9b8a6d6198575c6081134bd2038b4780d08a6c34375972931',
+  },
+  {
+    path: 'pool/main/y/ydiff/python3-ydiff_1.4.2-1_all.deb',
+    sha256: 'a190592dd43cc4e3a751133d407ae27d9275f896fe7a0c263461e87aabc8148e',
+  },
+] as const;
+
+/** What a pool of servers is made of, and what Patroni needs of the lab's own release. */
+const ofPool = [
+  ...['etcd-server', 'etcd-client', 'postgresql', 'python3-etcd', 'python3-consul', 'python3-click', 'python3-dateutil'],
+  ...['python3-prettytable', 'python3-psutil', 'python3-urllib3', 'python3-yaml', 'python3-psycopg2'],
+] as const;
+
+/** The folder with which a pool is installed: `packageFolder` of what it needs, and Patroni of the next Debian. */
+export async function poolPackageFolder(lab: Lab): Promise<string> {
+  const folder = await packageFolder(lab, ofPool);
+  for (const { path, sha256 } of fromTrixie) await fetchOnce(`http://deb.debian.org/debian/${path}`, folder, sha256);
+  return folder;
+}
+
+async function fetchOnce(url: string, folder: string, sha256: string): Promise<void> {
+  const place = join(folder, basename(url));
+  if (existsSync(place) && digest(readFileSync(place)) === sha256) return;
+  const response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const content = Buffer.from(await response.arrayBuffer());
+  if (digest(content) !== sha256) throw new Error(`${url} is not the file it should be`);
+  writeFileSync(`${place}.new`, content);
+  renameSync(`${place}.new`, place);
+}
+
+const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');

@@ -39,6 +39,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['status', async () => (await import('./commands/status.ts')).addStatusCommand],
   ['sign-in-link', async () => (await import('./commands/sign-in-link.ts')).addSignInLinkCommand],
   ['backup', async () => (await import('./commands/backup.ts')).addBackupCommand],
+  ['move-database', async () => (await import('./commands/server/move-database.ts')).addMoveDatabaseCommand],
   ['restore', async () => (await import('./commands/server/restore.ts')).addRestoreCommand],
   ['config', async () => (await import('./commands/server/config.ts')).addConfigCommand],
   ['login', async () => (await import('./commands/people/login.ts')).addLoginCommand],

@@ -22,6 +22,14 @@ import { artifactsPhase } from './k3s/artifacts-phase.ts';
 import { k3sServersPhase } from './k3s/servers-phase.ts';
 import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
+import { poolAccountPhase } from './pool/account-phase.ts';
+import { poolDatabasePhase } from './pool/database-phase.ts';
+import { poolEtcdPhase } from './pool/etcd-phase.ts';
+import { poolKeyPhase } from './pool/key-phase.ts';
+import { poolMovePhase } from './pool/move-phase.ts';
+import { poolPackagesPhase } from './pool/packages-phase.ts';
+import { poolQuorumPhase } from './pool/quorum-phase.ts';
+import { poolRecordPhase } from './pool/record-phase.ts';
 import { preparePhase } from './prepare/prepare-phase.ts';
 import { readPrepared } from './prepare/read-prepared.ts';
 import { slurmControllerPhase } from './slurm/controller-phase.ts';
@@ -40,6 +48,14 @@ export const applyPhases: readonly Phase[] = [
   stagePhase,
   dockerPhase,
   nvidiaPhase,
+  poolRecordPhase,
+  poolPackagesPhase,
+  poolEtcdPhase,
+  poolQuorumPhase,
+  poolDatabasePhase,
+  poolAccountPhase,
+  poolKeyPhase,
+  poolMovePhase,
   serverPhase,
   agentPhase,
   enrolPhase,
@@ -58,7 +74,21 @@ export const applyPhases: readonly Phase[] = [
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
   Run,
-  'hosts' | 'nodes' | 'control' | 'reach' | 'checks' | 'slurm' | 'slurmState' | 'k3s' | 'reboots' | 'prepared' | 'panelUrl' | 'signInUrl'
+  | 'hosts'
+  | 'nodes'
+  | 'control'
+  | 'reach'
+  | 'checks'
+  | 'slurm'
+  | 'slurmState'
+  | 'reboots'
+  | 'k3s'
+  | 'pool'
+  | 'masterKey'
+  | 'unmoved'
+  | 'prepared'
+  | 'panelUrl'
+  | 'signInUrl'
 > & {
   /** The phases to run, of `phasesFor`; all without it. */
   readonly phases?: readonly Phase[];
@@ -127,9 +157,11 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
 }
 
 function serverOf(run: Run): ServerAtEnd | undefined {
-  const driver = run.hosts.find(({ host }) => host === run.cluster.driver);
-  const connection = driver?.connection;
-  if (run.nodes === undefined || connection === undefined || driver?.failed === true || run.signal.aborted) return undefined;
+  const server = run.hosts.find(
+    ({ host, connection, failed }) => host.roles.includes('driver') && connection !== undefined && failed !== true,
+  );
+  const connection = server?.connection;
+  if (run.nodes === undefined || connection === undefined || run.signal.aborted) return undefined;
   return {
     nodesOfInventory: [...run.nodes.values()]
       .filter(({ isOfInventory }) => isOfInventory)

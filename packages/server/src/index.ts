@@ -6,4 +6,5 @@ export { printConfig } from './config/print-config.ts';
 export { startServer, type RunningServer, type StartOptions } from './main.ts';
 export { StartError } from './start-error.ts';
 export { type InstallationRestore, restoreInstallation, type RestoredInstallation } from './backup/restore-installation.ts';
+export { leaveEmbedded, type LeftEmbedded } from './backup/leave-embedded.ts';
 export { version } from './version.ts';

@@ -4,6 +4,7 @@ export { createDatabase } from './create-database.ts';
 export type { MergedCertificates } from './backup/carried-certificates.ts';
 export type { JournalledCertificate } from './backup/journalled-certificate.ts';
 export { type Restored, type RestoreOptions, restoreSnapshot } from './backup/restore-snapshot.ts';
+export { moveDatabase } from './backup/move-database.ts';
 export { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
 export {
   ActionRefused,

@@ -4,7 +4,7 @@ export type { IssuedCertificate } from './issue-leaf.ts';
 export { makeKeyAndCsr, type KeyAndCsr } from './key-and-csr.ts';
 export { keyFileProtector, type KeyProtector } from './key-protector.ts';
 export type { KeyType } from './key-type.ts';
-export type { NodeRequest, ServerRequest } from './leaf-requests.ts';
+export type { MemberRequest, NodeRequest, ServerRequest } from './leaf-requests.ts';
 export { loadMasterKey, loadOrCreateMasterKey, type MasterKey } from './master-key.ts';
 export { openAuthority, signRootCrl, type Authority, type AuthorityParts } from './open-authority.ts';
 export { fingerprintOf, splitPemChain } from './pem.ts';

@@ -30,6 +30,16 @@ export type ServerRequest = {
   readonly now: Date;
 };
 
+/** What is needed to sign the certificate of a machine of a pool: for its database, its voter and what speaks to them. */
+export type MemberRequest = {
+  readonly csrPem: string;
+  readonly memberName: string;
+  /** The addresses by which the other machines reach it; its loopback addresses and `localhost` are always among the names. */
+  readonly ipAddresses: readonly string[];
+  readonly lifetimeDays: number;
+  readonly now: Date;
+};
+
 const dns = (value: string): JsonGeneralName => ({ type: 'dns', value });
 const ip = (value: string): JsonGeneralName => ({ type: 'ip', value });
 
@@ -85,6 +95,27 @@ export async function serverLeaf(request: ServerRequest): Promise<LeafContent> {
     commonName: serverIdentity,
     names: [...[...new Set([serverIdentity, ...dnsNames])].map(dns), ...canonical.map(ip)],
     uses: [ExtendedKeyUsage.serverAuth],
+    spkiDer: csr.spkiDer,
+    lifetimeDays,
+    now,
+  };
+}
+
+/**
+ * What a certificate of a machine of a pool will hold, once its request is found good. It is shown by servers and by their clients: etcd asks
+ * for both of the certificate that it shows to itself.
+ * @throws TrustError
+ */
+export async function memberLeaf(request: MemberRequest): Promise<LeafContent> {
+  const { memberName, lifetimeDays, now } = request;
+  requireHostName(memberName, 'the name of a machine of the pool');
+  const canonical = canonicalAddresses([...request.ipAddresses, '127.0.0.1', '::1']);
+  const csr = await readCsr(request.csrPem);
+  requireOnlyName(csr.request, memberName);
+  return {
+    commonName: commonNameOf(memberName),
+    names: [dns(memberName), dns('localhost'), ...canonical.map(ip)],
+    uses: [ExtendedKeyUsage.clientAuth, ExtendedKeyUsage.serverAuth],
     spkiDer: csr.spkiDer,
     lifetimeDays,
     now,

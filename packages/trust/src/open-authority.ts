@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey, webcrypto } from 'node:crypto';
 import { keyAlgorithm } from './ecdsa.ts';
 import { issueLeaf, type IssuedCertificate, type Issuer } from './issue-leaf.ts';
-import { nodeLeaf, serverLeaf, type NodeRequest, type ServerRequest } from './leaf-requests.ts';
+import { memberLeaf, type MemberRequest, nodeLeaf, serverLeaf, type NodeRequest, type ServerRequest } from './leaf-requests.ts';
 import { fingerprintOf, splitPemChain, writePem } from './pem.ts';
 import { type Crl, type CrlContent, signCrl } from './sign-crl.ts';
 import { TrustError } from './trust-error.ts';
@@ -31,6 +31,11 @@ export type Authority = {
    * @throws TrustError as `signNode`.
    */
   readonly signServer: (request: ServerRequest) => Promise<IssuedCertificate>;
+  /**
+   * Signs the certificate of a machine of a pool. Of a pool's own authority, never of the installation's.
+   * @throws TrustError as `signNode`.
+   */
+  readonly signMember: (request: MemberRequest) => Promise<IssuedCertificate>;
   /** Signs a revocation list of nodes and servers. */
   readonly signCrl: (content: CrlContent) => Promise<Crl>;
 };
@@ -113,6 +118,7 @@ export async function openAuthority({ root, intermediate }: AuthorityParts): Pro
     fingerprint: fingerprintOf(rootPem),
     signNode: async (request) => await issueLeaf(issuer, await nodeLeaf(request)),
     signServer: async (request) => await issueLeaf(issuer, await serverLeaf(request)),
+    signMember: async (request) => await issueLeaf(issuer, await memberLeaf(request)),
     signCrl: (content) => signCrl(issuer, content),
   };
 }

@@ -10,7 +10,7 @@ const hostOf = (name: string): ClusterHost => ({
   variables: new Map(),
 });
 const hosts = ['boss', 'web1', 'web2'].map(hostOf);
-const cluster: Cluster = { hosts, driver: hosts[0]!, withoutRole: [], slurmControllers: [] };
+const cluster: Cluster = { hosts, driver: hosts[0]!, management: [hosts[0]!], withoutRole: [], slurmControllers: [] };
 const failure = { host: 'web2', phase: 'agent', kind: 'failed', message: 'tar: disk full\n\u001B[2J' };
 
 /** A run that ended so for each of its hosts. */

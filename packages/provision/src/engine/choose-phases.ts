@@ -73,7 +73,7 @@ export const needsServer = (phases: readonly Phase[], host: ClusterHost): boolea
 /** What a host is in a run: see `HostRun.part`. */
 export function partOf(host: ClusterHost, { chosen, hosts, isLimited }: Choice): Pick<HostRun, 'part'> {
   if (isLimited(host)) return {};
-  const isAsked = host.roles.some((role) => ['driver', 'slurm-controller', 'k3s-server', 'registry'].includes(role));
+  const isAsked = host.roles.some((role) => ['driver', 'witness', 'slurm-controller', 'k3s-server', 'registry'].includes(role));
   const isNeeded = hosts.some((other) => isLimited(other) && needsServer(chosen, other));
   return { part: isAsked && isNeeded ? 'observed' : 'absent' };
 }

@@ -15,19 +15,26 @@ export function factsOf(host: HostRun): HostFacts {
   return host.facts;
 }
 
-/** The host that runs the management server. @throws ProvisionError when a phase has failed on it */
+/**
+ * The host whose management server is asked: of a pool the first that has not failed.
+ * @throws ProvisionError when a phase has failed on all of them
+ */
 export function driverOf(run: Run): HostRun {
-  if (run.cluster.driver === undefined) throw new ProvisionError('The inventory has no host in the group [driver].');
-  const driver = run.hosts.find(({ host }) => host === run.cluster.driver);
-  if (driver?.connection === undefined || driver.failed === true) {
+  const { management } = run.cluster;
+  if (management.length === 0) throw new ProvisionError('The inventory has no host in the group [driver].');
+  const members = management.flatMap((member) => run.hosts.filter(({ host }) => host === member));
+  const living = members.filter((host) => host.connection !== undefined && host.failed !== true);
+  const found = living.find((host) => host.heldBack?.includes('server') !== true) ?? living[0];
+  if (found === undefined) throw new ProvisionError(noServer(management.map(({ name }) => name)));
+  if (found.heldBack?.includes('server') === true && run.nodes === undefined) {
     throw new ProvisionError(
-      `The management server's host ${run.cluster.driver.name} has failed, and nothing goes on without it. Mend that host first, then run the same command again.`,
+      `The management server on ${found.host.name} does not answer, and that host is outside --limit. Take it in, or mend the server first.`,
     );
   }
-  if (driver.heldBack?.includes('server') === true && run.nodes === undefined) {
-    throw new ProvisionError(
-      `The management server on ${run.cluster.driver.name} does not answer, and that host is outside --limit. Take it in, or mend the server first.`,
-    );
-  }
-  return driver;
+  return found;
 }
+
+const noServer = ([first, ...others]: readonly string[]): string =>
+  others.length === 0
+    ? `The management server's host ${first} has failed, and nothing goes on without it. Mend that host first, then run the same command again.`
+    : `The hosts of all management servers (${[first, ...others].join(', ')}) have failed, and nothing goes on without one. Mend one of them first, then run the same command again.`;

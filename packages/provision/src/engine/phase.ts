@@ -12,6 +12,7 @@ import type { CheckName, Finding } from '../preflight/checks.ts';
 import type { K3sSeen } from '../k3s/look.ts';
 import type { K3sShared } from '../k3s/shared.ts';
 import type { Hooks } from './hooks.ts';
+import type { PoolRecord } from '../pool/record.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 import type { SlurmSeen } from '../slurm/services.ts';
@@ -29,7 +30,7 @@ export type Change = {
 export type HostRun = {
   readonly host: ClusterHost;
   /**
-   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, the controller of Slurm, a server of k3s, the registry), which is
+   * Set on a host outside --limit: `observed` where others need what is found out there (the driver, a witness, the controller of Slurm, a server of k3s, the registry), which is
    * looked at and never changed; `absent` on all others, which nobody logs in to, except to a server of k3s for pods that have to move.
    */
   readonly part?: 'observed' | 'absent';
@@ -45,6 +46,10 @@ export type HostRun = {
   agent?: { readonly enrolment: EnrolmentVerdict; readonly isMarked: boolean; readonly needsRestart: boolean };
   /** What its slurmd says of the machine, once that is installed. */
   slurm?: SlurmHardware;
+  /** What it has of the pool's etcd, once that was looked at: data of its own, and whether the cluster has ever had a quorum. */
+  etcd?: { readonly hasData: boolean; readonly isFounded: boolean };
+  /** What it has of a server that shares its database: its key file, a database of its own from before, whether it uses the shared one already. */
+  server?: { readonly keyHash: string; readonly hasEmbedded: boolean; readonly isShared: boolean };
   /** What it has of k3s, once that was looked at. */
   k3s?: K3sSeen;
   /** The port of its SSH server as the host itself sees it: behind a forwarded port another one than the inventory's. */
@@ -99,6 +104,12 @@ export type Run = {
   readonly rebootPatience?: RebootPatience;
   /** Who reboots when, of those that are members of a running cluster. */
   reboots?: RebootTurns;
+  /** Whom the pool of management servers has, and its secrets, after the phase that looked. */
+  pool?: PoolRecord;
+  /** The host whose embedded database is still to be moved: until then no server may use the shared one. */
+  unmoved?: string;
+  /** The key file of the servers, while they are given it. */
+  masterKey?: Buffer;
   /** What the inventory says the hosts should have, by name; only of those that a run prepares. */
   prepared?: ReadonlyMap<string, Prepared>;
   /** How to reach the panel, once the server is up. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
-import { ProvisionError } from '../provision-error.ts';
 import { clusterHosts, clusterOf, loginOf } from './cluster.ts';
 import { listVariable, textVariable } from './variables.ts';
 
@@ -48,9 +47,11 @@ describe('a cluster', () => {
     expect(() => clusterOf(inventoryOf(text))).toThrow(/no host in the group \[driver\]/u);
   });
 
-  it('with two drivers is refused, and both are named', () => {
-    expect(() => clusterOf(inventoryOf('[driver]\na\nb\n'))).toThrow(/has 2 hosts \(a, b\)/u);
-    expect(() => clusterOf(inventoryOf('[driver]\na\nb\n'))).toThrow(ProvisionError);
+  it('has its first management server as the driver, and all of them by the side of it', () => {
+    const pool = clusterOf(inventoryOf('[management]\na\nb\n[witness]\nc\n[worker]\nd\n'));
+    expect([pool.driver?.name, pool.management.map(({ name }) => name)]).toEqual(['a', ['a', 'b']]);
+    const alone = clusterOf(inventoryOf('[driver]\na\n[worker]\nb\n'));
+    expect([alone.driver?.name, alone.management.map(({ name }) => name)]).toEqual(['a', ['a']]);
   });
 
   it('leaves alone hosts without a role, and tells which', () => {

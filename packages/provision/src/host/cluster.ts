@@ -4,12 +4,13 @@ import { type DockerRole, dockerRoles } from '../docker/wanted-docker.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { type K3sRole, k3sRoles, requireK3sServers } from '../k3s/members.ts';
 import { registryRole, requireOneRegistry } from '../registry/members.ts';
+import { managementRoles, type PoolRole, requirePool } from '../pool/members.ts';
 import { preparedRole } from '../prepare/prepared-role.ts';
 import { controllerGroup, type SlurmRole, slurmControllers, slurmRoles } from '../slurm/members.ts';
 import { textVariable } from './variables.ts';
 
 /** What a host is in the cluster, from its groups in the inventory. */
-export type Role = 'driver' | 'worker' | SlurmRole | K3sRole | DockerRole | 'registry' | 'prepared';
+export type Role = 'driver' | 'worker' | PoolRole | SlurmRole | K3sRole | DockerRole | 'registry' | 'prepared';
 
 /** A host as the inventory describes it. */
 export type ClusterHost = {
@@ -20,10 +21,13 @@ export type ClusterHost = {
   readonly variables: Variables;
 };
 
-/** The hosts of an inventory with their roles. One is the driver; there may be none where nothing of a run needs a management server. */
+/** The hosts of an inventory with their roles. There may be no driver where nothing of a run needs a management server. */
 export type Cluster = {
   readonly hosts: readonly ClusterHost[];
+  /** The first host that runs a management server. */
   readonly driver: ClusterHost | undefined;
+  /** All that run one, in the order of the inventory: one host, or the members of a pool. */
+  readonly management: readonly ClusterHost[];
   readonly withoutRole: readonly string[];
   /** Names of the controllers of Slurm, the primary first. */
   readonly slurmControllers: readonly string[];
@@ -32,24 +36,19 @@ export type Cluster = {
 /** Whether a host gets an agent. One that is only prepared does not. */
 export const isNode = ({ roles }: ClusterHost): boolean => roles.some((role) => role !== 'prepared');
 
-const roleGroups = ['driver', 'worker'] as const;
-
 /** All hosts of an inventory, whatever their role. @throws InventoryError for connection variables that make no sense */
 export function clusterHosts(inventory: Inventory): ClusterHost[] {
-  const hosts = inventory.hosts.map((name): ClusterHost => {
-    const groups = inventory.groupsOf(name);
-    return {
-      name,
-      roles: roleGroups.filter((role) => groups.includes(role)),
-      groups,
-      connection: inventory.connectionOf(name),
-      variables: inventory.varsOf(name),
-    };
-  });
+  const hosts = inventory.hosts.map((name): ClusterHost => ({
+    name,
+    roles: [],
+    groups: inventory.groupsOf(name),
+    connection: inventory.connectionOf(name),
+    variables: inventory.varsOf(name),
+  }));
   return hosts.map((host) => ({
     ...host,
     roles: [
-      ...host.roles,
+      ...managementRoles(host, hosts),
       ...slurmRoles(host, hosts),
       ...k3sRoles(host, hosts),
       ...dockerRoles(host),
@@ -61,29 +60,24 @@ export function clusterHosts(inventory: Inventory): ClusterHost[] {
 
 /**
  * Reads the cluster out of an inventory. `needsDriver` says of which hosts there can be no run without a management server.
- * @throws ProvisionError when no host, or more than one, is to be the management server
+ * @throws ProvisionError when no host is to be the management server, or several that make no pool which survives a loss
  */
 export function clusterOf(inventory: Inventory, needsDriver: (host: ClusterHost) => boolean = isNode): Cluster {
   const all = clusterHosts(inventory);
   const hosts = all.filter((host) => host.roles.length > 0);
-  const drivers = hosts.filter((host) => host.roles.includes('driver'));
-  const [driver] = drivers;
+  const management = hosts.filter((host) => host.roles.includes('driver'));
+  const [driver] = management;
   if (driver === undefined && (hosts.length === 0 || hosts.some(needsDriver))) {
     throw new ProvisionError(
       'The inventory has no host in the group [driver]. Name the machine that is to run the management server there, or prepare hosts only: muster apply --only prepare.',
     );
   }
-  if (drivers.length > 1) {
-    const names = drivers.map((one) => one.name).join(', ');
-    throw new ProvisionError(
-      `The group [driver] has ${drivers.length} hosts (${names}). A pool of servers cannot be made yet: leave one there.`,
-    );
-  }
+  requirePool(hosts);
   const controllers = slurmControllers(hosts, inventory.hostsInGroup(controllerGroup));
   requireK3sServers(hosts);
   requireOneRegistry(hosts);
   const withoutRole = all.filter((host) => host.roles.length === 0).map((host) => host.name);
-  return { hosts, driver, withoutRole, slurmControllers: controllers };
+  return { hosts, driver, management, withoutRole, slurmControllers: controllers };
 }
 
 /**

@@ -7,7 +7,7 @@ describe('the files of the server', () => {
     ['10.0.0.10', 'https://10.0.0.10:7420', '10.0.0.10:7421'],
     ['2001:db8::10', 'https://[2001:db8::10]:7420', '[2001:db8::10]:7421'],
   ])('name the address %s as others use it', (address, publicUrl, agents) => {
-    const file = serverConfiguration(address);
+    const file = serverConfiguration({ address });
     expect(file).toMatchObject({ path: '/etc/muster/muster.yaml', mode: 0o644 });
     expect(parse(file.content)).toEqual({
       dataDir: '/var/lib/muster',
@@ -21,7 +21,7 @@ describe('the files of the server', () => {
   });
 
   it('are the same for the same address: a second run finds nothing to change', () => {
-    expect(serverConfiguration('10.0.0.10')).toEqual(serverConfiguration('10.0.0.10'));
+    expect(serverConfiguration({ address: '10.0.0.10' })).toEqual(serverConfiguration({ address: '10.0.0.10' }));
   });
 
   it('let the server write to its state and nowhere else, as a user of its own', () => {

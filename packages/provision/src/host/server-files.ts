@@ -13,8 +13,20 @@ export const panelUrl = (address: string): string => `https://${inUrl(address)}:
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
-/** The configuration of a server that `apply` installs. `address` is the driver's in the cluster's network. */
-export function serverConfiguration(address: string): ManagedFile {
+/** A line of script: the user whom the server runs as. */
+export const makeServerUser =
+  'id muster >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/muster --no-create-home --shell /usr/sbin/nologin muster';
+
+/** What of its configuration a server has from its host and its inventory. */
+export type ServerSettings = {
+  /** The host's in the cluster's network. */
+  readonly address: string;
+  /** Its database, with the password in it; the embedded one without. */
+  readonly databaseUrl?: string | undefined;
+};
+
+/** The configuration of a server that `apply` installs. One that holds a password is for root and the server only. */
+export function serverConfiguration({ address, databaseUrl }: ServerSettings): ManagedFile {
   const config = {
     dataDir: '/var/lib/muster',
     http: { host: '0.0.0.0', port: panelPort, publicUrl: panelUrl(address) },
@@ -22,8 +34,11 @@ export function serverConfiguration(address: string): ManagedFile {
     // The way to the agents is made by this run too.
     agentLiveness: { enabled: true, threshold: '40s' },
     socket: { path: '/run/muster/muster.sock' },
+    ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl } }),
   };
-  return { path: '/etc/muster/muster.yaml', content: marker + stringify(config), mode: 0o644 };
+  const content = marker + stringify(config, { lineWidth: 0 });
+  const path = '/etc/muster/muster.yaml';
+  return databaseUrl === undefined ? { path, content, mode: 0o644 } : { path, content, mode: 0o640, owner: 'root:muster' };
 }
 
 /** The unit of the management server: its own user, nothing writable but its state. */

@@ -44,7 +44,7 @@ fi
 `;
 
 /** Accounts that the packages make which a run installs. Others that come meanwhile are somebody else's. */
-const ofPackages = "grep -xE 'munge|slurm|docker|docker-registry|nvidia-persistenced'";
+const ofPackages = "grep -xE 'munge|slurm|docker|docker-registry|nvidia-persistenced|etcd|postgres|ssl-cert'";
 
 /** Lines of script after which users and groups are counted as new; `noteNewAccounts` ends it. Interrupted, the first count stays. */
 export const countAccounts = `

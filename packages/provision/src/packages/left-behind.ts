@@ -50,6 +50,22 @@ const kinds = [
     packages: /^nvidia/u,
     places: ['/etc/nvidia', '/etc/nvidia-container-runtime', '/etc/cdi', '/var/lib/nvidia', '/run/nvidia-persistenced'],
   },
+  {
+    notes: 'existed.pool',
+    packages: /^(?:etcd-server|postgresql|patroni)/u,
+    places: [
+      '/var/lib/etcd',
+      '/etc/postgresql',
+      '/etc/postgresql-common',
+      '/var/lib/postgresql',
+      '/var/log/postgresql',
+      '/var/cache/postgresql',
+      '/run/postgresql',
+      '/etc/patroni',
+      '/etc/ssl/certs/ssl-cert-snakeoil.pem',
+      '/etc/ssl/private/ssl-cert-snakeoil.key',
+    ],
+  },
 ] as const;
 
 /** Lines of script that note, before the first installation of such packages, which of their places are somebody else's. */

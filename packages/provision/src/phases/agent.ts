@@ -10,6 +10,8 @@ import { nodeMark } from '../host/node-mark.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart } from '../host/service.ts';
 import { agentUnit } from '../host/units.ts';
+import { isVoter } from '../pool/members.ts';
+import { etcdUnitName } from '../pool/places.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from './stage.ts';
 
@@ -111,9 +113,11 @@ mv ${unitPath}.new ${unitPath}
 
 /** The servers of an agent, if the management server of this run is none of them. Where this one is at home nobody knows before it is looked at. */
 function elsewhere(servers: readonly string[], run: Run): readonly string[] {
-  const server = run.hosts.find(({ host }) => host === run.cluster.driver);
-  if (server === undefined || servers.length === 0) return [];
-  const here = [server.address, server.host.connection.address].flatMap((one) => (one === undefined ? [] : [one, `[${one}]`]));
+  const members = run.hosts.filter(({ host }) => host.roles.includes('driver'));
+  if (members.length === 0 || servers.length === 0) return [];
+  const here = members
+    .flatMap(({ address, host }) => [address, host.connection.address])
+    .flatMap((one) => (one === undefined ? [] : [one, `[${one}]`]));
   return servers.some((one) => here.includes(one.replace(/:\d+$/u, ''))) ? [] : servers;
 }
 
@@ -131,6 +135,7 @@ function refuseNewName(name: string, mark: string, run: Run): void {
 /** The unit that a role starts. */
 const unitsOfRoles: Readonly<Partial<Record<Role, string>>> = {
   driver: 'muster.service',
+  database: 'muster-database.service',
   'slurm-controller': 'slurmctld.service',
   'slurm-node': 'slurmd.service',
   'k3s-server': 'k3s.service',
@@ -143,6 +148,7 @@ function agentConfiguration(host: HostRun): ManagedFile {
   const usual = [
     ...(host.facts?.sshUnit === undefined ? [] : [host.facts.sshUnit]),
     ...host.host.roles.flatMap((role) => unitsOfRoles[role] ?? []),
+    ...(isVoter(host.host) ? [etcdUnitName] : []),
   ];
   const watch = listVariable(host.host, 'muster_watch') ?? usual;
   const startAfterEnrolment = listVariable(host.host, 'muster_start_after_enrolment');

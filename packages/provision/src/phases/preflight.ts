@@ -75,10 +75,10 @@ function refusal(name: string, errors: readonly Finding[]): string {
  * A second server would know none of the nodes, and they would leave the first for it: whoever names another host in [driver] is asked
  * before anything is touched, on every host.
  */
-function movedServer({ hosts, cluster: { driver } }: Run): string | undefined {
+function movedServer({ hosts, cluster: { driver, management } }: Run): string | undefined {
   const servers = hosts.filter(({ facts }) => facts?.hasServer === true).map(({ host }) => host);
   const [server] = servers;
-  if (server === undefined || driver === undefined || servers.includes(driver)) return undefined;
+  if (server === undefined || driver === undefined || servers.some((one) => management.includes(one))) return undefined;
   return (
     `${server.name} has the management server of these hosts, but [driver] is ${driver.name}: name ${server.name} in [driver] again; to begin anew ` +
     `with another server, first take everything away by muster reset with the inventory as it was (muster backup keeps what the server knows)`

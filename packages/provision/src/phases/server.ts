@@ -5,9 +5,10 @@ import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { installReleaseScript } from '../host/install-release.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import { panelUrl, serverConfiguration, serverUnit } from '../host/server-files.ts';
+import { makeServerUser, panelUrl, serverConfiguration, serverUnit } from '../host/server-files.ts';
 import { askServer, readNodes } from '../host/server-cli.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
+import { wantedDatabaseUrl } from '../pool/database-url.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from './stage.ts';
 
@@ -16,6 +17,8 @@ type Observed = ServiceState & {
   readonly user: boolean;
   readonly unit: string;
   readonly config: string;
+  /** Whether its configuration names a database that is not the embedded one. */
+  readonly hasUrl: boolean;
   /** Whether a server that is active also answers: one that hangs, or speaks another version, is started anew. */
   readonly answers: boolean;
 };
@@ -27,6 +30,7 @@ printf 'release=%s\\n' "$(cat /opt/muster/${releaseMark} 2>/dev/null)"
 if id muster >/dev/null 2>&1; then echo user=yes; else echo user=no; fi
 ${hashLine('unit', serverUnit.path)}
 ${hashLine('config', '/etc/muster/muster.yaml')}
+if grep -qE '^  url: *.?postgres' /etc/muster/muster.yaml 2>/dev/null; then echo url=yes; fi
 ${observeService(unit)}`;
 
 const waitScript = `
@@ -40,12 +44,13 @@ journalctl -u ${unit} -n 15 --no-pager -o cat >&2
 exit 1
 `;
 
-/** The management server on the driver: user, release, configuration, unit, running and answering. */
+/** The management server: user, release, configuration, unit, running and answering. Of a pool one after the other, so that the others serve. */
 export const serverPhase: Phase<Observed> = {
   name: 'server',
   needs: ['stage'],
   concerns: (host) => host.roles.includes('driver'),
   informs: true,
+  atOnce: 1,
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), observeScript, { label: 'look at the server', sudo: true, signal: run.signal });
     const lines = readLines(output);
@@ -56,15 +61,17 @@ export const serverPhase: Phase<Observed> = {
       user: lines.get('user') === 'yes',
       unit: lines.get('unit') ?? '',
       config: lines.get('config') ?? '',
+      hasUrl: lines.get('url') === 'yes',
       answers: service.active && (await answers(host, run)),
     };
   },
   plan: (observed, host, run) => {
+    requireSameDatabase(observed, host, run);
     const artifact = artifactFor('server', run.artifacts, factsOf(host));
     const changes: Change[] = [
       ...(observed.user ? [] : [{ what: 'make the system user muster' }]),
       ...(observed.release === artifact.sha256 ? [] : [{ what: `install the server ${artifact.version} in /opt/muster` }]),
-      ...fileChange(configurationOf(host), observed.config),
+      ...configurationChange(observed, host, run),
       ...fileChange(serverUnit, observed.unit),
       ...(observed.enabled ? [] : [{ what: `enable ${unit}` }]),
     ];
@@ -73,18 +80,19 @@ export const serverPhase: Phase<Observed> = {
     return isStale ? [...changes, { what: `restart ${unit}` }] : [];
   },
   act: async (observed, host, run) => {
+    requireMoved(run);
     const connection = connectionOf(host);
     const artifact = artifactFor('server', run.artifacts, factsOf(host));
     const prepare = `
 set -eu
 ${noteRestart(unit)}
-id muster >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/muster --no-create-home --shell /usr/sbin/nologin muster
+${makeServerUser}
 mkdir -p /etc/muster
 ${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact)}
 ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 `;
     await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });
-    await writeManaged(connection, configurationOf(host), run.signal);
+    await writeManaged(connection, configurationOf(host, run), run.signal);
     await writeManaged(connection, serverUnit, run.signal);
     await runScript(connection, restartService(unit), { label: `start ${unit}`, sudo: true, signal: run.signal });
   },
@@ -97,7 +105,31 @@ ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
   },
 };
 
-const configurationOf = (host: HostRun): ManagedFile => serverConfiguration(addressOf(host));
+const configurationOf = (host: HostRun, run: Run): ManagedFile =>
+  serverConfiguration({ address: addressOf(host), databaseUrl: wantedDatabaseUrl(host, run) });
+
+/** What is told of a file with a password is that it changes. */
+function configurationChange(observed: Observed, host: HostRun, run: Run): Change[] {
+  const changes = fileChange(configurationOf(host, run), observed.config);
+  return wantedDatabaseUrl(host, run) === undefined ? changes : changes.map(({ what }) => ({ what }));
+}
+
+/** A server that came up on an empty database would make an installation of its own there. */
+function requireMoved({ unmoved }: Run): void {
+  if (unmoved === undefined) return;
+  throw new ProvisionError(
+    `What the embedded database of ${unmoved} holds could not be moved into the one of the pool, and no server is started before. Mend that, then run the same command again.`,
+  );
+}
+
+/** With the embedded database in place of the pool's a server would begin anew, and know none of the nodes. */
+function requireSameDatabase({ hasUrl }: Observed, host: HostRun, run: Run): void {
+  if (!hasUrl || wantedDatabaseUrl(host, run) !== undefined) return;
+  throw new ProvisionError(
+    `The server on ${host.host.name} uses the database of a pool or one of your own, and the inventory has it alone with the embedded one: it would know none of the nodes. ` +
+      'Name the other members in [management] and [witness] again, or set muster_database_url as it was.',
+  );
+}
 
 function addressOf({ host, address }: HostRun): string {
   if (address !== undefined) return address;

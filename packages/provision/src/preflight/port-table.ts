@@ -1,10 +1,12 @@
 import type { ClusterHost, Role } from '../host/cluster.ts';
+import { isVoter } from '../pool/members.ts';
+import { databaseUnitName, etcdPeerPort, etcdPort, etcdUnitName, patroniPort, postgresPort } from '../pool/places.ts';
 import { agentsPort, panelPort } from '../host/server-files.ts';
 import { flagVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 
 /** What a host is when it comes to ports: its roles, and what it is to k3s. */
-export type PortRole = Role | 'k3s-server' | 'k3s-agent' | 'k3s-node' | 'k3s-etcd' | 'node';
+export type PortRole = Role | 'k3s-server' | 'k3s-agent' | 'k3s-node' | 'k3s-etcd' | 'etcd' | 'node';
 
 /** One line of the table: hosts of the role `from` reach this port of hosts of the role `to`. */
 export type PortLine = {
@@ -22,6 +24,10 @@ const k3s = ['k3s.service', 'k3s-agent.service'];
 /** The ports that Muster and what it installs need, one line for each. The table of docs/apply.md is the same, and a test compares them. */
 export const portTable: readonly PortLine[] = [
   { protocol: 'tcp', ports: [agentsPort], from: 'node', to: 'driver', units: ['muster.service'], what: 'agents to the management server' },
+  { protocol: 'tcp', ports: [etcdPort], from: 'etcd', to: 'etcd', units: [etcdUnitName], what: 'etcd of the pool' },
+  { protocol: 'tcp', ports: [etcdPeerPort], from: 'etcd', to: 'etcd', units: [etcdUnitName], what: 'etcd of the pool, among themselves' },
+  { protocol: 'tcp', ports: [postgresPort], from: 'driver', to: 'database', units: [databaseUnitName], what: 'PostgreSQL of the pool' },
+  { protocol: 'tcp', ports: [patroniPort], from: 'driver', to: 'database', units: [databaseUnitName], what: 'Patroni of the pool' },
   { protocol: 'tcp', ports: [6817], from: 'slurm-node', to: 'slurm-controller', units: ['slurmctld.service'], what: 'slurmctld' },
   { protocol: 'tcp', ports: [6817], from: 'slurm-controller', to: 'slurm-controller', units: ['slurmctld.service'], what: 'slurmctld' },
   { protocol: 'tcp', ports: [6818], from: 'slurm-controller', to: 'slurm-node', units: ['slurmd.service'], what: 'slurmd' },
@@ -59,6 +65,7 @@ export function portRoles(hosts: readonly ClusterHost[]): ReadonlyMap<string, Re
       const roles: PortRole[] = [
         'node',
         ...host.roles,
+        ...(isVoter(host) ? (['etcd'] as const) : []),
         ...(isServer ? (['k3s-server'] as const) : []),
         ...(isServer && servers.length > 1 ? (['k3s-etcd'] as const) : []),
         ...(isAgent ? (['k3s-agent'] as const) : []),

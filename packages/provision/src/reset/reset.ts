@@ -8,6 +8,9 @@ import { k3sLeavePhase } from '../k3s/leave-phase.ts';
 import { RemainingK3s } from '../k3s/remaining-k3s.ts';
 import { requireK3sServerLeft } from '../k3s/members.ts';
 import { k3sRemovePhase } from '../k3s/remove-phase.ts';
+import { poolLeavePhase } from '../pool/leave-phase.ts';
+import { isVoter } from '../pool/members.ts';
+import { RemainingPool } from '../pool/remaining-pool.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { dockerResetPhase } from './docker-phase.ts';
 import { drainPhase } from './drain-phase.ts';
@@ -33,6 +36,7 @@ export const resetPhaseNames = [
   'drain',
   'k3s-leave',
   'leave',
+  'pool-leave',
   'k3s',
   'services',
   'slurm-state',
@@ -52,15 +56,18 @@ export async function reset({ atEnd, ...options }: ResetOptions, reporter: RunRe
   requireK3sServerLeft(cluster.hosts, selected);
   const hosts = cluster.hosts.filter(({ name }) => selected.has(name));
   const run: Run = { ...options, artifacts: { server: {}, agent: {} }, reissue: new Set(), hosts: hosts.map((host) => ({ host })) };
-  const server =
-    cluster.driver === undefined || selected.has(cluster.driver.name) ? undefined : new RemainingServer(cluster.driver, options);
+  const remaining = cluster.management.find(({ name }) => !selected.has(name));
+  const server = remaining === undefined ? undefined : new RemainingServer(remaining, options);
   const staying = cluster.hosts.filter(({ name, roles }) => roles.includes('k3s-server') && !selected.has(name));
   const k3s = staying.length === 0 ? undefined : new RemainingK3s(staying, options);
+  const voters = cluster.hosts.filter((host) => isVoter(host) && !selected.has(host.name));
+  const pool = voters.length === 0 ? undefined : new RemainingPool(voters, options);
   const phases = [
     connectPhase,
     drainPhase(selected),
     k3sLeavePhase(k3s),
     leavePhase(server, cluster.driver === undefined),
+    poolLeavePhase(pool),
     k3sRemovePhase,
     servicesPhase,
     slurmStateResetPhase,
@@ -73,12 +80,12 @@ export async function reset({ atEnd, ...options }: ResetOptions, reporter: RunRe
     if (server !== undefined && !run.signal.aborted) await atEnd?.(result, { muster: (args, stdin) => server.muster(args, stdin) });
     return result;
   } finally {
-    await Promise.all([server?.close(), k3s?.close(), letGo(run.hosts)]);
+    await Promise.all([server?.close(), k3s?.close(), pool?.close(), letGo(run.hosts)]);
   }
 }
 
-function requireNobodyLeftBehind({ hosts, driver }: Cluster, selected: ReadonlySet<string>): void {
-  if (driver === undefined || !selected.has(driver.name)) return;
+function requireNobodyLeftBehind({ hosts, driver, management }: Cluster, selected: ReadonlySet<string>): void {
+  if (driver === undefined || management.some(({ name }) => !selected.has(name))) return;
   const left = hosts
     .filter(isNode)
     .map(({ name }) => name)

@@ -9,6 +9,7 @@ import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, removeMadeFolders, undoFolder } from '../host/undo-notes.ts';
 import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
+import { databaseFolder, databaseSocketFolder, etcdDataFolder, poolFolder } from '../pool/places.ts';
 import { nouveauFile } from '../nvidia/look.ts';
 import { workAlone } from '../packages/package-work.ts';
 
@@ -23,10 +24,12 @@ const folders = [
   '/var/lib/muster-agent',
   '/var/lib/muster-environments',
   '/var/cache/muster',
+  etcdDataFolder,
+  databaseFolder,
   undoFolder,
 ];
 /** Of /etc/muster, where an administrator may have put things of his own. */
-const configuration = ['/etc/muster/muster.yaml', '/etc/muster/agent.json', '/etc/muster/node-id', '/etc/muster/pki'];
+const configuration = ['/etc/muster/muster.yaml', '/etc/muster/agent.json', '/etc/muster/node-id', '/etc/muster/pki', poolFolder];
 const groups = ['muster-cert', controlUser];
 /** Half-written files of a run that was killed. */
 const halfWritten = [
@@ -133,7 +136,7 @@ ${removeConfiguration}
 for link in /usr/local/bin/muster /usr/local/bin/muster-agent; do
   case "$(readlink "$link" || true)" in /opt/muster*) rm -f "$link" ;; esac
 done
-rm -rf --one-file-system ${folders.filter((path) => path !== undoFolder).join(' ')} /run/muster
+rm -rf --one-file-system ${folders.filter((path) => path !== undoFolder).join(' ')} /run/muster ${databaseSocketFolder}
 [ ! -L /opt/muster-environments ] || rm -f /opt/muster-environments
 if ${isOurUser}; then userdel muster; fi
 if ! id muster >/dev/null 2>&1 && getent group muster >/dev/null; then groupdel muster; fi

@@ -1,0 +1,122 @@
+import { connectionOf } from '../engine/host-run.ts';
+import type { HostRun, Phase, Run } from '../engine/phase.ts';
+import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
+import { readLines, runScript } from '../host/run-script.ts';
+import { noteRestart, observeService, serviceState, type ServiceState } from '../host/service.ts';
+import { ProvisionError } from '../provision-error.ts';
+import { etcdFoundedPath, etcdJoin, etcdKeyPath, etcdSettings, etcdSettingsPath, etcdUnit, peerUrl } from './etcd-files.ts';
+import { admitMember } from './etcdctl.ts';
+import { isVoter } from './members.ts';
+import { etcdDataFolder, etcdUnitName, memberKeyPath } from './places.ts';
+import { memberOf, poolOf } from './record-phase.ts';
+
+type Observed = ServiceState & {
+  readonly settings: string;
+  readonly unit: string;
+  readonly hasData: boolean;
+  readonly hasKey: boolean;
+};
+
+const lookScript = `
+${hashLine('settings', etcdSettingsPath)}
+${hashLine('unit', etcdUnit.path)}
+if [ -d ${etcdDataFolder}/member ]; then echo data=yes; else echo data=no; fi
+if [ -e ${etcdFoundedPath} ]; then echo founded=yes; else echo founded=no; fi
+if [ -s ${memberKeyPath} ] && cmp -s ${memberKeyPath} ${etcdKeyPath}; then echo key=yes; else echo key=no; fi
+${observeService(etcdUnitName)}
+`;
+
+/** etcd reads key and certificate anew at each connection, so it need not be started for those. */
+const putKey = `
+set -eu
+install -o etcd -g etcd -m 0600 ${memberKeyPath} ${etcdKeyPath}.new
+mv ${etcdKeyPath}.new ${etcdKeyPath}
+`;
+
+/** Not waited for: the first of a new cluster is up only when the others are. */
+const startScript = `
+set -eu
+systemctl daemon-reload
+systemctl enable --quiet ${etcdUnitName}
+systemctl reset-failed ${etcdUnitName} 2>/dev/null || true
+systemctl restart --no-block ${etcdUnitName}
+rm -f /run/muster-restart-pending.${etcdUnitName}
+`;
+
+/** The arbiter of the pool: one etcd on each voter, on ports of its own, with certificates of the pool. One after the other, as etcd asks for. */
+export const poolEtcdPhase: Phase<Observed> = {
+  name: 'pool-etcd',
+  needs: ['pool', 'pool-packages'],
+  informs: true,
+  atOnce: 1,
+  concerns: isVoter,
+  observe: async (host, run) => {
+    const output = await runScript(connectionOf(host), lookScript, {
+      label: 'look at the etcd of the pool',
+      sudo: true,
+      signal: run.signal,
+    });
+    const lines = readLines(output);
+    const hasData = lines.get('data') === 'yes';
+    host.etcd = { hasData, isFounded: lines.get('founded') === 'yes' };
+    return {
+      ...serviceState(output),
+      settings: lines.get('settings') ?? 'none',
+      unit: lines.get('unit') ?? 'none',
+      hasData,
+      hasKey: lines.get('key') === 'yes',
+    };
+  },
+  plan: (observed, host, run) => {
+    const settings = etcdSettings(memberOf(host.host.name, run), poolOf(run));
+    const files = [...fileChange(settings, observed.settings), ...fileChange(etcdUnit, observed.unit)];
+    return [
+      ...files,
+      ...(observed.hasKey ? [] : [{ what: `write ${etcdKeyPath}` }]),
+      ...(observed.hasData ? [] : [{ what: 'take it into the etcd of the pool' }]),
+      ...(mustStart(observed, files.length > 0) ? [{ what: `${observed.active ? 'restart' : 'start'} ${etcdUnitName}` }] : []),
+    ];
+  },
+  act: async (observed, host, run) => {
+    const connection = connectionOf(host);
+    const member = memberOf(host.host.name, run);
+    const options = { sudo: true, signal: run.signal };
+    const settings = etcdSettings(member, poolOf(run));
+    const isChanged = fileChange(settings, observed.settings).length + fileChange(etcdUnit, observed.unit).length > 0;
+    const script = `${isChanged ? noteRestart(etcdUnitName) : ''}${putKey}`;
+    await runScript(connection, script, { ...options, label: 'give etcd its key' });
+    await writeManaged(connection, settings, run.signal);
+    await writeManaged(connection, etcdUnit, run.signal);
+    if (!observed.hasData) await writeManaged(connection, await firstStart(host, run), run.signal);
+    if (!mustStart(observed, isChanged)) return;
+    await runScript(connection, startScript, { ...options, label: `start ${etcdUnitName}` });
+  },
+};
+
+const mustStart = ({ active, enabled, restartPending, hasData }: Observed, isChanged: boolean): boolean =>
+  !active || !enabled || restartPending || !hasData || isChanged;
+
+/** A cluster that has had a quorum is joined; one that has not is founded, by all its members at once. */
+async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
+  const voters = run.hosts.filter((one) => isVoter(one.host));
+  if (!voters.some(({ etcd }) => etcd?.isFounded === true)) return founding(voters, run);
+  const through = voters.find((one) => one !== host && one.failed !== true && one.etcd?.hasData === true);
+  if (through === undefined) {
+    throw new ProvisionError(
+      `${host.host.name} has nothing of the pool's etcd, and no other voter that answers has any either: nobody could take it in. Bring back one of the other machines first.`,
+    );
+  }
+  const members = await admitMember(through, memberOf(host.host.name, run), run);
+  return etcdJoin(members, 'existing');
+}
+
+function founding(voters: readonly HostRun[], run: Run): ManagedFile {
+  const silent = voters.filter(({ failed, etcd }) => failed === true || etcd === undefined).map((one) => one.host.name);
+  if (silent.length > 0) {
+    throw new ProvisionError(
+      `The pool's etcd is founded by all its machines at once, and ${silent.join(', ')} did not answer. Mend that, then run the same command again.`,
+    );
+  }
+  const { members } = poolOf(run);
+  return etcdJoin(members.map((member) => `${member.name}=${peerUrl(member)}`).join(','), 'new');
+}

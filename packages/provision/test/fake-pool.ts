@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { FakeHost, Sent } from './fake-host.ts';
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
+
+const yes = (is: boolean): string => (is ? 'yes' : 'no');
+
+/** The part of a fake host that belongs to a pool: what its steps would find and change. */
+export class FakePoolMachine {
+  readonly #host: FakeHost;
+  packages = new Set<string>();
+  /** What its sources would give. */
+  candidate = '4.0.7-3~deb13u1';
+  hasEtcdData = false;
+  isFounded = false;
+  isPrimary = false;
+  hasAccount = false;
+  hasEmbedded = false;
+  /** What etcd of this machine was asked to take in. */
+  readonly admitted: string[] = [];
+
+  constructor(host: FakeHost) {
+    this.#host = host;
+    host.more.push((sent) => this.#answer(sent));
+  }
+
+  /** As after the loss of its disk. */
+  wipe(): void {
+    this.hasEtcdData = false;
+    this.isFounded = false;
+    for (const path of this.#host.files.keys()) if (path.startsWith('/etc/muster/pool/')) this.#host.files.delete(path);
+    for (const unit of ['muster-etcd.service', 'muster-database.service']) this.#host.services.delete(unit);
+  }
+
+  #hash(path: string): string {
+    const content = this.#host.files.get(path);
+    return content === undefined ? 'none' : sha256(content);
+  }
+
+  #file(path: string): string {
+    return this.#host.files.get(path) ?? '';
+  }
+
+  #answer(sent: Sent): string | undefined {
+    const known = this.#looks.get(sent.label) ?? this.#acts.get(sent.label);
+    if (known !== undefined) return known(sent);
+    if (!sent.label.startsWith('install ') || sent.label.startsWith('install the ')) return undefined;
+    for (const name of sent.label.slice('install '.length).split(', ')) this.packages.add(name);
+    return '';
+  }
+
+  readonly #looks = new Map<string, (sent: Sent) => string>([
+    ['look at the pool', () => this.#lookAtPool()],
+    ['look at the record of the pool', () => this.#file('/etc/muster/pool/pool.json')],
+    ['look for packages of the pool', ({ script }) => this.#lookForPackages(script)],
+    ['look at the etcd of the pool', () => this.#lookAtEtcd()],
+    ['look for a quorum', () => this.#lookForQuorum()],
+    ['look at the database of the pool', () => this.#lookAtDatabase()],
+    ['look at the account of the database', () => `primary=${yes(this.isPrimary)}\naccount=${yes(this.hasAccount)}\n`],
+    ['look at the key file', () => this.#lookAtKeyFile()],
+    ['look for an embedded database', () => `embedded=${yes(this.hasEmbedded)}\nrelease=${this.#host.releases.get('muster') ?? ''}\n`],
+    ['read the key file', () => this.#base64('/var/lib/muster/master.key')],
+  ]);
+
+  readonly #acts = new Map<string, (sent: Sent) => string | undefined>([
+    ['take the old certificate of the pool away', () => this.#remove('/etc/muster/pool/member.pem')],
+    ['keep the packages of the pool quiet', () => ''],
+    ['give etcd its key', () => this.#copyKey('etcd')],
+    ['admit a member to etcd', ({ stdin }) => this.#admit(stdin)],
+    ['start muster-etcd.service', () => this.#startEtcd()],
+    ['wait for a quorum', () => this.#found()],
+    ['give PostgreSQL its key', () => this.#copyKey('postgres')],
+    ['reload muster-database.service', () => ''],
+    ['wait for the database', () => ''],
+    ['make the account of the database', () => this.#makeAccount()],
+    ['move the embedded database', () => this.#move()],
+  ]);
+
+  #lookAtPool(): string {
+    const [record, authority] = ['pool.json', 'authority.pem'].map((name) => this.#hash(`/etc/muster/pool/${name}`));
+    const certificate = this.#base64('/etc/muster/pool/member.pem');
+    return `record=${record}\nauthority=${authority}\ncertificate=${certificate}\nkey=${yes(this.#key !== '')}\n`;
+  }
+
+  #lookForPackages(script: string): string {
+    const names = [...script.matchAll(/'([a-z0-9-]+)'/gu)].map((match) => match[1] ?? '');
+    const missing = names.filter((name) => !this.packages.has(name)).map((name) => `missing=${name}\n`);
+    return `${missing.join('')}patroni=${this.packages.has('patroni') ? this.candidate : ''}\ncandidate=${this.candidate}\n`;
+  }
+
+  #lookAtEtcd(): string {
+    const files = `settings=${this.#hash('/etc/muster/pool/etcd.env')}\nunit=${this.#hash('/etc/systemd/system/muster-etcd.service')}\n`;
+    const state = `data=${yes(this.hasEtcdData)}\nfounded=${yes(this.isFounded)}\nkey=${yes(this.#hasKey('etcd'))}\n`;
+    return files + state + this.#unit('muster-etcd.service');
+  }
+
+  #lookForQuorum(): string {
+    const isJoining = this.#host.files.has('/etc/muster/pool/etcd-join.env');
+    return `founded=${yes(this.isFounded)}\njoining=${yes(isJoining)}\nhealthy=yes\n`;
+  }
+
+  #lookAtDatabase(): string {
+    const files = `settings=${this.#hash('/etc/muster/pool/patroni.yaml')}\nunit=${this.#hash('/etc/systemd/system/muster-database.service')}\n`;
+    const bin = this.packages.has('postgresql') ? '/usr/lib/postgresql/15/bin' : '';
+    return `${files}key=${yes(this.#hasKey('postgres'))}\nbin=${bin}\nwatchdog=no\n${this.#unit('muster-database.service')}`;
+  }
+
+  #lookAtKeyFile(): string {
+    const isShared = this.#file('/etc/muster/muster.yaml').includes('url: postgres');
+    return `key=${this.#hash('/var/lib/muster/master.key')}\nembedded=${yes(this.hasEmbedded)}\nurl=${yes(isShared)}\n`;
+  }
+
+  #admit(stdin: string): string {
+    this.admitted.push(stdin.split('\n')[0] ?? '');
+    return 'a=https://10.0.0.1:23800,b=https://10.0.0.2:23800';
+  }
+
+  /** The host itself starts it. */
+  #startEtcd(): undefined {
+    this.hasEtcdData = true;
+  }
+
+  #found(): string {
+    this.isFounded = true;
+    return this.#remove('/etc/muster/pool/etcd-join.env');
+  }
+
+  #makeAccount(): string {
+    this.hasAccount = true;
+    return '';
+  }
+
+  #move(): string {
+    this.hasEmbedded = false;
+    this.#host.services.delete('muster.service');
+    return '';
+  }
+
+  #remove(path: string): string {
+    this.#host.files.delete(path);
+    return '';
+  }
+
+  get #key(): string {
+    return this.#file('/etc/muster/pool/member.key');
+  }
+
+  #copyKey(name: string): string {
+    this.#host.files.set(`/etc/muster/pool/${name}.key`, this.#key);
+    return '';
+  }
+
+  #hasKey(name: string): boolean {
+    return this.#key !== '' && this.#file(`/etc/muster/pool/${name}.key`) === this.#key;
+  }
+
+  #base64(path: string): string {
+    return Buffer.from(this.#file(path)).toString('base64');
+  }
+
+  #unit(name: string): string {
+    const { active, enabled } = this.#host.services.get(name) ?? { active: false, enabled: false };
+    const pending = yes(this.#host.pending.has(name));
+    return `active=${active ? 'active' : 'inactive'}\nenabled=${enabled ? 'enabled' : 'disabled'}\npending=${pending}\n`;
+  }
+}
