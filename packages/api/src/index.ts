@@ -22,7 +22,19 @@ export {
   type NodeSortKey,
 } from './node/node.ts';
 export { NodeActionRequest, NodeActionResult, type ParsedNodeAction } from './node/node-action.ts';
-export { ProvisionRun, type ProvisionRunSummary, type RunCounts, type RunHost, type RunPhase } from './run/provision-run.ts';
+export { RunStart } from './run/run-start.ts';
+export {
+  InventoryDocument,
+  InventoryHosts,
+  InventoryName,
+  InventorySave,
+  maxInventoryBytes,
+  registeredInventory,
+  SavedInventory,
+  SavedInventoryList,
+  secretsFolder,
+} from './run/saved-inventory.ts';
+export { ProvisionRun, type ProvisionRunSummary, type RunCounts, type RunHost, RunPhase } from './run/provision-run.ts';
 export { maxRangeInQuery, NodeView, NodeViewCreate, NodeViewQuery } from './node/node-view.ts';
 export {
   AgentCheck,

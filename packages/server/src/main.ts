@@ -12,6 +12,7 @@ import { openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
 import { makeMeasuring } from './main/measuring.ts';
+import { makeRuns } from './main/runs.ts';
 import { makeTelling } from './main/telling.ts';
 import { makeTrust } from './main/trust.ts';
 import { makeVisitors } from './main/visitors.ts';
@@ -38,6 +39,8 @@ export type StartOptions = {
   readonly log: Log;
   /** Folder of the built panel. */
   readonly panelDir: string;
+  /** The muster command of this installation, a whole path: runs of apply are executed by it. */
+  readonly program: string;
   /** Called as the start proceeds, for people who wait. */
   readonly onProgress?: (step: string) => void;
 };
@@ -47,7 +50,7 @@ export type StartOptions = {
  * round by itself, then the side of people. `main/` holds the first three lists.
  * @throws StartError, ConfigError, or an error of the store with one clear line each; what had started is stopped again
  */
-export async function startServer({ config, log, panelDir, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
+export async function startServer({ config, log, panelDir, program, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
   const shutdown = new Shutdown(log);
   try {
     const foundation = await openFoundation({ config, log, shutdown, onProgress });
@@ -57,6 +60,9 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
     const fleet = await makeFleet(foundation);
     const { gateway, times, addresses } = fleet;
     const agents = makeAgents(foundation);
+    const runs = makeRuns(foundation, agents.keys, program);
+    await runs.runDesk.open();
+    shutdown.add('runs of apply', () => runs.runDesk.stop());
     const publicUrl = publicUrlOf(config);
     const telling = makeTelling(foundation, publicUrl);
     const loops = makeLoops(foundation, fleet, agents, telling.teller);
@@ -68,6 +74,7 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
     const handlers = handlersOf({
       ...visitors,
       ...telling,
+      ...runs,
       store,
       clock,
       log,

@@ -42,6 +42,7 @@ type Options = SshOptions & {
   removeMissing?: boolean;
   yes?: boolean;
   hooks?: string;
+  keep: boolean;
 };
 
 /** `muster apply`: from an inventory to a watched cluster. */
@@ -60,6 +61,7 @@ export function addApplyCommand(program: Command): void {
     .option('--recheck', 'try the ports between all hosts again, also what was reached within the last day')
     .option('--remove-missing', 'drain and remove nodes that an earlier run has made and the inventory does not name any more; asks before')
     .option('--yes', 'do not ask before nodes are removed')
+    .option('--no-keep', 'do not keep this run in the history, because whoever starts it does')
     .option('--list-checks', 'print the checks of the preflight and end')
     .on('option:list-checks', listChecks)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -154,7 +156,9 @@ async function runApply(options: Options): Promise<void> {
     phases: phases.map((phase) => phase.name),
     expected,
   });
-  const keeper = new RunKeeper({ command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() });
+  const keeper = options.keep
+    ? new RunKeeper({ command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() })
+    : undefined;
   let missing: MissingNodes = { left: [], removed: [] };
   const result = await apply(
     {
@@ -176,13 +180,13 @@ async function runApply(options: Options): Promise<void> {
       atEnd: async (ended, server) => {
         await finish();
         missing = await settleMissing(server, new Set(inventory.hosts), options);
-        if (!dryRun) await keeper.tellServer(server, endOf(signal, ended));
+        if (!dryRun) await keeper?.tellServer(server, endOf(signal, ended));
       },
     },
-    keeper.hearing(reporter),
+    keeper?.hearing(reporter) ?? reporter,
   );
   await finish();
-  await keeper.end(endOf(signal, result));
+  await keeper?.end(endOf(signal, result));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 && missing.problem === undefined ? 0 : 1;

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { serverClient } from '../client/server-client.ts';
 import { type Format, formatOption, printList, printOne, wholeNumber } from '../output/format.ts';
+import { addServerRunCommands } from './server-runs.ts';
 import { readRuns, runFolder, runNamed } from '../runs/run-folder.ts';
+import { serverRunId } from '../runs/server-run-id.ts';
 import { runColumns, runText, wideRunColumns } from '../runs/show-runs.ts';
 
 type Options = { output: Format; limit: number; server?: boolean };
@@ -13,6 +15,8 @@ type Options = { output: Format; limit: number; server?: boolean };
 export function addRunsCommand(program: Command): void {
   const runs = program
     .command('runs')
+    // Those of its own stand before a command, because some of those have options of the same names.
+    .enablePositionalOptions()
     .argument('[id]', 'one run, by its id or the beginning of it')
     .description('runs of "muster apply" and "muster reset": who, when, what became of each host')
     .option('--server', 'those that the management server knows of, from whatever machine; default: those of this machine and person')
@@ -33,6 +37,7 @@ export function addRunsCommand(program: Command): void {
       printOne(options.output, run, () => (options.output === 'name' ? `${run.id}\n` : runText(run)));
     });
   addKeepCommand(runs);
+  addServerRunCommands(runs);
 }
 
 /** Where runs are looked up. */
@@ -50,10 +55,7 @@ function serverRuns(command: Command): RunSource {
   const client = serverClient(command);
   return {
     list: async (limit) => (await client.listRuns({ query: { limit } })).items,
-    one: async (given) => {
-      const { items } = await client.listRuns({ query: { limit: 1000 } });
-      return await client.getRun({ params: { id: runNamed(items, given).id } });
-    },
+    one: async (given) => await client.getRun({ params: { id: await serverRunId(client, given) } }),
   };
 }
 
@@ -66,7 +68,8 @@ function addKeepCommand(runs: Command): void {
     .addHelpText('after', '\nExample:\n  muster runs 3f2a91c0 -o json | ssh driver sudo muster runs keep -')
     .action(async (file: string, _options: object, command: Command) => {
       if (file !== '-') throw new CliError('Only "-" (standard input) can be read.', 2);
-      const kept = await serverClient(command).keepRun({ body: readRun(await text(process.stdin)) });
+      const run = readRun(await text(process.stdin));
+      const kept = await serverClient(command).keepRun({ params: { id: run.id }, body: run });
       process.stdout.write(`${kept.id}\n`);
     });
 }

@@ -80,7 +80,7 @@ set -eu
 ${noteRestart(unit)}
 id muster >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/muster --no-create-home --shell /usr/sbin/nologin muster
 mkdir -p /etc/muster
-${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact)}
+${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact, { isKept: true })}
 ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 `;
     await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });

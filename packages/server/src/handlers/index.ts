@@ -17,7 +17,8 @@ import { type OperationHandlerParts, operationHandlers } from './operations.ts';
 import { auditHandlers } from './audit.ts';
 import { type KeyHandlerParts, keyHandlers } from './keys.ts';
 import { peopleHandlers } from './people.ts';
-import { runHandlers } from './runs.ts';
+import { type InventoryHandlerParts, inventoryHandlers } from './inventories.ts';
+import { type RunHandlerParts, runHandlers } from './runs.ts';
 import { sessionHandlers } from './session.ts';
 import { type SignInWayParts, signInWayHandlers } from './sign-in-ways.ts';
 import { type StatusParts, statusHandlers } from './status.ts';
@@ -36,6 +37,8 @@ export type HandlerParts = NodeHandlerParts &
   BackupHandlerParts &
   JournalHandlerParts &
   OperationHandlerParts &
+  RunHandlerParts &
+  InventoryHandlerParts &
   TrustHandlerParts &
   KeyHandlerParts &
   SignInWayParts &
@@ -52,6 +55,7 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...rangeHandlers(parts),
     ...viewHandlers(parts),
     ...runHandlers(parts),
+    ...inventoryHandlers(parts),
     ...environmentHandlers(parts),
     ...artifactHandlers(parts),
     ...agentControlHandlers(parts),

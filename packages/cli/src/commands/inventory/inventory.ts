@@ -5,6 +5,7 @@ import { printable } from '../../output/printable.ts';
 import { collect } from '../../output/options.ts';
 import { addInventoryOptionsIfAny, inventoryOf, type InventoryOptions } from '../../ssh/inventory-options.ts';
 import { addInventoryInitCommand } from './inventory-init.ts';
+import { addSavedInventoryCommands } from './saved-inventories.ts';
 import { nodesDocument, readNodesDocument } from './inventory-of-nodes.ts';
 
 type Options = Omit<InventoryOptions, 'inventory'> & {
@@ -21,8 +22,10 @@ type Options = Omit<InventoryOptions, 'inventory'> & {
 
 /** `muster inventory`: what an inventory says, or the registered nodes as one, printed as Ansible's own program prints it. */
 export function addInventoryCommand(program: Command): void {
-  const inventory = program.command('inventory');
+  // Options of its own stand before a command, because some of those have options of the same names.
+  const inventory = program.command('inventory').enablePositionalOptions();
   addInventoryInitCommand(inventory);
+  addSavedInventoryCommands(inventory);
   addInventoryOptionsIfAny(
     inventory
       .description(
