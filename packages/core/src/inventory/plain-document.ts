@@ -1,6 +1,6 @@
 import { ansibleJsonText } from './ansible-json.ts';
 import { addressVariables, loginVariables } from './connection.ts';
-import type { InventoryValue, Variables } from './inventory-value.ts';
+import type { Variables } from './inventory-value.ts';
 import type { Inventory } from './inventory.ts';
 import { shownOf } from './inventory-listing.ts';
 
@@ -11,30 +11,38 @@ import { shownOf } from './inventory-listing.ts';
  * it has; where it gives none the host keeps its address. Pure.
  */
 export function plainDocument(inventory: Inventory, ownWay: (host: string) => Variables | undefined = () => undefined): string {
-  const hosts = inventory.hosts.map((name): [string, InventoryValue] => {
+  const hosts = inventory.hosts.map((name): Entry => {
     const kept = without(shownOf(inventory.writtenVarsOf(name)), loginVariables);
     const way = ownWay(name);
-    return [name, way === undefined ? kept : new Map([...without(kept, addressVariables), ...way])];
+    const variables: Variables = way === undefined ? kept : new Map([...without(kept, addressVariables), ...way]);
+    return [name, ansibleJsonText(variables)];
   });
   const groups = [...inventory.groups.values()].filter(({ name }) => !implicit.has(name));
-  const children = groups.map(({ name, hosts: own, children: below }): [string, InventoryValue] => [
+  const children = groups.map(({ name, hosts: own, children: below }): Entry => [
     name,
-    new Map([
+    objectOf([
       ['hosts', named(own)],
       ['children', named(below)],
     ]),
   ]);
-  const all = new Map<string, InventoryValue>([
-    ['hosts', new Map(hosts)],
-    ['children', new Map(children)],
+  const all = objectOf([
+    ['hosts', objectOf(hosts)],
+    ['children', objectOf(children)],
   ]);
-  return `${ansibleJsonText(new Map([['all', all]]))}\n`;
+  return `${objectOf([['all', all]])}\n`;
 }
+
+/** A name and the JSON that belongs to it. */
+type Entry = readonly [name: string, json: string];
+
+/** In the order given, which for hosts and groups is part of what an inventory says. */
+const objectOf = (entries: readonly Entry[]): string =>
+  entries.length === 0 ? '{}' : `{\n${entries.map(([name, json]) => `${JSON.stringify(name)}: ${json}`).join(',\n')}\n}`;
 
 /** Groups that every inventory has by itself. */
 const implicit: ReadonlySet<string> = new Set(['all', 'ungrouped']);
 
-const named = (names: readonly string[]): InventoryValue => new Map(names.map((name) => [name, new Map<string, InventoryValue>()]));
+const named = (names: readonly string[]): string => objectOf(names.map((name): Entry => [name, '{}']));
 
 const without = (variables: Variables, names: ReadonlySet<string>): Variables =>
   new Map([...variables].filter(([name]) => !names.has(name)));
