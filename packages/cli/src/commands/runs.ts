@@ -3,24 +3,23 @@ import { ProvisionRun, type ProvisionRunSummary } from '@muster/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { serverClient } from '../client/server-client.ts';
-import { type Format, formatOption, printList, printOne, wholeNumber } from '../output/format.ts';
+import { type Format, formatOption, printList, printOne } from '../output/format.ts';
 import { addServerRunCommands } from './server-runs.ts';
 import { readRuns, runFolder, runNamed } from '../runs/run-folder.ts';
 import { serverRunId } from '../runs/server-run-id.ts';
 import { runColumns, runText, wideRunColumns } from '../runs/show-runs.ts';
 
-type Options = { output: Format; limit: number; server?: boolean };
+type Options = { output: Format; limit?: string; server?: boolean };
 
 /** `muster runs [ID]`: runs of `muster apply`, of this machine or of all machines as the server knows them. */
 export function addRunsCommand(program: Command): void {
   const runs = program
     .command('runs')
-    // Those of its own stand before a command, because some of those have options of the same names.
-    .enablePositionalOptions()
     .argument('[id]', 'one run, by its id or the beginning of it')
     .description('runs of "muster apply" and "muster reset": who, when, what became of each host')
     .option('--server', 'those that the management server knows of, from whatever machine; default: those of this machine and person')
-    .option('--limit <n>', 'how many of the newest', wholeNumber(1, 1000), 20)
+    // Text, because `start` has one of this name too: commander hands it to this command wherever it stands.
+    .option('--limit <n>', 'how many of the newest, at most 1000 (default: 20)')
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -29,7 +28,7 @@ export function addRunsCommand(program: Command): void {
     .action(async (given: string | undefined, options: Options, command: Command) => {
       const source = options.server === true ? serverRuns(command) : localRuns();
       if (given === undefined) {
-        const list = await source.list(options.limit);
+        const list = await source.list(countOf(options.limit));
         printList(options.output, list, runColumns, wideRunColumns, ({ id }) => id);
         return;
       }
@@ -38,6 +37,12 @@ export function addRunsCommand(program: Command): void {
     });
   addKeepCommand(runs);
   addServerRunCommands(runs);
+}
+
+function countOf(text = '20'): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new CliError(`--limit ${text}: must be a whole number from 1 to 1000.`, 2);
 }
 
 /** Where runs are looked up. */

@@ -20,7 +20,10 @@ type StartOptions = {
   output: Format;
 };
 
-/** `muster runs start|follow|cancel`: runs that the management server executes itself, with its own key. */
+/**
+ * `muster runs start|follow|cancel`: runs that the management server executes itself, with its own key. Options that `muster runs` has too are
+ * handed to that, wherever they stand, so all are read together.
+ */
 export function addServerRunCommands(runs: Command): void {
   runs
     .command('start')
@@ -50,7 +53,8 @@ It takes the role administrator, and hosts with muster_control=full. With --foll
     .description('wait for the end of a run that the server executes, and tell what happens; Ctrl-C leaves it going on')
     .addOption(formatOption())
     .addHelpText('after', '\nExamples:\n  muster runs follow 3f2a91c0\n  muster runs follow 3f2a91c0 -o json')
-    .action(async (given: string, { output }: { output: Format }, command: Command) => {
+    .action(async (given: string, _options: object, command: Command) => {
+      const { output } = command.optsWithGlobals<{ output: Format }>();
       const client = serverClient(command);
       await follow(client, await serverRunId(client, given), output);
     });
@@ -60,7 +64,8 @@ It takes the role administrator, and hosts with muster_control=full. With --foll
     .description('end a run that the server executes; what is under way on a host is finished')
     .addOption(formatOption())
     .addHelpText('after', '\nExamples:\n  muster runs cancel 3f2a91c0\n  muster runs cancel 3f2a91c0 -o json')
-    .action(async (given: string, { output }: { output: Format }, command: Command) => {
+    .action(async (given: string, _options: object, command: Command) => {
+      const { output } = command.optsWithGlobals<{ output: Format }>();
       const client = serverClient(command);
       const run = await client.cancelRun({ params: { id: await serverRunId(client, given) } });
       printOne(output, run, () =>
@@ -69,7 +74,8 @@ It takes the role administrator, and hosts with muster_control=full. With --foll
     });
 }
 
-async function start(options: StartOptions, command: Command): Promise<void> {
+async function start(_options: object, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<StartOptions>();
   const { inventory, limit, only, skip, skipCheck, dryRun = false, output } = options;
   const client = serverClient(command);
   const range = limit === undefined ? {} : { limit: new GivenRange(limit).text };

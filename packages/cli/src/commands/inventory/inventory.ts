@@ -22,8 +22,7 @@ type Options = Omit<InventoryOptions, 'inventory'> & {
 
 /** `muster inventory`: what an inventory says, or the registered nodes as one, printed as Ansible's own program prints it. */
 export function addInventoryCommand(program: Command): void {
-  // Options of its own stand before a command, because some of those have options of the same names.
-  const inventory = program.command('inventory').enablePositionalOptions();
+  const inventory = program.command('inventory');
   addInventoryInitCommand(inventory);
   addSavedInventoryCommands(inventory);
   addInventoryOptionsIfAny(

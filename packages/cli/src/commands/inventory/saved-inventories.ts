@@ -6,7 +6,7 @@ import { serverClient } from '../../client/server-client.ts';
 import { type Format, formatOption, printList, printOne } from '../../output/format.ts';
 import { printable } from '../../output/printable.ts';
 import type { Column } from '../../output/table.ts';
-import { addInventoryOptions, inventoryOf, type InventoryOptions } from '../../ssh/inventory-options.ts';
+import { addInventoryOptionsIfAny, inventoryOf, type InventoryOptions } from '../../ssh/inventory-options.ts';
 
 const columns: readonly Column<SavedInventory>[] = [
   { title: 'NAME', cell: ({ name }) => name },
@@ -19,7 +19,7 @@ const wide: readonly Column<SavedInventory>[] = [{ title: 'SHA256', cell: ({ sha
 
 /** `muster inventory save|saved|show|remove`: inventories that the server keeps, to run them by itself. */
 export function addSavedInventoryCommands(inventory: Command): void {
-  addInventoryOptions(
+  addInventoryOptionsIfAny(
     inventory
       .command('save')
       .argument('<name>', 'what to keep it under; one of this name is replaced')
@@ -67,8 +67,13 @@ Examples:
     });
 }
 
-async function save(name: string, { output, ...options }: InventoryOptions & { output: Format }, command: Command): Promise<void> {
-  const inventory = await inventoryOf(options);
+type SaveOptions = Omit<InventoryOptions, 'inventory'> & { inventory?: string[]; output: Format };
+
+/** `muster inventory` has the options of an inventory too, and is handed them wherever they stand; so all are read together. */
+async function save(name: string, _options: object, command: Command): Promise<void> {
+  const { output, inventory: sources, ...options } = command.optsWithGlobals<SaveOptions>();
+  if (sources === undefined) throw new CliError('Name the inventory to keep with -i.', 2);
+  const inventory = await inventoryOf({ ...options, inventory: sources });
   for (const warning of inventory.warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
   const document = plainDocument(inventory);
   refuseSecrets(document);
