@@ -42,3 +42,7 @@ export const runTime = (seconds: number): string =>
 /** The command as it was typed. */
 export const commandText = ({ command, options }: Pick<ProvisionRunSummary, 'command' | 'options'>): string =>
   ['muster', command, ...options].join(' ');
+
+/** Which inventory the server ran. */
+export const inventoryText = ({ name, version, sha256 }: NonNullable<ProvisionRunSummary['inventory']>): string =>
+  `Executed by the server, with the inventory ${name}${version === null ? '' : `, version ${version}`} (${sha256.slice(0, 12)}).`;

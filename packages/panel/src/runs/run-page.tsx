@@ -3,12 +3,15 @@ import { Breadcrumb, BreadcrumbItem, Card, CardBody, CardTitle, Label, PageSecti
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
+import { sessionQuery } from '../api/queries.ts';
 import { runQuery } from '../api/run-queries.ts';
 import { paths } from '../paths.ts';
 import { useDocumentTitle } from '../ui/document-title.ts';
 import { Moment } from '../ui/moment.tsx';
 import { UnansweredPage } from '../ui/unanswered.tsx';
-import { commandText, countsText, runHostLooks, runTime } from './run-looks.ts';
+import { CancelRun } from './cancel-run.tsx';
+import { commandText, countsText, inventoryText, runHostLooks, runTime } from './run-looks.ts';
+import { RunProgress } from './run-progress.tsx';
 import { RunStateLabel } from './runs-page.tsx';
 
 /** One run: what was asked, how long its phases took, what became of each host. */
@@ -48,6 +51,7 @@ export function RunPage() {
 }
 
 function RunDetails({ run }: { run: ProvisionRun }) {
+  const { data: session } = useQuery(sessionQuery);
   return (
     <div className="mp-cards">
       <header>
@@ -55,14 +59,14 @@ function RunDetails({ run }: { run: ProvisionRun }) {
           {commandText(run)}
         </Title>
         <RunStateLabel state={run.state} />
+        {session !== undefined && session !== null && <CancelRun run={run} session={session} />}
         <p className="mp-quiet mp-break">
           By {run.by} on {run.machine}, <Moment at={run.startedAt} />, {runTime(run.seconds)}. {countsText(run.counts)}.
         </p>
+        {run.inventory !== undefined && <p className="mp-quiet">{inventoryText(run.inventory)}</p>}
+        {run.reason !== undefined && <p className="mp-break">{run.reason}</p>}
       </header>
-      <Card isCompact>
-        <CardTitle component="h2">Phases</CardTitle>
-        <CardBody>{run.phases.map(({ phase, seconds }) => `${phase} ${runTime(seconds)}`).join(', ')}</CardBody>
-      </Card>
+      <RunProgress run={run} />
       <Card isCompact>
         <CardTitle component="h2">{run.hosts.length === 1 ? '1 host' : `${run.hosts.length} hosts`}</CardTitle>
         <CardBody>
