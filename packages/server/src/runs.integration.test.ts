@@ -116,7 +116,7 @@ describe('a run from the server', () => {
     expect(run).toMatchObject({
       state: 'failed',
       reason: 'The program of the run ended with status 70: error: out of memory',
-      counts: { failed: 0, hosts: 1 },
+      counts: { failed: 0, notDone: 1, hosts: 1 },
     });
   });
 

@@ -58,12 +58,15 @@ export class RunRecord {
     this.#now = undefined;
   }
 
-  /** The run as it is now; `state` is how it ended, or that it runs; `reason` why it did not come to its end. */
-  now(state: ProvisionRun['state'], reason?: string): ProvisionRun {
+  /**
+   * The run as it is now; `state` is how it ended, or that it runs; `reason` why it did not come to its end. A run that is not whole has left
+   * hosts that nothing failed on undone.
+   */
+  now(state: ProvisionRun['state'], reason?: string, isWhole = state === 'done' || state === 'failed'): ProvisionRun {
     const { id, command, by, machine, options, inventory, nowMs } = this.#beginning;
     const hosts = [...this.#hosts].map(([name, { phases, failure }]): RunHost => ({
       name,
-      status: statusOf(state, phases),
+      status: statusOf(isWhole, phases),
       phases: [...phases],
       failure,
     }));
@@ -88,10 +91,10 @@ export class RunRecord {
   }
 }
 
-function statusOf(state: ProvisionRun['state'], phases: RunHost['phases']): RunHost['status'] {
+function statusOf(isWhole: boolean, phases: RunHost['phases']): RunHost['status'] {
   const has = (status: string): boolean => phases.some((one) => one.status === status);
   if (has('failed')) return 'failed';
-  if (state === 'interrupted' || state === 'running') return 'not-done';
+  if (!isWhole) return 'not-done';
   if (has('changed')) return 'changed';
   return has('would-change') ? 'would-change' : 'unchanged';
 }

@@ -59,7 +59,7 @@ export function StartRunDialog({ onClose }: { onClose: () => void }) {
         id="run-limit"
         label="Hosts"
         hint="A range of the inventory, such as rack[3-4],-web7. Empty: all."
-        fault={inventory === '' || fault === null ? undefined : describeError(fault)}
+        fault={inventory === '' || fault === null ? undefined : describeError(fault).detail}
       >
         {({ validated, ...control }) => (
           <TextInput

@@ -25,7 +25,7 @@ export class StartedRun {
 
   /** The run as it is now. */
   now(state: ProvisionRun['state'] = 'running', reason?: string): ProvisionRun {
-    return forServer(this.#record.now(state, reason));
+    return forServer(this.#record.now(state, reason, this.#isWhole && state !== 'running' && state !== 'interrupted'));
   }
 
   /** Why it is to end before its time, where somebody wants that. */
