@@ -145,6 +145,18 @@ describe('the installation of a release', () => {
     expect(host.releases.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
+  it('keeps the archive in use where archives are kept, and that of no release before', async () => {
+    const host = makeRoot();
+    const archives = () => readdirSync(host.places.staging);
+    const [first, second] = [host.stage('1.0.0'), host.stage('1.1.0')];
+    await host.install(first, undefined, true);
+    expect(archives()).toContain(`${first.sha256}.tar.gz`);
+    for (let times = 0; times < 2; times++) {
+      expect((await host.install(second, undefined, true)).code).toBe(0);
+      expect(archives()).toEqual([`${second.sha256}.tar.gz`]);
+    }
+  });
+
   it('makes whole a release whose folder was half removed', async () => {
     const host = makeRoot();
     const artifact = host.stage('1.0.0');
