@@ -60,9 +60,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     const fleet = await makeFleet(foundation);
     const { gateway, times, addresses } = fleet;
     const agents = makeAgents(foundation);
-    const runs = makeRuns(foundation, agents.keys, program);
-    await runs.runDesk.open();
-    shutdown.add('runs of apply', () => runs.runDesk.stop());
+    const runs = await makeRuns(foundation, agents.keys, program, shutdown);
     const publicUrl = publicUrlOf(config);
     const telling = makeTelling(foundation, publicUrl);
     const loops = makeLoops(foundation, fleet, agents, telling.teller);

@@ -22,7 +22,7 @@ import { rangeOf } from '../range/range-here.ts';
 import { collect } from '../output/options.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
-import { endOf, RunKeeper } from '../runs/keep-runs.ts';
+import { endOf, keeperOf } from '../runs/keep-runs.ts';
 import { canAsk } from '../ssh/ask.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryFolderOf, inventoryOf } from '../ssh/inventory-options.ts';
@@ -156,9 +156,7 @@ async function runApply(options: Options): Promise<void> {
     phases: phases.map((phase) => phase.name),
     expected,
   });
-  const keeper = options.keep
-    ? new RunKeeper({ command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() })
-    : undefined;
+  const keeper = keeperOf(options.keep, { command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() });
   let missing: MissingNodes = { left: [], removed: [] };
   const result = await apply(
     {
@@ -180,13 +178,13 @@ async function runApply(options: Options): Promise<void> {
       atEnd: async (ended, server) => {
         await finish();
         missing = await settleMissing(server, new Set(inventory.hosts), options);
-        if (!dryRun) await keeper?.tellServer(server, endOf(signal, ended));
+        if (!dryRun) await keeper.tellServer(server, endOf(signal, ended));
       },
     },
-    keeper?.hearing(reporter) ?? reporter,
+    keeper.hearing(reporter),
   );
   await finish();
-  await keeper?.end(endOf(signal, result));
+  await keeper.end(endOf(signal, result));
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 && missing.problem === undefined ? 0 : 1;

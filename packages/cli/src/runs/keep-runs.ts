@@ -56,3 +56,14 @@ export class RunKeeper {
     process.stderr.write(`warning: the run cannot be kept ${where}: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
   }
 }
+
+/** In place of a keeper where a run is not to be kept, because whoever starts it keeps account himself. */
+const forgetful: Pick<RunKeeper, 'hearing' | 'tellServer' | 'end'> = {
+  hearing: (shown) => shown,
+  tellServer: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+};
+
+/** What keeps a run, or does not. */
+export const keeperOf = (isKept: boolean, beginning: ConstructorParameters<typeof RunKeeper>[0]): typeof forgetful =>
+  isKept ? new RunKeeper(beginning) : forgetful;

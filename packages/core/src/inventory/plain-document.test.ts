@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/inventory-fixtures.ts';
 import { plainDocument } from './plain-document.ts';
+import { textOf } from './inventory-value.ts';
 import { readInventory } from './read-inventory.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -32,7 +33,7 @@ describe('an inventory as one document', () => {
     }
     expect(after.groupsOf('db1')).toEqual(['db', 'deep']);
     expect(after.hostsInGroup('db')).toEqual(['db1']);
-    expect(String(after.writtenVarsOf('web1').get('version'))).toBe('1.0');
+    expect(textOf(after.writtenVarsOf('web1').get('version'))).toBe('1.0');
   });
 
   it('leaves out how a person logs in, passwords among it', () => {

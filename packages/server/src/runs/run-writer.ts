@@ -3,9 +3,6 @@ import type { ProvisionRun } from '@muster/api';
 import type { Log } from '@muster/core';
 import { isStoreUnavailable, type NewEvent, type Store } from '@muster/store';
 
-/** What is written of a run: where it is, and events that tell of it. */
-export type RunNews = { readonly run: ProvisionRun; readonly events: readonly NewEvent[] };
-
 const usualTimes = { restMs: 1000, retryMs: 2000 };
 
 /**
