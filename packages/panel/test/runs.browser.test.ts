@@ -68,7 +68,7 @@ describe('a run from the panel', () => {
     await panel.open('/runs');
     await panel.button('Start a run').hover();
     await panel.page.getByRole('tooltip').getByText(reason).waitFor();
-    await panel.button('Start a run').click();
+    await panel.button('Start a run').click({ force: true });
     expect(await dialog().count()).toBe(0);
   });
 
