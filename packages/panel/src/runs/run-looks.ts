@@ -20,6 +20,9 @@ export const runHostLooks: Readonly<Record<RunHost['status'], Look>> = {
   'not-done': { text: 'Not done', status: 'warning' },
 };
 
+/** A host of a run that goes on, which nothing has failed on. */
+export const notYet: Look = { text: 'Not done yet', variant: 'outline' };
+
 /** `2 changed, 1 failed` */
 export function countsText({ changed, unchanged, wouldChange, failed, notDone }: RunCounts): string {
   const parts: readonly (readonly [number, string])[] = [
