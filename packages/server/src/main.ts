@@ -73,6 +73,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       ...visitors,
       ...telling,
       ...runs,
+      ...agents.asked,
       store,
       clock,
       log,
@@ -89,10 +90,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       startedAt,
       timing: () => times.now,
       graceLeftMs: () => loops.health.graceLeftMs(),
-      liveness: agents.liveness,
       journals: gateway.journals,
-      controlKeys: agents.keys,
-      checkAgent: (node, signal) => agents.control.check(node, signal),
     });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
