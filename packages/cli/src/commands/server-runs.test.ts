@@ -23,7 +23,10 @@ const run = (change: Partial<ProvisionRun> = {}): ProvisionRun => ({
 
 describe('runs that the server executes', () => {
   let server: FakeServer | undefined;
-  afterEach(() => server?.stop());
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
 
   const asked = async (answer: (asked: Asked) => Answer, ...args: string[]) => {
     server = await FakeServer.start(answer);
@@ -78,7 +81,7 @@ describe('runs that the server executes', () => {
     const answer = fromList(() => ({ body: steps.length > 1 ? steps.shift() : steps[0] }));
     const { code, stdout, stderr } = await asked(answer, 'follow', '3f2a');
     expect(code).toBe(1);
-    expect(stderr).toBe('connect: 0 of 1 hosts\nconnect: done in 1.0 s\nagent: 0 of 1 hosts\nFAILED web1 in agent: tar: too slow\n');
+    expect(stderr).toBe('connect: 0 of 1 hosts\nconnect: done in 1.0 s\nagent: 0 of 1 hosts\nFAILED web1 in agent: tar: too | slow\n');
     expect(stdout).toContain('State     failed after 60.0 s');
   });
 
@@ -86,8 +89,10 @@ describe('runs that the server executes', () => {
     ['done', 0],
     ['interrupted', 130],
   ] as const)('end with %s as exit status', async (state, status) => {
-    const answer = (one: Asked): Answer => ({ body: run({ state: one.method === 'POST' ? 'running' : state }) });
-    const { code, stdout } = await asked(answer, 'start', '--inventory', 'production', '--follow', '-o', 'json');
+    const answer = (one: Asked): Answer =>
+      one.method === 'POST' ? { status: 202, body: run({ state: 'running' }) } : { body: run({ state }) };
+    const { code, stdout, stderr } = await asked(answer, 'start', '--inventory', 'production', '--follow', '-o', 'json');
+    expect(stderr).toBe('connect: done in 1.0 s\n');
     expect([code, (JSON.parse(stdout) as ProvisionRun).state]).toEqual([status, state]);
   });
 

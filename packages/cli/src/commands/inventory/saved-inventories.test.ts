@@ -18,7 +18,10 @@ describe('inventories on the server', () => {
     writeFileSync(join(folder, 'secret'), '[web]\nweb1 k3s_token=hidden\n');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
-  afterEach(() => server?.stop());
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
 
   const asked = async (answer: Answer, ...args: string[]) => {
     server = await FakeServer.start(() => answer);
