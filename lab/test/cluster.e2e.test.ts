@@ -238,6 +238,44 @@ describe('a cluster made by muster apply', () => {
     writeFileSync(lab.inventoryPath, inventory);
   });
 
+  it('is worked on by the server itself, with its own key, on hosts that were given to it and on no others', async () => {
+    const given = await cluster.applyJson('-e', 'muster_control=full', '--limit', 'node1,node2');
+    expect({ code: given.code, ...given.finished }).toMatchObject({ code: 0, hosts: 2, changed: 2 });
+    const addressOf = (name: string) => new RegExp(`^${name} ansible_host=(\\S+)`, 'mu').exec(readFileSync(lab.inventoryPath, 'utf8'))?.[1];
+    const variables = (name: string) => ({ ansible_host: addressOf(name), my_iface: 'eth0', ansible_user: 'nobody-here' });
+    const document = {
+      all: {
+        hosts: {
+          node1: variables('node1'),
+          node2: { ...variables('node2'), host_files: [{ path: '/etc/made-by-run', content: 'made\n' }] },
+          node4: variables('node3'),
+        },
+        children: { driver: { hosts: { node1: {} } }, worker: { hosts: { node2: {}, node4: {} } } },
+        vars: { muster_control: 'full', muster_watch: 'ssh.service,cron.service' },
+      },
+    };
+    await cluster.on('node1', `cat > /root/lab.yml <<'end'\n${JSON.stringify(document)}\nend\nmuster inventory save lab -i /root/lab.yml`);
+    const start = (...options: string[]) => cluster.muster('runs', 'start', '--inventory', 'lab', '--follow', '-o', 'json', ...options);
+    await expect(start()).rejects.toThrow(/node4: the server has no way to it: set muster_control=full for it/u);
+    const only = ['--limit', 'node[1-2]'];
+    expect(JSON.parse(await start(...only, '--dry-run'))).toMatchObject({ state: 'done', counts: { wouldChange: 1, unchanged: 1 } });
+    expect(JSON.parse(await start(...only))).toMatchObject({
+      state: 'done',
+      by: 'local administrator',
+      hosts: [
+        { name: 'node1', status: 'unchanged' },
+        { name: 'node2', status: 'changed' },
+      ],
+    });
+    expect(await cluster.on('node2', 'cat /etc/made-by-run')).toBe('made');
+    expect(JSON.parse(await start(...only))).toMatchObject({ state: 'done', counts: { unchanged: 2, changed: 0 } });
+    expect(await cluster.on('node1', 'ls /var/lib/muster/runs')).toBe('');
+    const narrowed = await cluster.applyJson('--limit', 'node1,node2');
+    expect({ code: narrowed.code, ...narrowed.finished }).toMatchObject({ code: 0, changed: 2 });
+    await expect(start(...only)).rejects.toThrow(/node2: the server may only start and stop its agent/u);
+    expect(await cluster.on('node2', 'grep -c "NOPASSWD: ALL" /etc/sudoers.d/muster-control || true')).toBe('0');
+  });
+
   it('keeps secrets to itself: no token and no key in process lists, logs, or files that others may read', async () => {
     const inventory = readFileSync(lab.inventoryPath, 'utf8');
     expect(inventory).not.toContain('muster1.');

@@ -23,7 +23,19 @@ export {
 } from './node/node.ts';
 export { NodeActionRequest, NodeActionResult, type ParsedNodeAction } from './node/node-action.ts';
 export { type Lease, type Member, type MovedNodes, type PoolStatus } from './pool/pool.ts';
-export { ProvisionRun, type ProvisionRunSummary, type RunCounts, type RunHost, type RunPhase } from './run/provision-run.ts';
+export { RunStart } from './run/run-start.ts';
+export {
+  InventoryDocument,
+  InventoryHosts,
+  InventoryName,
+  InventorySave,
+  maxInventoryBytes,
+  registeredInventory,
+  SavedInventory,
+  SavedInventoryList,
+  secretsFolder,
+} from './run/saved-inventory.ts';
+export { ProvisionRun, type ProvisionRunSummary, type RunCounts, type RunHost, RunPhase } from './run/provision-run.ts';
 export { maxRangeInQuery, NodeView, NodeViewCreate, NodeViewQuery } from './node/node-view.ts';
 export {
   AgentCheck,

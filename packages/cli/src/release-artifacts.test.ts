@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readArtifacts } from './release-artifacts.ts';
+import { installedArtifacts, readArtifacts } from './release-artifacts.ts';
 import { version } from './version.ts';
 
 describe('what there is to install', () => {
@@ -47,5 +47,30 @@ describe('what there is to install', () => {
   it.each(['', 'short', `${'A'.repeat(64)}  x`])('is not taken with the checksum %j', (checksum) => {
     put(`muster-agent-${version}-x64.tar.gz`, checksum);
     expect(() => readArtifacts(folder)).toThrow(/^The checksum of .* is missing or damaged/u);
+  });
+});
+
+describe('what a management server that apply has installed can install', () => {
+  let opt = '';
+  beforeEach(() => {
+    opt = mkdtempSync(join(tmpdir(), 'muster-opt-'));
+    for (const program of ['muster', 'muster-agent']) mkdirSync(join(opt, program));
+  });
+  afterEach(() => rmSync(opt, { recursive: true, force: true }));
+  const places = () => ({ opt, staging: '/var/cache/muster' });
+  const mark = (program: string, text: string) => writeFileSync(join(opt, program, '.artifact'), text);
+
+  it('is what it was itself installed from, by the name that apply keeps it under', () => {
+    mark('muster', `${'a'.repeat(64)}\n`);
+    mark('muster-agent', `${'b'.repeat(64)}\n`);
+    const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+    const artifact = (letter: string) => ({ path: `/var/cache/muster/${letter.repeat(64)}.tar.gz`, sha256: letter.repeat(64), version });
+    expect(installedArtifacts(places())).toEqual({ server: { [architecture]: artifact('a') }, agent: { [architecture]: artifact('b') } });
+  });
+
+  it.each(['', 'what; touch owned'])('is nothing where a release does not say what it is: %j', (text) => {
+    mark('muster', `${'a'.repeat(64)}\n`);
+    mark('muster-agent', text);
+    expect(() => installedArtifacts(places())).toThrow(`${opt}/muster-agent/.artifact does not say of what release it is`);
   });
 });

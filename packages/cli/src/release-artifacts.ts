@@ -15,7 +15,29 @@ const archiveName = /^muster-(server|agent)-(.+)-(x64|arm64)\.tar\.gz$/u;
  */
 export async function findArtifacts(layout: Layout): Promise<Artifacts> {
   if (layout.kind === 'checkout') await build(layout.root);
-  return readArtifacts(join(layout.root, 'dist'));
+  const folder = join(layout.root, 'dist');
+  // A server that `apply` has installed brings no archives: it installs what it was installed from itself.
+  return layout.kind === 'release' && !existsSync(folder) ? installedArtifacts(usualPlaces) : readArtifacts(folder);
+}
+
+const usualPlaces = { opt: '/opt', staging: '/var/cache/muster' };
+
+/**
+ * What this machine itself was installed from, as its releases say; `apply` keeps those archives on the management server. An archive that
+ * is not there any more is missed only by a host that lacks the release.
+ */
+export function installedArtifacts({ opt, staging }: typeof usualPlaces): Artifacts {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const artifactOf = (program: string): Partial<Record<'x64' | 'arm64', Artifact>> => {
+    const mark = join(opt, program, '.artifact');
+    const sha256 = existsSync(mark) ? readFileSync(mark, 'utf8').trim() : '';
+    if (!/^[0-9a-f]{64}$/u.test(sha256))
+      throw new CliError(
+        `There is nothing to install here: ${mark} does not say of what release it is. Run this where the inventory and your keys are.`,
+      );
+    return { [architecture]: { path: join(staging, `${sha256}.tar.gz`), sha256, version } };
+  };
+  return { server: artifactOf('muster'), agent: artifactOf('muster-agent') };
 }
 
 /** The archives of this version in a folder; those of others, which an earlier build may have left there, do not count. */

@@ -7,7 +7,6 @@ export { HealthLoop, type HealthLoopParts, type PresencePort } from './health/he
 export { LeasedLoops, type Loop, type MakeLoops } from './leases/leased-loops.ts';
 export { makeMemberLoop } from './pool/member-loop.ts';
 export { makePlacementLoop } from './pool/placement-loop.ts';
-export { placedMember } from './pool/placed-member.ts';
 export { PoolPresence } from './pool/pool-presence.ts';
 export { LivenessLoop, type LivenessLoopParts } from './liveness/liveness-loop.ts';
 export { makeSampleLoop } from './figures/sample-loop.ts';

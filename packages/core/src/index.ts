@@ -72,6 +72,7 @@ export {
   moveLimits,
   type MovePicture,
   type MovePlan,
+  placedMember,
   placeNodes,
   type PlacedMember,
   type PlacedNode,
@@ -116,6 +117,7 @@ export { grantOfClaims, type ClaimRules } from './permissions/grant-of-claims.ts
 export { grantRefusal, lesserGrant, type Giver } from './permissions/grants.ts';
 export { auditCsvHeader, auditCsvLine } from './audit/audit-csv.ts';
 export { type AuditedRecord, type MemberDifference, recordDifference } from './audit/record-difference.ts';
+export { forServer, type RunBeginning, type RunOutcome, RunRecord } from './runs/run-record.ts';
 export { csvLine } from './text/csv-line.ts';
 export { nearest } from './text/nearest.ts';
 export {
@@ -128,9 +130,11 @@ export {
   type InventoryGroup,
   type InventoryValue,
   listText,
+  plainDocument,
   readExtraVariables,
   readInventory,
   type SecretPlace,
+  secretProblems,
   textOf,
   type Variables,
 } from './inventory/index.ts';

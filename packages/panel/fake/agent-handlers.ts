@@ -17,6 +17,7 @@ const controlOf = (nodeId: string, nodeName: string): AgentControl => ({
   address: null,
   port: 22,
   hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIfake'],
+  full: false,
   refusedKey: null,
   since: '2026-11-21T08:00:00.000Z',
 });

@@ -1,6 +1,15 @@
-import type { ProvisionRun, RunHost } from '@muster/api';
-import { problem } from '@muster/api';
-import type { FakeHandlers } from './call.ts';
+import {
+  type InventoryHosts,
+  problem,
+  type ProvisionRun,
+  registeredInventory,
+  type RunHost,
+  type RunStart,
+  type SavedInventory,
+} from '@muster/api';
+import { type FakeHandlers, nextId } from './call.ts';
+import { nodesOfRange } from './range.ts';
+import type { FakeWorld } from './world.ts';
 
 const phase = (name: string, status: RunHost['phases'][number]['status'], changes: readonly string[] = []) => ({
   phase: name,
@@ -68,15 +77,75 @@ function fakeRuns(nowMs: number): ProvisionRun[] {
   return [failed, dry];
 }
 
-/** Runs of apply. */
+const sha256 = 'c0ffee'.padEnd(64, '0');
+const inventories: readonly SavedInventory[] = [
+  { name: registeredInventory, version: null, sha256, hosts: 14, savedBy: null, savedAt: null },
+  { name: 'production', version: 3, sha256, hosts: 12, savedBy: 'ada@example.org', savedAt: '2026-01-01T00:00:00.000Z' },
+];
+const fakePhases = ['connect', 'detect', 'preflight', 'prepare', 'agent', 'verify'];
+
+/** A run that goes on: it has come to its second host. */
+export function runningRun(
+  { inventory, dryRun, limit }: Pick<RunStart, 'inventory' | 'dryRun' | 'limit'>,
+  hosts: readonly string[],
+): ProvisionRun {
+  return {
+    id: nextId(),
+    command: 'apply',
+    by: 'admin@example.org',
+    machine: 'driver.example.org',
+    options: ['-i', inventory, ...(dryRun ? ['--dry-run'] : []), ...(limit === undefined ? [] : [`--limit=${limit}`])],
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    seconds: 12,
+    state: 'running',
+    counts: { hosts: hosts.length, changed: 0, unchanged: 0, wouldChange: 0, failed: 0, notDone: hosts.length },
+    inventory: { name: inventory, version: 3, sha256 },
+    now: { phase: 'agent', done: 1, hosts: hosts.length },
+    phases: [{ phase: 'connect', seconds: 0.8 }],
+    hosts: hosts.map((name) => ({ name, status: 'not-done', phases: [phase('connect', 'unchanged')], failure: null })),
+  };
+}
+
+/** The hosts of the fake's inventory that a range names; of the node that the server has no way to it is said why. */
+function hostsOf(world: FakeWorld, limit: string | undefined): InventoryHosts {
+  const hosts = nodesOfRange(world, limit ?? 'worker-[001-012].cluster.example.org').map(({ node }) => node.name);
+  const reason = 'the server has no way to it: set muster_control=full for it and run "muster apply" once where your keys are';
+  return { hosts, unreachable: hosts.filter((host) => !host.startsWith('worker-0')).map((host) => ({ host, reason })), phases: fakePhases };
+}
+
+const runsOf = (world: FakeWorld): ProvisionRun[] => [...world.runs, ...fakeRuns(Date.now())];
+
+function findRun(world: FakeWorld, id: string | undefined): ProvisionRun {
+  const run = runsOf(world).find((one) => one.id === id);
+  if (run === undefined) throw problem('not-found', 'There is no such run.');
+  return run;
+}
+
+/** Runs of apply, and the inventories that the server keeps. */
 export const runHandlers: FakeHandlers = {
-  listRuns: () => {
-    const items = fakeRuns(Date.now());
+  listRuns: (world) => {
+    const items = runsOf(world);
     return { items, total: items.length };
   },
-  getRun: (_world, { params }) => {
-    const run = fakeRuns(Date.now()).find(({ id }) => id === params['id']);
-    if (run === undefined) throw problem('not-found', 'There is no such run.');
+  getRun: (world, { params }) => findRun(world, params['id']),
+  listInventories: () => ({ items: inventories }),
+  listInventoryHosts: (world, { query }) => hostsOf(world, query['limit'] as string | undefined),
+  startRun: (world, { body }) => {
+    const wanted = body as RunStart;
+    const run = runningRun(wanted, hostsOf(world, wanted.limit).hosts);
+    world.runs.unshift(run);
     return run;
+  },
+  cancelRun: (world, { params }) => {
+    const { now: _now, ...run } = findRun(world, params['id']);
+    const ended: ProvisionRun = {
+      ...run,
+      state: 'interrupted',
+      reason: 'Cancelled by admin@example.org.',
+      finishedAt: new Date().toISOString(),
+    };
+    world.runs = world.runs.map((one) => (one.id === run.id ? ended : one));
+    return ended;
   },
 };

@@ -8,6 +8,7 @@ import type {
   NodeView,
   Operation,
   Person,
+  ProvisionRun,
   Session,
   Subscription,
   Task,
@@ -52,6 +53,8 @@ export type FakeWorld = {
   environments: FakeEnvironment[];
   webhooks: Webhook[];
   subscriptions: Subscription[];
+  /** Runs that the server executes, newest first. */
+  runs: ProvisionRun[];
   /** Open journals: what tests send to them. */
   journals: Set<(lines: JournalLines | { reason: string }) => void>;
 };
@@ -84,6 +87,7 @@ export function makeWorld(options: { good: number; isNasty: boolean }): FakeWorl
     environments: options.isNasty ? fakeEnvironments() : [],
     webhooks: [],
     subscriptions: [],
+    runs: [],
     journals: new Set(),
   };
 }

@@ -1,3 +1,4 @@
+import { runningRun } from '../fake/run-handlers.ts';
 import { account, makeWorld } from '../fake/world.ts';
 import type { OpenPanel } from './open-panel.ts';
 
@@ -27,6 +28,14 @@ async function act({ page }: OpenPanel, name: string, menu?: string): Promise<vo
   if (menu === undefined) return bar.getByRole('button', { name, exact: true }).click();
   await bar.getByRole('button', { name: menu, exact: true }).click();
   await page.getByRole('menuitem', { name }).click();
+}
+
+/** A run that the server executes now. */
+function withRun() {
+  const world = makeWorld({ good: 12, isNasty: true });
+  const hosts = world.nodes.slice(0, 12).map(({ node }) => node.name);
+  world.runs.push(runningRun({ inventory: 'production', dryRun: false }, hosts));
+  return world;
 }
 
 function withWebhook() {
@@ -166,6 +175,37 @@ export const shots: readonly Shot[] = [
   { name: 'operation', path: '/operations/20000000-0000-4000-8000-000000000002' },
   { name: 'operation-ssh', path: '/operations/20000000-0000-4000-8000-000000000003' },
   { name: 'runs', path: '/runs' },
+  {
+    name: 'run-start',
+    path: '/runs',
+    prepare: async ({ page }) => {
+      await page.getByRole('button', { name: 'Start a run' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Inventory').selectOption('production');
+      await dialog.getByText('12 hosts:').waitFor();
+      await dialog.getByRole('button', { name: 'All phases' }).click();
+    },
+  },
+  {
+    name: 'run-start-refused',
+    path: '/runs',
+    prepare: async ({ page }) => {
+      await page.getByRole('button', { name: 'Start a run' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Inventory').selectOption('production');
+      await dialog.getByLabel('Hosts').fill('all');
+      await dialog.getByText('The server cannot work on').waitFor();
+    },
+  },
+  {
+    name: 'run-live',
+    path: '/runs',
+    world: withRun,
+    prepare: async ({ page }) => {
+      await page.getByRole('link', { name: 'muster apply -i production' }).click();
+      await page.getByRole('button', { name: 'Cancel run' }).waitFor();
+    },
+  },
   { name: 'run', path: '/runs/30000000-0000-4000-8000-000000000001' },
   { name: 'environments', path: '/environments' },
   { name: 'environment', path: '/environments/ml-training' },

@@ -15,6 +15,8 @@ export { copy, type Copied } from './copy/copy.ts';
 export type { Failure } from './engine/failure.ts';
 export type { Change } from './engine/phase.ts';
 export { readHooks } from './hook-folder.ts';
+export { type ControlExtent, controlExtent } from './host/control-files.ts';
+export { type HostsOfRun, hostsOfRun } from './hosts-of-run.ts';
 export type { HostOutcome, RunReporter, RunResult } from './engine/run-phases.ts';
 export { type Cluster, type ClusterHost, clusterHosts, clusterOf, loginOf } from './host/cluster.ts';
 export { type CheckedArtifact, checkArtifacts } from './k3s/check-artifacts.ts';

@@ -7,17 +7,17 @@ import { EventStream } from './http/event-stream.ts';
 import { openListeners } from './http/listeners.ts';
 import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
-import { makeFleet } from './main/fleet.ts';
+import { makeFleet, startFleet } from './main/fleet.ts';
 import { openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
 import { makeMeasuring } from './main/measuring.ts';
+import { makeRuns } from './main/runs.ts';
 import { makeTelling } from './main/telling.ts';
 import { makeTrust } from './main/trust.ts';
 import { makeVisitors } from './main/visitors.ts';
 import { recordRun } from './record-run.ts';
 import { Shutdown } from './shutdown.ts';
-import { listenError } from './start-error.ts';
 import { version } from './version.ts';
 
 /** A running server. */
@@ -38,6 +38,8 @@ export type StartOptions = {
   readonly log: Log;
   /** Folder of the built panel. */
   readonly panelDir: string;
+  /** The muster command of this installation, a whole path: runs of apply are executed by it. */
+  readonly program: string;
   /** Called as the start proceeds, for people who wait. */
   readonly onProgress?: (step: string) => void;
 };
@@ -47,7 +49,7 @@ export type StartOptions = {
  * round by itself, then the side of people. `main/` holds the first three lists.
  * @throws StartError, ConfigError, or an error of the store with one clear line each; what had started is stopped again
  */
-export async function startServer({ config, log, panelDir, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
+export async function startServer({ config, log, panelDir, program, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
   const shutdown = new Shutdown(log);
   try {
     const foundation = await openFoundation({ config, log, shutdown, onProgress });
@@ -55,8 +57,9 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
 
     onProgress('listeners');
     const fleet = await makeFleet(foundation);
-    const { gateway, times, pool, places } = fleet;
+    const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
+    const runs = await makeRuns(foundation, agents.keys, program, shutdown);
     const publicUrl = publicUrlOf(config);
     const telling = makeTelling(foundation, publicUrl);
     const loops = makeLoops(foundation, fleet, agents, telling.teller);
@@ -68,6 +71,8 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
     const handlers = handlersOf({
       ...visitors,
       ...telling,
+      ...runs,
+      ...agents.asked,
       store,
       clock,
       log,
@@ -85,10 +90,7 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
       startedAt,
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
-      liveness: agents.liveness,
       journals: gateway.journals,
-      controlKeys: agents.keys,
-      checkAgent: (node, signal) => agents.control.check(node, signal),
     });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
@@ -101,14 +103,7 @@ export async function startServer({ config, log, panelDir, onProgress = () => {}
       times.apply(event, () => gateway.announceSettings());
     });
     shutdown.add('listener of events', () => listener.stop());
-    await pool.start();
-    shutdown.add('place in the pool', () => pool.stop());
-    places.start();
-    shutdown.add('servers of nodes', () => places.stop());
-    await gateway.listen(config.agents.host, config.agents.port).catch((error: unknown) => {
-      throw listenError(error, 'agents', config.agents.host, config.agents.port, 'agents.port');
-    });
-    shutdown.add('agents’ door', () => gateway.stop());
+    await startFleet(fleet, config, shutdown);
     const socketPath = socketPathOf(config, dataDir);
     const { people } = visitors;
     const ofStreams = { stream, pages: eventPages(store), journals, metrics };

@@ -36,7 +36,7 @@ async function lineOfFailure(variables: Record<string, string>): Promise<string>
   const { log } = keptLog();
   const own = { MUSTER_HTTP_PORT: String(await freePort()), MUSTER_AGENTS_PORT: String(await freePort()) };
   const config = loadConfig({ environment: { ...own, ...variables } });
-  const outcome = await startServer({ config, log, panelDir: '/nonexistent' }).then(
+  const outcome = await startServer({ config, log, panelDir: '/nonexistent', program: '/nonexistent' }).then(
     async (server) => server.stop().then(() => 'it started'),
     (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
   );

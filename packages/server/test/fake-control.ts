@@ -77,6 +77,7 @@ export class ControlFixture {
     address: 'gate.example.org',
     port: 2222,
     hostKeys: [pinnedKey],
+    full: false,
     refusedKey: null,
     since: '2026-01-01T00:00:00.000Z',
   };

@@ -32,6 +32,9 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** Stands in for the muster command that executes runs: `fake-apply`. */
+const fakeProgram = join(import.meta.dirname, 'fake-apply');
+
 export const indexPage = '<!doctype html><title>Muster</title>';
 
 /** A panel as the build leaves it. */
@@ -55,7 +58,7 @@ export async function openServer(variables: Record<string, string> = {}): Promis
   };
   const config = loadConfig({ environment: { ...own, ...variables } });
   const [port, agentsPort] = [config.http.port, config.agents.port];
-  const server = await startServer({ config, log, panelDir: await makePanel(folder) });
+  const server = await startServer({ config, log, panelDir: await makePanel(folder), program: fakeProgram });
   const signIn = async () => {
     const person = new Person(port);
     await person.client.signIn({ body: { token: tokenOf(await server.signInLink()) } });

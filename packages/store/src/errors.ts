@@ -112,6 +112,24 @@ export class RunNotFound extends Error {
   }
 }
 
+/** No inventory is kept under this name. */
+export class InventoryNotFound extends Error {
+  override readonly name = 'InventoryNotFound';
+  constructor(inventory: string) {
+    super(`The server keeps no inventory named ${JSON.stringify(inventory)}. Save it with: muster inventory save ${inventory} -i FILE.`);
+  }
+}
+
+/** A run of this inventory goes on already. */
+export class RunInProgress extends Error {
+  override readonly name = 'RunInProgress';
+  constructor(inventory: string, { by, startedAt, id }: { readonly by: string; readonly startedAt: string; readonly id: string }) {
+    super(
+      `${by} runs the inventory ${inventory} since ${startedAt.slice(0, 19)}Z (run ${id.slice(0, 8)}). Wait for its end, or cancel it: muster runs cancel ${id.slice(0, 8)}.`,
+    );
+  }
+}
+
 /** No node has this id or name. */
 export class NodeNotFound extends Error {
   override readonly name = 'NodeNotFound';

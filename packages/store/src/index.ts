@@ -34,6 +34,8 @@ export {
   LeaseLost,
   MemberNotFound,
   MemberStillThere,
+  InventoryNotFound,
+  RunInProgress,
   RunNotFound,
   ViewNotFound,
   TooManyTasks,
@@ -44,6 +46,8 @@ export type { DecidedBy, NodeTable, RemovedNode } from './tables/nodes.ts';
 export type { NodeListQuery, NodeSelection, WorldRow } from './tables/node-list.ts';
 export type { NodeAct } from './tables/node-action.ts';
 export type { AdministrationTable, DrainSubject, MeantNode } from './tables/administration.ts';
+export type { NewInventory, SavedInventoryTable } from './tables/saved-inventories.ts';
+export { finishedEvent, phaseEvent, type ServerRun, type ServerRunTable } from './tables/server-runs.ts';
 export type { StoredView, ViewTable } from './tables/views.ts';
 export type { ArtifactTable } from './tables/artifacts.ts';
 export type { StoredEnvironment } from './tables/environment-row.ts';

@@ -141,6 +141,7 @@ type NodeControl = {
   address: string | null;
   port: number;
   host_keys: string[];
+  full_access: Generated<boolean>;
   refused_key: string | null;
   since: Generated<Moment>;
 };

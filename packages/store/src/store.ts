@@ -41,6 +41,8 @@ import { type NodeTable, nodeTable } from './tables/nodes.ts';
 import { type WebhookTable, webhookTable } from './tables/notification-targets.ts';
 import { type SubscriptionTable, subscriptionTable } from './tables/subscriptions.ts';
 import { type ProvisionRunTable, provisionRunTable } from './tables/provision-runs.ts';
+import { type SavedInventoryTable, savedInventoryTable } from './tables/saved-inventories.ts';
+import { type ServerRunTable, serverRunTable } from './tables/server-runs.ts';
 import { type ViewTable, viewTable } from './tables/views.ts';
 import { type OperationTable, operationTable } from './tables/operations.ts';
 import { type StoppedServiceTable, stoppedServiceTable } from './tables/stopped-services.ts';
@@ -64,6 +66,8 @@ export type StoreTables = {
   readonly administration: AdministrationTable;
   readonly views: ViewTable;
   readonly runs: ProvisionRunTable;
+  readonly serverRuns: ServerRunTable;
+  readonly inventories: SavedInventoryTable;
   readonly names: KnownNamesTable;
   readonly events: EventTable;
   readonly members: MemberTable;
@@ -166,6 +170,8 @@ function tablesOf(database: Database): StoreTables {
     administration: administrationTable(database),
     views: viewTable(database),
     runs: provisionRunTable(database),
+    serverRuns: serverRunTable(database),
+    inventories: savedInventoryTable(database),
     names: knownNamesTable(database),
     authority: authorityTable(database),
     agentControl: agentControlTable(database),

@@ -17,6 +17,8 @@ export type Route = {
   readonly body?: z.ZodType;
   /** The body is bytes (`application/octet-stream`), at most so many. */
   readonly bodyBytes?: number;
+  /** The JSON of the body may have so many bytes; without it 1 MiB. */
+  readonly jsonBytes?: number;
   readonly response: z.ZodType;
   /** The types of an answer that is sent a piece after the other, and given as it is: an export. */
   readonly produces?: readonly string[];

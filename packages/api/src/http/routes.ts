@@ -4,6 +4,7 @@ import { backupRoutes } from './routes/backup-routes.ts';
 import { environmentRoutes } from './routes/environment-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
 import { figureRoutes } from './routes/figure-routes.ts';
+import { inventoryRoutes } from './routes/inventory-routes.ts';
 import { nodeActionRoutes } from './routes/node-action-routes.ts';
 import { nodeRoutes } from './routes/node-routes.ts';
 import { notificationRoutes } from './routes/notification-routes.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...viewRoutes,
   ...operationRoutes,
   ...runRoutes,
+  ...inventoryRoutes,
   ...environmentRoutes,
   ...artifactRoutes,
   ...eventRoutes,

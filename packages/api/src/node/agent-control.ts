@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The user on each node as whom a server logs in over SSH. All it can do there is start, stop and restart the agent. */
+/** The user on each node as whom a server logs in over SSH. All it can do there is start, stop and restart the agent, unless `full` was given. */
 export const controlUser = 'muster-control';
 
 /** An SSH host key as known_hosts has it, without a host: `type base64`. */
@@ -20,6 +20,8 @@ const reach = {
   port: z.number().int().min(1).max(65_535),
   /** The keys by which the host is known; any other is refused. */
   hostKeys: z.array(HostKey).min(1).max(16),
+  /** Whether the server may act as root there, to execute runs: `muster_control=full` of the inventory. */
+  full: z.boolean().default(false),
 };
 
 /** How the server reaches the SSH server of a node, as provisioning found it. */

@@ -34,6 +34,15 @@ export const RunCounts = z.object({
 });
 export type RunCounts = z.infer<typeof RunCounts>;
 
+/** Which inventory the server ran: the name it is kept under, and what its document was then. */
+const RunInventory = z.object({
+  name: z.string().max(64),
+  /** How many times it had been saved under that name; null for the registered nodes, which nobody saves. */
+  version: z.number().int().positive().nullable(),
+  /** SHA-256 of the document. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+});
+
 /** A run of `muster apply` in short. Moments are of the machine it was started on. */
 export const ProvisionRunSummary = z.object({
   id: z.uuid(),
@@ -49,6 +58,12 @@ export const ProvisionRunSummary = z.object({
   seconds: z.number().nonnegative(),
   state: z.enum(['running', 'done', 'failed', 'interrupted']),
   counts: RunCounts,
+  /** Only of a run that a management server executed. */
+  inventory: RunInventory.optional(),
+  /** The phase that is under way, and how many of its hosts are done with it. */
+  now: z.object({ phase: z.string().max(64), done: z.number().int().nonnegative(), hosts: z.number().int().nonnegative() }).optional(),
+  /** Why it did not come to its end, where more is known than `state` says. */
+  reason: Text.optional(),
 });
 export type ProvisionRunSummary = z.infer<typeof ProvisionRunSummary>;
 

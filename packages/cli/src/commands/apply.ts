@@ -22,7 +22,7 @@ import { rangeOf } from '../range/range-here.ts';
 import { collect } from '../output/options.ts';
 import { findArtifacts } from '../release-artifacts.ts';
 import { expectedHere } from '../runs/expected-seconds.ts';
-import { endOf, RunKeeper } from '../runs/keep-runs.ts';
+import { endOf, keeperOf } from '../runs/keep-runs.ts';
 import { canAsk } from '../ssh/ask.ts';
 import { makeConnector } from '../ssh/connector.ts';
 import { inventoryFolderOf, inventoryOf } from '../ssh/inventory-options.ts';
@@ -42,6 +42,7 @@ type Options = SshOptions & {
   removeMissing?: boolean;
   yes?: boolean;
   hooks?: string;
+  keep: boolean;
 };
 
 /** `muster apply`: from an inventory to a watched cluster. */
@@ -60,6 +61,7 @@ export function addApplyCommand(program: Command): void {
     .option('--recheck', 'try the ports between all hosts again, also what was reached within the last day')
     .option('--remove-missing', 'drain and remove nodes that an earlier run has made and the inventory does not name any more; asks before')
     .option('--yes', 'do not ask before nodes are removed')
+    .option('--no-keep', 'do not keep this run in the history, because whoever starts it does')
     .option('--list-checks', 'print the checks of the preflight and end')
     .on('option:list-checks', listChecks)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
@@ -154,7 +156,7 @@ async function runApply(options: Options): Promise<void> {
     phases: phases.map((phase) => phase.name),
     expected,
   });
-  const keeper = new RunKeeper({ command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() });
+  const keeper = keeperOf(options.keep, { command: 'apply', options: toldOptions(options), hosts: names, nowMs: () => Date.now() });
   let missing: MissingNodes = { left: [], removed: [] };
   const result = await apply(
     {

@@ -3,11 +3,13 @@ import { ProvisionRun, type ProvisionRunSummary } from '@muster/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { serverClient } from '../client/server-client.ts';
-import { type Format, formatOption, printList, printOne, wholeNumber } from '../output/format.ts';
+import { type Format, formatOption, printList, printOne } from '../output/format.ts';
+import { addServerRunCommands } from './server-runs.ts';
 import { readRuns, runFolder, runNamed } from '../runs/run-folder.ts';
+import { serverRunId } from '../runs/server-run-id.ts';
 import { runColumns, runText, wideRunColumns } from '../runs/show-runs.ts';
 
-type Options = { output: Format; limit: number; server?: boolean };
+type Options = { output: Format; limit?: string; server?: boolean };
 
 /** `muster runs [ID]`: runs of `muster apply`, of this machine or of all machines as the server knows them. */
 export function addRunsCommand(program: Command): void {
@@ -16,7 +18,8 @@ export function addRunsCommand(program: Command): void {
     .argument('[id]', 'one run, by its id or the beginning of it')
     .description('runs of "muster apply" and "muster reset": who, when, what became of each host')
     .option('--server', 'those that the management server knows of, from whatever machine; default: those of this machine and person')
-    .option('--limit <n>', 'how many of the newest', wholeNumber(1, 1000), 20)
+    // Text, because `start` has one of this name too: commander hands it to this command wherever it stands.
+    .option('--limit <n>', 'how many of the newest, at most 1000 (default: 20)')
     .addOption(formatOption())
     .addHelpText(
       'after',
@@ -25,7 +28,7 @@ export function addRunsCommand(program: Command): void {
     .action(async (given: string | undefined, options: Options, command: Command) => {
       const source = options.server === true ? serverRuns(command) : localRuns();
       if (given === undefined) {
-        const list = await source.list(options.limit);
+        const list = await source.list(countOf(options.limit));
         printList(options.output, list, runColumns, wideRunColumns, ({ id }) => id);
         return;
       }
@@ -33,6 +36,13 @@ export function addRunsCommand(program: Command): void {
       printOne(options.output, run, () => (options.output === 'name' ? `${run.id}\n` : runText(run)));
     });
   addKeepCommand(runs);
+  addServerRunCommands(runs);
+}
+
+function countOf(text = '20'): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new CliError(`--limit ${text}: must be a whole number from 1 to 1000.`, 2);
 }
 
 /** Where runs are looked up. */
@@ -50,10 +60,7 @@ function serverRuns(command: Command): RunSource {
   const client = serverClient(command);
   return {
     list: async (limit) => (await client.listRuns({ query: { limit } })).items,
-    one: async (given) => {
-      const { items } = await client.listRuns({ query: { limit: 1000 } });
-      return await client.getRun({ params: { id: runNamed(items, given).id } });
-    },
+    one: async (given) => await client.getRun({ params: { id: await serverRunId(client, given) } }),
   };
 }
 
@@ -66,7 +73,8 @@ function addKeepCommand(runs: Command): void {
     .addHelpText('after', '\nExample:\n  muster runs 3f2a91c0 -o json | ssh driver sudo muster runs keep -')
     .action(async (file: string, _options: object, command: Command) => {
       if (file !== '-') throw new CliError('Only "-" (standard input) can be read.', 2);
-      const kept = await serverClient(command).keepRun({ body: readRun(await text(process.stdin)) });
+      const run = readRun(await text(process.stdin));
+      const kept = await serverClient(command).keepRun({ params: { id: run.id }, body: run });
       process.stdout.write(`${kept.id}\n`);
     });
 }

@@ -42,8 +42,8 @@ export async function awaitOperation({ client, id, onProgress, say, lookMs = usu
   }
 }
 
-/** Asks again while the server is away or restarts. */
-async function patiently<T>(ask: () => Promise<T>, lookMs: number): Promise<T> {
+/** Asks again while the server is away or restarts; @throws what it says, or that it is gone after a minute */
+export async function patiently<T>(ask: () => Promise<T>, lookMs: number): Promise<T> {
   const until = performance.now() + patienceMs;
   for (;;) {
     try {

@@ -1,8 +1,9 @@
 import type { ProvisionRun } from '@muster/api';
+import { forServer, type RunBeginning, type RunRecord } from '@muster/core';
 import type { RunReporter, RunResult, ServerAtEnd } from '@muster/provision';
 import { oneLine } from '../output/printable.ts';
 import { runFolder, writeRun } from './run-folder.ts';
-import { forServer, RunRecord, type RunBeginning } from './run-record.ts';
+import { recording, recordOfHere } from './run-record.ts';
 
 /** How a run ended. */
 export function endOf(signal: AbortSignal, { failures }: Pick<RunResult, 'failures'>): ProvisionRun['state'] {
@@ -19,15 +20,15 @@ export class RunKeeper {
   #written: Promise<void> = Promise.resolve();
   #hasComplained = false;
 
-  constructor(beginning: RunBeginning, folder = runFolder(process.env)) {
-    this.#record = new RunRecord(beginning);
+  constructor(beginning: Omit<RunBeginning, 'id' | 'by' | 'machine'>, folder = runFolder(process.env)) {
+    this.#record = recordOfHere(beginning);
     this.#folder = folder;
     this.#write('running');
   }
 
   /** The reporter that both hear. */
   hearing(shown: RunReporter): RunReporter {
-    return this.#record.hearing(shown, () => this.#write('running'));
+    return recording(this.#record, shown, () => this.#write('running'));
   }
 
   /** Tells the server of a run that is over but for that. */
@@ -43,7 +44,7 @@ export class RunKeeper {
 
   /** One after the other, so that the last one stays. */
   #write(state: ProvisionRun['state']): void {
-    const run = this.#record.now(state);
+    const run = { ...this.#record.now(state), process: process.pid };
     this.#written = this.#written
       .then(() => writeRun(this.#folder, run))
       .catch((error: unknown) => this.#complain(`in ${this.#folder}`, error));
@@ -55,3 +56,14 @@ export class RunKeeper {
     process.stderr.write(`warning: the run cannot be kept ${where}: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
   }
 }
+
+/** In place of a keeper where a run is not to be kept, because whoever starts it keeps account himself. */
+const forgetful: Pick<RunKeeper, 'hearing' | 'tellServer' | 'end'> = {
+  hearing: (shown) => shown,
+  tellServer: () => Promise.resolve(),
+  end: () => Promise.resolve(),
+};
+
+/** What keeps a run, or does not. */
+export const keeperOf = (isKept: boolean, beginning: ConstructorParameters<typeof RunKeeper>[0]): typeof forgetful =>
+  isKept ? new RunKeeper(beginning) : forgetful;

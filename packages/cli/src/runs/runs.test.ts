@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ProvisionRun } from '@muster/api';
+import { forServer } from '@muster/core';
 import type { HostOutcome, RunReporter } from '@muster/provision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedSeconds } from './expected-seconds.ts';
 import { RunKeeper } from './keep-runs.ts';
 import { readRuns, runFolder, runNamed, writeRun } from './run-folder.ts';
-import { forServer, RunRecord } from './run-record.ts';
+import { recording, recordOfHere } from './run-record.ts';
 import { runText } from './show-runs.ts';
 
 const silent: RunReporter = { phaseStarted: () => undefined, hostFinished: () => undefined, phaseFinished: () => undefined };
@@ -21,8 +23,8 @@ const outcome = (host: string, status: HostOutcome['status'], change: Partial<Ho
 /** A run over two hosts, of which one fails in the second of two phases that take three seconds each. */
 function finishedRun(hosts = ['boss', 'web1'], startMs = Date.parse('2026-01-01T00:00:00Z')) {
   let nowMs = startMs;
-  const record = new RunRecord({ command: 'apply', options: ['-i', 'a.ini'], hosts, nowMs: () => nowMs });
-  const reporter = record.hearing(silent, () => undefined);
+  const record = recordOfHere({ command: 'apply', options: ['-i', 'a.ini'], hosts, nowMs: () => nowMs });
+  const reporter = recording(record, silent, () => undefined);
   for (const phase of ['connect', 'agent']) {
     reporter.phaseStarted(phase, hosts.length);
     nowMs += 3000;
@@ -37,6 +39,9 @@ function finishedRun(hosts = ['boss', 'web1'], startMs = Date.parse('2026-01-01T
   }
   return record;
 }
+
+/** As this machine keeps it. */
+const kept = (run: ProvisionRun) => ({ ...run, process: process.pid });
 
 describe('the record of a run', () => {
   it('says what became of each host, how long the phases took, and never what a file holds', () => {
@@ -63,7 +68,7 @@ describe('the record of a run', () => {
   });
 
   it('counts hosts that it did not come to', () => {
-    const record = new RunRecord({ command: 'apply', options: [], hosts: ['boss'], nowMs: () => 0 });
+    const record = recordOfHere({ command: 'apply', options: [], hosts: ['boss'], nowMs: () => 0 });
     expect(record.now('interrupted').counts).toMatchObject({ hosts: 1, notDone: 1 });
     expect(record.now('running').finishedAt).toBeNull();
   });
@@ -73,7 +78,6 @@ describe('the record of a run', () => {
     const run = forServer(finishedRun(names).now('failed'));
     expect(run.hosts.find(({ name }) => name === 'boss')?.phases).toEqual([]);
     expect(run.hosts.find(({ name }) => name === 'web1')?.phases).toHaveLength(2);
-    expect(run).not.toHaveProperty('process');
   });
 });
 
@@ -90,23 +94,23 @@ describe('the folder of runs', () => {
   it('keeps the newest runs, newest first, for their owner only; a broken file is none', async () => {
     expect(await readRuns(folder)).toEqual([]);
     const runs = Array.from({ length: 203 }, (_, i) =>
-      finishedRun(undefined, Date.parse('2026-01-01T00:00:00Z') + i * 60_000).now('failed'),
+      kept(finishedRun(undefined, Date.parse('2026-01-01T00:00:00Z') + i * 60_000).now('failed')),
     );
     for (const run of runs) await writeRun(folder, run);
     writeFileSync(join(folder, '2030.json'), '{');
-    const kept = await readRuns(folder);
-    expect([kept.length, kept[0]?.id]).toEqual([200, runs.at(-1)?.id]);
+    const found = await readRuns(folder);
+    expect([found.length, found[0]?.id]).toEqual([200, runs.at(-1)?.id]);
     expect(
       readdirSync(folder)
         .map((name) => statSync(join(folder, name)).mode & 0o077 && !name.startsWith('2030'))
         .filter(Boolean),
     ).toEqual([]);
-    expect(runNamed(kept, runs.at(-1)?.id.slice(0, 13) ?? '').id).toBe(runs.at(-1)?.id);
-    expect(() => runNamed(kept, '')).toThrow('begins the ids of 200 runs');
+    expect(runNamed(found, runs.at(-1)?.id.slice(0, 13) ?? '').id).toBe(runs.at(-1)?.id);
+    expect(() => runNamed(found, '')).toThrow('begins the ids of 200 runs');
   });
 
   it('says of a run that was killed that it was interrupted, and of one that goes on that it runs', async () => {
-    const run = finishedRun(undefined, Date.parse('2026-06-01T00:00:00Z')).now('running');
+    const run = kept(finishedRun(undefined, Date.parse('2026-06-01T00:00:00Z')).now('running'));
     await writeRun(folder, run);
     expect((await readRuns(folder))[0]).toMatchObject({ id: run.id, state: 'running' });
     await writeRun(folder, { ...run, process: 2 ** 30 });

@@ -19,6 +19,9 @@ function countsText({ changed, unchanged, wouldChange, failed, notDone }: Provis
     .join(', ');
 }
 
+const inventoryText = ({ name, version, sha256 }: NonNullable<ProvisionRun['inventory']>): string =>
+  `${name}${version === null ? '' : `, version ${version}`} (${sha256.slice(0, 12)})`;
+
 export const runColumns: readonly Column<ProvisionRunSummary>[] = [
   { title: 'ID', cell: ({ id }) => id.slice(0, 8) },
   { title: 'STARTED', cell: ({ startedAt }) => moment(startedAt) },
@@ -43,6 +46,8 @@ export function runText(run: ProvisionRun): string {
     `Started   ${moment(startedAt)}`,
     `Finished  ${finishedAt === null ? '-' : moment(finishedAt)}`,
     `State     ${state} after ${seconds.toFixed(1)} s`,
+    ...(run.reason === undefined ? [] : [`Reason    ${oneLine(run.reason)}`]),
+    ...(run.inventory === undefined ? [] : [`Inventory ${inventoryText(run.inventory)}`]),
     `Hosts     ${countsText(counts)}`,
     `Phases    ${phases.map((one) => `${printable(one.phase)} ${one.seconds.toFixed(1)} s`).join(', ')}`,
     '',

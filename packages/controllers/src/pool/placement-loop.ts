@@ -1,7 +1,6 @@
-import { type Log, placeNodes } from '@muster/core';
+import { type Log, placedMember, placeNodes } from '@muster/core';
 import type { StoreTables } from '@muster/store';
 import { Rounds } from '../rounds.ts';
-import { placedMember } from './placed-member.ts';
 
 export type PlacementLoopParts = { readonly store: Pick<StoreTables, 'members' | 'places'>; readonly log: Log };
 

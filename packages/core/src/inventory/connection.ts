@@ -42,7 +42,15 @@ const NAMES = {
   connectTimeoutSeconds: ['ansible_ssh_timeout'],
 } as const satisfies Record<string, readonly string[]>;
 
-const SSH_ARGUMENTS = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'];
+const SSH_ARGUMENTS: readonly string[] = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'];
+
+const { address: ADDRESS_NAMES, port: PORT_NAMES, ...LOGIN_NAMES } = NAMES;
+
+/** Variables that say where a host is. */
+export const addressVariables: ReadonlySet<string> = new Set([...ADDRESS_NAMES, ...PORT_NAMES]);
+
+/** Variables that say how to log in to a host. */
+export const loginVariables: ReadonlySet<string> = new Set([...Object.values(LOGIN_NAMES).flat(), ...SSH_ARGUMENTS, 'muster_transport']);
 
 /**
  * Reads the connection variables of a host. Where several names mean the same, the last one

@@ -7,4 +7,6 @@ export { hostText, listText } from './inventory-listing.ts';
 export { textOf, type InventoryValue, type Variables } from './inventory-value.ts';
 export { Inventory, type InventoryGroup } from './inventory.ts';
 export { readInventory } from './read-inventory.ts';
+export { plainDocument } from './plain-document.ts';
+export { secretProblems } from './secret-problems.ts';
 export type { SecretPlace } from './secret-lookup.ts';

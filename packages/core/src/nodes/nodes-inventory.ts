@@ -9,11 +9,11 @@ type Group = { readonly hosts: Readonly<Record<string, Record<string, never>>> }
  * Ansible and Muster read it as a file. Pure.
  *
  * The variables: `ansible_host` (private address, else the one its agent reports, else the public one; left out where none is known),
- * `muster_labels` as an inventory has them, and `muster_*` for what only a server knows.
+ * `muster_labels` as an inventory has them, `muster_*` for what only a server knows, and what `more` gives.
  */
-export function nodesInventory(nodes: readonly Node[]): string {
+export function nodesInventory(nodes: readonly Node[], more: (node: Node) => Readonly<Record<string, string>> = () => ({})): string {
   const named = nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const hosts = Object.fromEntries(named.map((node) => [node.name, variablesOf(node)]));
+  const hosts = Object.fromEntries(named.map((node) => [node.name, { ...variablesOf(node), ...more(node) }]));
   const names = [...new Set(named.flatMap(({ groups }) => groups))].filter((name) => !implicit.has(name)).toSorted();
   const children = Object.fromEntries(names.map((name) => [name, groupOf(name, named)]));
   // Ansible reads YAML 1.1, in which a bare `yes` is no text.

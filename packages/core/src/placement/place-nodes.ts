@@ -82,9 +82,12 @@ function worldOf(members: readonly PlacedMember[]): World {
 
 const pinned = ({ wish }: PlacedNode, usable: readonly string[]): string[] => [...new Set(wish)].filter((id) => usable.includes(id));
 
+/** Null, for nowhere, comes first. */
+const byText = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);
+
 /** Nodes that are shared out together, with the members they are shared out to: those of a zone that has members, and all the rest. */
 function groupsOf(nodes: readonly PlacedNode[], { usable, inZone }: World): { group: PlacedNode[]; candidates: readonly string[] }[] {
-  const zones = [...new Set(nodes.map(({ zone }) => zone))].filter((zone) => inZone(zone).length > 0).toSorted();
+  const zones = [...new Set(nodes.map(({ zone }) => zone))].filter((zone) => inZone(zone).length > 0).toSorted(byText);
   const groups = zones.map((zone) => ({ group: nodes.filter((node) => node.zone === zone), candidates: inZone(zone) }));
   return [...groups, { group: nodes.filter(({ zone }) => inZone(zone).length === 0), candidates: usable }];
 }

@@ -20,6 +20,9 @@ export const runHostLooks: Readonly<Record<RunHost['status'], Look>> = {
   'not-done': { text: 'Not done', status: 'warning' },
 };
 
+/** A host of a run that goes on, which nothing has failed on. */
+export const notYet: Look = { text: 'Not done yet', variant: 'outline' };
+
 /** `2 changed, 1 failed` */
 export function countsText({ changed, unchanged, wouldChange, failed, notDone }: RunCounts): string {
   const parts: readonly (readonly [number, string])[] = [
@@ -42,3 +45,7 @@ export const runTime = (seconds: number): string =>
 /** The command as it was typed. */
 export const commandText = ({ command, options }: Pick<ProvisionRunSummary, 'command' | 'options'>): string =>
   ['muster', command, ...options].join(' ');
+
+/** Which inventory the server ran. */
+export const inventoryText = ({ name, version, sha256 }: NonNullable<ProvisionRunSummary['inventory']>): string =>
+  `Executed by the server, with the inventory ${name}${version === null ? '' : `, version ${version}`} (${sha256.slice(0, 12)}).`;

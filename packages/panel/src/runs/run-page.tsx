@@ -3,12 +3,15 @@ import { Breadcrumb, BreadcrumbItem, Card, CardBody, CardTitle, Label, PageSecti
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
+import { sessionQuery } from '../api/queries.ts';
 import { runQuery } from '../api/run-queries.ts';
 import { paths } from '../paths.ts';
 import { useDocumentTitle } from '../ui/document-title.ts';
 import { Moment } from '../ui/moment.tsx';
 import { UnansweredPage } from '../ui/unanswered.tsx';
-import { commandText, countsText, runHostLooks, runTime } from './run-looks.ts';
+import { CancelRun } from './cancel-run.tsx';
+import { commandText, countsText, inventoryText, notYet, runHostLooks, runTime } from './run-looks.ts';
+import { RunProgress } from './run-progress.tsx';
 import { RunStateLabel } from './runs-page.tsx';
 
 /** One run: what was asked, how long its phases took, what became of each host. */
@@ -48,32 +51,35 @@ export function RunPage() {
 }
 
 function RunDetails({ run }: { run: ProvisionRun }) {
+  const { data: session } = useQuery(sessionQuery);
   return (
     <div className="mp-cards">
       <header>
         <Title headingLevel="h1" className="mp-break">
           {commandText(run)}
         </Title>
-        <RunStateLabel state={run.state} />
+        <div className="mp-buttons">
+          <RunStateLabel state={run.state} />
+          {session !== undefined && session !== null && <CancelRun run={run} session={session} />}
+        </div>
         <p className="mp-quiet mp-break">
           By {run.by} on {run.machine}, <Moment at={run.startedAt} />, {runTime(run.seconds)}. {countsText(run.counts)}.
         </p>
+        {run.inventory !== undefined && <p className="mp-quiet">{inventoryText(run.inventory)}</p>}
+        {run.reason !== undefined && <p className="mp-break">{run.reason}</p>}
       </header>
-      <Card isCompact>
-        <CardTitle component="h2">Phases</CardTitle>
-        <CardBody>{run.phases.map(({ phase, seconds }) => `${phase} ${runTime(seconds)}`).join(', ')}</CardBody>
-      </Card>
+      <RunProgress run={run} />
       <Card isCompact>
         <CardTitle component="h2">{run.hosts.length === 1 ? '1 host' : `${run.hosts.length} hosts`}</CardTitle>
         <CardBody>
-          <HostsTable hosts={run.hosts} />
+          <HostsTable hosts={run.hosts} isRunning={run.state === 'running'} />
         </CardBody>
       </Card>
     </div>
   );
 }
 
-function HostsTable({ hosts }: { hosts: readonly RunHost[] }) {
+function HostsTable({ hosts, isRunning }: { hosts: readonly RunHost[]; isRunning: boolean }) {
   return (
     <Table aria-label="Hosts of the run" variant="compact" gridBreakPoint="grid-md" className="mp-table">
       <Thead>
@@ -86,15 +92,15 @@ function HostsTable({ hosts }: { hosts: readonly RunHost[] }) {
       </Thead>
       <Tbody>
         {hosts.map((host) => (
-          <HostRow key={host.name} host={host} />
+          <HostRow key={host.name} host={host} isRunning={isRunning} />
         ))}
       </Tbody>
     </Table>
   );
 }
 
-function HostRow({ host: { name, status, phases, failure } }: { host: RunHost }) {
-  const { text, ...look } = runHostLooks[status];
+function HostRow({ host: { name, status, phases, failure }, isRunning }: { host: RunHost; isRunning: boolean }) {
+  const { text, ...look } = isRunning && status === 'not-done' ? notYet : runHostLooks[status];
   const lines = phases.flatMap(({ phase, changes, warnings }) => [
     ...warnings.map((one) => `${phase}: warning: ${one}`),
     ...changes.map((one) => `${phase}: ${one}`),

@@ -4,23 +4,29 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { sessionQuery } from '../api/queries.ts';
 import { runsQuery } from '../api/run-queries.ts';
 import { paths } from '../paths.ts';
 import { useDocumentTitle } from '../ui/document-title.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Pager, pagerRows } from '../ui/pager.tsx';
 import { UnansweredPage } from '../ui/unanswered.tsx';
+import { StartRun } from './start-run.tsx';
 import { commandText, countsText, runLooks, runTime } from './run-looks.ts';
 
 /** Runs of `muster apply`, newest first, from whatever machine. */
 export function RunsPage() {
   useDocumentTitle('Runs');
+  const { data: session } = useQuery(sessionQuery);
   const [offset, setOffset] = useState(0);
   const { data, error, failureReason } = useQuery({ ...runsQuery({ limit: pagerRows, offset }), placeholderData: keepPreviousData });
   const shown = error === null ? data : undefined;
   return (
     <PageSection isFilled>
-      <Title headingLevel="h1">Runs</Title>
+      <div className="mp-head">
+        <Title headingLevel="h1">Runs</Title>
+        {session !== undefined && session !== null && <StartRun session={session} />}
+      </div>
       <Toolbar className="mp-toolbar">
         <ToolbarContent>
           <ToolbarItem variant="pagination">

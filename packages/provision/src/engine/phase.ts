@@ -134,7 +134,7 @@ export type SlurmShared = {
 /** The server's own SSH key, and the nodes on which it was installed. */
 export type KnownControl = {
   readonly publicKey: string;
-  readonly nodes: ReadonlyMap<string, Pick<AgentControl, 'address' | 'port' | 'hostKeys'>>;
+  readonly nodes: ReadonlyMap<string, Pick<AgentControl, 'address' | 'port' | 'hostKeys' | 'full'>>;
 };
 
 /** What the server says of a node. */

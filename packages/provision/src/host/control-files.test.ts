@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grammarProblems } from '../../test/dash.ts';
-import { controlFiles, enableControl, makeControlFolders, removeControl } from './control-files.ts';
+import { controlExtent, controlFiles, controlProblems, enableControl, makeControlFolders, removeControl } from './control-files.ts';
+import type { ClusterHost } from './cluster.ts';
 
 const execute = promisify(execFile);
 
@@ -31,11 +32,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the program as sshd does: as the login shell, with the forced command as its argument and the request in the environment. */
-async function request(word: string | undefined, args: readonly string[] = ['-c', program]) {
+async function request(word: string | undefined, args: readonly string[] = ['-c', program], of = program) {
   rmSync(join(folder, 'ran'), { force: true });
   const env = word === undefined ? {} : { SSH_ORIGINAL_COMMAND: word };
   try {
-    await execute(program, [...args], { env });
+    await execute(of, [...args], { env });
     return 0;
   } catch (error) {
     return (error as { code: number }).code;
@@ -102,6 +103,62 @@ describe('the program of the control access', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('the program of a host that was given to the server whole', () => {
+  let full = '';
+  beforeAll(() => {
+    full = join(folder, 'full');
+    const programs = { systemctl: join(folder, 'systemctl'), sudo: join(folder, 'sudo') };
+    const { content, mode } = controlFiles(programs, 'ssh-ed25519 AAAA', 'full').program;
+    writeFileSync(full, content, { mode });
+  });
+  const ask = (word: string | undefined, args = ['-c', full]) => request(word, args, full);
+
+  it('still knows the four words of the agent', async () => {
+    expect(await ask('restart')).toBe(0);
+    expect(ran()).toBe(`sudo -n ${folder}/systemctl restart muster-agent.service\n`);
+  });
+
+  it('runs any other command as a login would, with its own end', async () => {
+    expect(await ask(`echo "$0: it's" > ${folder}/ran; exit 7`)).toBe(7);
+    expect(ran()).toBe("/bin/sh: it's\n");
+  });
+
+  it.each([undefined, ''])('gives nobody a shell to sit at: %j', async (word) => expect(await ask(word)).toBe(77));
+
+  it('has a rule for sudo that is as wide as it says, and a valid grammar', async () => {
+    const {
+      program: script,
+      sudoers,
+      keys,
+    } = controlFiles({ systemctl: '/usr/bin/systemctl', sudo: '/usr/bin/sudo' }, 'ssh-ed25519 AAAA', 'full');
+    expect(sudoers.content.split('\n').filter((line) => line.includes('NOPASSWD'))).toEqual(['muster-control ALL=(root) NOPASSWD: ALL']);
+    // No terminal, no forwarding: that stays.
+    expect(keys.content).toMatch(/^restrict,command="/u);
+    expect(await grammarProblems(script.content)).toBe('');
+  });
+});
+
+describe('muster_control of an inventory', () => {
+  const host = (word?: string) => ({ variables: new Map(word === undefined ? [] : [['muster_control', word]]) }) as unknown as ClusterHost;
+
+  it.each([
+    [undefined, 'agent'],
+    ['yes', 'agent'],
+    ['true', 'agent'],
+    ['no', undefined],
+    ['full', 'full'],
+    ['FULL', 'full'],
+  ])('%s gives the server: %s', (word, extent) => {
+    expect(controlExtent(host(word))).toBe(extent);
+    expect(controlProblems(host(word))).toEqual([]);
+  });
+
+  it('that is another word is a problem, and gives nothing more than without it', () => {
+    expect(controlProblems(host('all'))).toEqual(['muster_control is "all": write yes, no or full']);
+    expect(controlExtent(host('all'))).toBe('agent');
   });
 });
 

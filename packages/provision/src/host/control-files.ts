@@ -7,7 +7,7 @@ import { agentUnit } from './units.ts';
 /**
  * What lies on a host so that the server can start, stop and restart its agent over SSH. Everything is root's: the user itself can write
  * nothing of it, has no password, and its login shell is the one program that also is the forced command of the key. So whatever way
- * into the account is found, it leads to these four words and to nothing else.
+ * into the account is found, it leads to these four words and to nothing else; unless the inventory has given the server all of the host.
  */
 const home = `/var/lib/${controlUser}`;
 export const controlProgramPath = `${home}/control`;
@@ -31,19 +31,24 @@ export type ControlSeen = {
 /** Where the two programs lie on a host; `sudo` is empty where it is missing. */
 export type ControlPrograms = { readonly systemctl: string; readonly sudo: string };
 
+/** What the server may do on a host: start, stop and restart its agent, or everything, as root. */
+export type ControlExtent = 'agent' | 'full';
+
 /** The files to bring to a host, the rule for sudo to where it waits. `publicKey` is the server's. */
-export function controlFiles(programs: ControlPrograms, publicKey: string): Record<'program' | 'keys' | 'sudoers', ManagedFile> {
+export function controlFiles(
+  programs: ControlPrograms,
+  publicKey: string,
+  extent: ControlExtent = 'agent',
+): Record<'program' | 'keys' | 'sudoers', ManagedFile> {
   return {
-    program: { path: controlProgramPath, mode: 0o755, content: program(programs) },
+    program: { path: controlProgramPath, mode: 0o755, content: extent === 'full' ? fullProgram(programs) : program(programs) },
     keys: { path: keysPath, mode: 0o644, content: `restrict,command="${controlProgramPath}" ${publicKey} ${controlUser}\n` },
-    sudoers: { path: stagedSudoersPath, mode: 0o440, content: sudoers(programs) },
+    sudoers: { path: stagedSudoersPath, mode: 0o440, content: extent === 'full' ? fullSudoers : sudoers(programs) },
   };
 }
 
-/** Nothing of a request reaches a command line: it is compared with four words, and the command of that word is run. */
-const program = ({ systemctl, sudo }: ControlPrograms): string => `#!/bin/sh
-# Written by "muster apply". All that the key of the Muster server can do on this host; see docs/agent-lifecycle.md.
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
+/** The four words of the server, each with its command. */
+const words = ({ systemctl, sudo }: ControlPrograms): string => `PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 case "\${SSH_ORIGINAL_COMMAND-}" in
   start) exec ${sudo} -n ${systemctl} start ${agentUnit} ;;
@@ -51,8 +56,28 @@ case "\${SSH_ORIGINAL_COMMAND-}" in
   restart) exec ${sudo} -n ${systemctl} restart ${agentUnit} ;;
   is-active) exec ${systemctl} is-active ${agentUnit} ;;
 esac
-echo 'This account starts, stops and restarts the Muster agent and does nothing else.' >&2
+`;
+
+/** Nothing of a request reaches a command line: it is compared with four words, and the command of that word is run. */
+const program = (programs: ControlPrograms): string => `#!/bin/sh
+# Written by "muster apply". All that the key of the Muster server can do on this host; see docs/agent-lifecycle.md.
+${words(programs)}echo 'This account starts, stops and restarts the Muster agent and does nothing else.' >&2
 exit 77
+`;
+
+/** With `muster_control=full` any other request is run as the shell of an ordinary account would. */
+const fullProgram = (programs: ControlPrograms): string => `#!/bin/sh
+# Written by "muster apply" because the inventory says muster_control=full: the key of the Muster server can do everything here; see docs/runs.md.
+${words(programs)}if [ -z "\${SSH_ORIGINAL_COMMAND-}" ]; then
+  echo 'This account runs commands of the Muster server; there is no shell to sit at.' >&2
+  exit 77
+fi
+exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+`;
+
+const fullSudoers = `# Written by "muster apply" because the inventory says muster_control=full: the key of the Muster server is root here.
+Defaults:${controlUser} !requiretty
+${controlUser} ALL=(root) NOPASSWD: ALL
 `;
 
 const sudoers = ({
@@ -98,11 +123,19 @@ rm -rf ${home}
 `;
 
 /** Whether the server is to have that way to a host: `muster_control` of the inventory, yes without it. */
-export const wantsControl = (host: ClusterHost): boolean => readFlag(answer(host)) !== false;
+export const wantsControl = (host: ClusterHost): boolean => controlExtent(host) !== undefined;
+
+/** What the server may do on a host by `muster_control` of the inventory: `yes` is its agent, and is meant without a word; undefined for `no`. */
+export function controlExtent(host: ClusterHost): ControlExtent | undefined {
+  const word = answer(host);
+  if (word === 'full') return 'full';
+  return readFlag(word) === false ? undefined : 'agent';
+}
 
 /** Why `muster_control` is not understood. */
 export function controlProblems(host: ClusterHost): string[] {
-  return readFlag(answer(host)) !== undefined ? [] : [`muster_control is "${answer(host)}": write yes or no`];
+  const word = answer(host);
+  return word === 'full' || readFlag(word) !== undefined ? [] : [`muster_control is "${word}": write yes, no or full`];
 }
 
 const answer = (host: ClusterHost): string => (textVariable(host, 'muster_control') ?? 'yes').toLowerCase();

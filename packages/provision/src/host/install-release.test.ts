@@ -33,8 +33,8 @@ class FakeRoot {
   }
 
   /** Runs the script; with `killBefore`, the shell is killed before it runs its so-manieth program. */
-  install(artifact: Artifact, killBefore?: number) {
-    const script = installReleaseScript('muster', artifact, this.places);
+  install(artifact: Artifact, killBefore?: number, isKept = false) {
+    const script = installReleaseScript('muster', artifact, { isKept, places: this.places });
     if (killBefore === undefined) return runInDash(script);
     this.#wrapPrograms();
     rmSync(join(this.folder, 'count'), { force: true });
@@ -137,12 +137,24 @@ describe('the installation of a release', () => {
     writeFileSync(tar, '#!/bin/sh\nmkdir "$4/bin"; echo "tar: ./bin/muster: Cannot write: No space left on device" >&2; exit 2\n');
     chmodSync(tar, 0o755);
     const env = { PATH: `${join(host.folder, 'bin')}:${process.env['PATH'] ?? ''}` };
-    const failed = await runInDash(installReleaseScript('muster', artifact, host.places), { env });
+    const failed = await runInDash(installReleaseScript('muster', artifact, { isKept: false, places: host.places }), { env });
     expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('No space left on device') });
     expect(host.inUse).toBe('version 1.0.0');
     expect((await host.install(artifact)).code).toBe(0);
     expect(host.inUse).toBe('version 1.1.0');
     expect(host.releases.filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  it('keeps the archive in use where archives are kept, and that of no release before', async () => {
+    const host = makeRoot();
+    const archives = () => readdirSync(host.places.staging);
+    const [first, second] = [host.stage('1.0.0'), host.stage('1.1.0')];
+    await host.install(first, undefined, true);
+    expect(archives()).toContain(`${first.sha256}.tar.gz`);
+    for (let times = 0; times < 2; times++) {
+      expect((await host.install(second, undefined, true)).code).toBe(0);
+      expect(archives()).toEqual([`${second.sha256}.tar.gz`]);
+    }
   });
 
   it('makes whole a release whose folder was half removed', async () => {

@@ -7,9 +7,14 @@ const usualPlaces = { opt: '/opt', staging: stagingFolder };
 
 /**
  * Script that unpacks a staged artifact beside the release in use and switches to it by one rename. Interrupted anywhere it
- * leaves the old release in use; run again it makes the new one whole. The release before the last is removed.
+ * leaves the old release in use; run again it makes the new one whole. The release before the last is removed. Where archives
+ * are to be kept, as on the driver, which installs other hosts from them, that of the release before goes; else the staged one goes too.
  */
-export function installReleaseScript(program: 'muster' | 'muster-agent', artifact: Artifact, places = usualPlaces): string {
+export function installReleaseScript(
+  program: 'muster' | 'muster-agent',
+  artifact: Artifact,
+  { isKept, places = usualPlaces }: { readonly isKept: boolean; readonly places?: typeof usualPlaces },
+): string {
   const releases = `${places.opt}/${program}-releases`;
   const folder = `${releases}/${artifact.version}-${artifact.sha256.slice(0, 12)}`;
   return `
@@ -36,6 +41,12 @@ if [ "$previous" != "$folder" ]; then
     case "$old" in "$folder"|"$previous") ;; *) rm -rf "$old" ;; esac
   done
 fi
-rm -f "$staged"
+${isKept ? keepOnlyThis(places.staging) : 'rm -f "$staged"'}
 `;
 }
+
+/** An archive is named after its content, and each release knows that name. */
+const keepOnlyThis = (staging: string): string => `if [ -n "$previous" ] && [ "$previous" != "$folder" ]; then
+  before=$(cat "$previous/${releaseMark}" 2>/dev/null || true)
+  case "$before" in ''|"$mark"|*[!0-9a-f]*) ;; *) rm -f ${shellQuote(staging)}"/$before.tar.gz" ;; esac
+fi`;

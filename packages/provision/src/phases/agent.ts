@@ -100,7 +100,7 @@ mkdir -p /etc/muster
 getent group muster-cert >/dev/null || groupadd --system muster-cert
 [ -d ${pkiFolder} ] || install -d -m 2755 -o root -g muster-cert ${pkiFolder}
 [ -d ${hooksFolder} ] || install -d -m 0755 -o root -g root ${hooksFolder}
-${observed.release === artifact.sha256 ? '' : installReleaseScript('muster-agent', artifact)}
+${observed.release === artifact.sha256 ? '' : installReleaseScript('muster-agent', artifact, { isKept: host.host.roles.includes('driver') })}
 ln -sfn /opt/muster-agent/bin/muster-agent /usr/local/bin/muster-agent
 cp ${unitSource} ${unitPath}.new
 chmod 0644 ${unitPath}.new

@@ -43,7 +43,12 @@ describe('the control access of a bare host', () => {
     fixture.host('web1').sshPort = '2222';
     fixture.host('web2').sshPort = 'what; touch owned';
     await applyTo(fixture);
-    expect(fixture.muster.control.get('web1')).toEqual({ address: '10.0.0.11', port: 2222, hostKeys: [fixture.host('web1').hostKey] });
+    expect(fixture.muster.control.get('web1')).toEqual({
+      address: '10.0.0.11',
+      port: 2222,
+      hostKeys: [fixture.host('web1').hostKey],
+      full: false,
+    });
     expect(fixture.muster.control.get('web2')?.port).toBe(22);
   });
 
@@ -174,7 +179,7 @@ describe('muster_control=no', () => {
     const { failures } = await applyTo(fixture);
     expect(failures.get('web1')).toMatchObject({
       phase: 'preflight',
-      message: expect.stringContaining(`muster_control is "${answer}": write yes or no`),
+      message: expect.stringContaining(`muster_control is "${answer}": write yes, no or full`),
     });
   });
 
@@ -205,5 +210,41 @@ describe('a dry run', () => {
     expect(report.outcomes.filter(({ phase }) => phase === 'control').map(({ status }) => status)).toEqual(
       Array.from({ length: 3 }, () => 'would-change'),
     );
+  });
+});
+
+describe('a host that the inventory gives to the server whole', () => {
+  const sudoersPath = '/etc/sudoers.d/muster-control';
+
+  /** The same hosts with another answer in the inventory. */
+  function later(fixture: ClusterFixture, answer: string): ClusterFixture {
+    const next = new ClusterFixture(withoutControl(answer));
+    for (const name of ['boss', 'web1']) Object.assign(next.host(name), { ...fixture.host(name), muster: fixture.muster });
+    return next;
+  }
+
+  it('is widened by one run, told to the server, and left as it is by the next', async () => {
+    const full = later(await finishedCluster(withoutControl('yes')), 'full');
+    expect(await planFor(full)).toEqual([
+      'change /var/lib/muster-control/control',
+      'change /etc/sudoers.d/muster-control',
+      'let the server act as root on web1, for runs',
+    ]);
+    expect((await applyTo(full)).failures.size).toBe(0);
+    expect(full.host('web1').files.get(sudoersPath)).toContain('NOPASSWD: ALL');
+    expect([full.muster.control.get('web1')?.full, full.muster.control.get('boss')?.full]).toEqual([true, false]);
+    expect(await planFor(full)).toEqual([]);
+  });
+
+  it('is narrowed again when the inventory says so no more', async () => {
+    const first = await finishedCluster(withoutControl('yes'));
+    const narrow = first.host('web1').files.get(sudoersPath);
+    const full = later(first, 'full');
+    await applyTo(full);
+    const again = later(full, 'yes');
+    expect(await planFor(again)).toContain('let the server do no more on web1 than its agent needs');
+    expect((await applyTo(again)).failures.size).toBe(0);
+    expect(again.host('web1').files.get(sudoersPath)).toBe(narrow);
+    expect(again.muster.control.get('web1')?.full).toBe(false);
   });
 });

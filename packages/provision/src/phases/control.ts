@@ -5,6 +5,7 @@ import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { isNode } from '../host/cluster.ts';
 import {
   controlAccount,
+  controlExtent,
   controlFiles,
   controlProgramPath,
   controlSudoersPath,
@@ -62,7 +63,7 @@ export const controlPhase: Phase<Observed> = {
   beforeAct: (hosts, run) => tellServer(hosts, run),
   act: async (observed, host, run) => {
     if (wantsControl(host.host)) {
-      if (hostChanges(observed, run).length > 0) await install(observed, host, run);
+      if (hostChanges(observed, host, run).length > 0) await install(observed, host, run);
     } else if (isOnHost(observed)) {
       await runScript(connectionOf(host), removeControl, { label: 'remove the control access', sudo: true, signal: run.signal });
     }
@@ -90,11 +91,25 @@ function installation(observed: Observed, host: HostRun, run: Run): Change[] {
     );
   }
   const pinned = serverKnows(host, run) ? [] : [{ what: `pin the SSH host key of ${name} on the server` }];
-  return [...hostChanges(observed, run), ...pinned];
+  const extent = extentChange(host, run);
+  return [...hostChanges(observed, host, run), ...pinned, ...extent];
 }
 
-function hostChanges(observed: Observed, run: Run): Change[] {
-  const files = controlFiles(observed, run.control?.publicKey ?? '(the key that the server will make)');
+/** What the server is told that it may do there. */
+function extentChange({ host }: HostRun, run: Run): Change[] {
+  const isFull = controlExtent(host) === 'full';
+  if ((run.control?.nodes.get(host.name)?.full ?? false) === isFull) return [];
+  return [
+    {
+      what: isFull
+        ? `let the server act as root on ${host.name}, for runs`
+        : `let the server do no more on ${host.name} than its agent needs`,
+    },
+  ];
+}
+
+function hostChanges(observed: Observed, { host }: HostRun, run: Run): Change[] {
+  const files = controlFiles(observed, run.control?.publicKey ?? '(the key that the server will make)', controlExtent(host));
   return [
     ...(observed.account === controlAccount ? [] : [{ what: 'make the user muster-control' }]),
     ...fileChange(files.program, observed.program),
@@ -120,6 +135,7 @@ const wantedOnServer = ({ host, connection, control }: HostRun) => {
     address: AgentControlSet.shape.address.safeParse(address).success ? address : null,
     port: control?.port ?? port,
     hostKeys: [connection?.hostKey ?? ''],
+    full: controlExtent(host) === 'full',
   };
 };
 
@@ -143,7 +159,7 @@ async function tellServer(hosts: readonly HostRun[], run: Run): Promise<void> {
 async function install(programs: Observed, host: HostRun, run: Run): Promise<void> {
   const connection = connectionOf(host);
   const { signal } = run;
-  const files = controlFiles(programs, run.control?.publicKey ?? '');
+  const files = controlFiles(programs, run.control?.publicKey ?? '', controlExtent(host.host));
   await runScript(connection, makeControlFolders, { label: 'make the folders of the control access', sudo: true, signal });
   for (const file of [files.program, files.keys, files.sudoers]) await writeManaged(connection, file, signal);
   await runScript(connection, enableControl(programs), { label: 'enable the control access', sudo: true, signal });

@@ -88,7 +88,7 @@ set -eu
 ${noteRestart(unit)}
 ${makeServerUser}
 mkdir -p /etc/muster
-${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact)}
+${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact, { isKept: true })}
 ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 `;
     await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });

@@ -50,7 +50,7 @@ export const poolMovePhase: Phase<Observed> = {
     const artifact = artifactFor('server', run.artifacts, factsOf(host));
     const options = { sudo: true, signal: run.signal };
     // Only the release of this run has the command that moves.
-    const install = `set -eu\n${noteRestart('muster.service')}\n${release === artifact.sha256 ? '' : installReleaseScript('muster', artifact)}`;
+    const install = `set -eu\n${noteRestart('muster.service')}\n${release === artifact.sha256 ? '' : installReleaseScript('muster', artifact, { isKept: true })}`;
     await runScript(connection, install, { ...options, label: 'install the server', timeoutSeconds: 300 });
     const stdin = `${wantedDatabaseUrl(host, run) ?? ''}\n`;
     await runScript(connection, moveScript, { ...options, label: 'move the embedded database', stdin, timeoutSeconds: 3600 });

@@ -54,7 +54,7 @@ class Installation {
   }
 
   async start(): Promise<void> {
-    this.server = await startServer({ config: this.config, log: keptLog().log, panelDir: '/nonexistent' });
+    this.server = await startServer({ config: this.config, log: keptLog().log, panelDir: '/nonexistent', program: '/nonexistent' });
   }
 
   async stop(): Promise<void> {

@@ -167,6 +167,14 @@ export const Config = z.strictObject({
       path: ['tls'],
     })
     .prefault({}),
+  runs: z
+    .strictObject({
+      /** The muster command that executes runs of apply; default: the one that started this server. */
+      program: z.string().startsWith('/', { error: 'must be a whole path' }).optional(),
+      /** Runs that this server executes at the same time. */
+      atOnce: z.number().int().min(1).max(10).default(2),
+    })
+    .prefault({}),
   exec: z
     .strictObject({
       /** Whether people with that permission may run commands on nodes (`muster exec`). */

@@ -18,7 +18,8 @@ import { auditHandlers } from './audit.ts';
 import { type KeyHandlerParts, keyHandlers } from './keys.ts';
 import { peopleHandlers } from './people.ts';
 import { type PoolHandlerParts, poolHandlers } from './pool.ts';
-import { runHandlers } from './runs.ts';
+import { type InventoryHandlerParts, inventoryHandlers } from './inventories.ts';
+import { type RunHandlerParts, runHandlers } from './runs.ts';
 import { sessionHandlers } from './session.ts';
 import { type SignInWayParts, signInWayHandlers } from './sign-in-ways.ts';
 import { type StatusParts, statusHandlers } from './status.ts';
@@ -38,6 +39,8 @@ export type HandlerParts = NodeHandlerParts &
   JournalHandlerParts &
   OperationHandlerParts &
   PoolHandlerParts &
+  RunHandlerParts &
+  InventoryHandlerParts &
   TrustHandlerParts &
   KeyHandlerParts &
   SignInWayParts &
@@ -55,6 +58,7 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...viewHandlers(parts),
     ...runHandlers(parts),
     ...poolHandlers(parts),
+    ...inventoryHandlers(parts),
     ...environmentHandlers(parts),
     ...artifactHandlers(parts),
     ...agentControlHandlers(parts),

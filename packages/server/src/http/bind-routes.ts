@@ -26,7 +26,7 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, identify: I
     const handler = handlers[name] as (call: Call<RouteName>) => Promise<unknown>;
     app.route({
       method: route.method,
-      ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
+      ...bodyLimitOf(route),
       url: apiPrefix + route.path.replace(/\{(\w+)\}/gu, ':$1'),
       onRequest: async (request) => {
         const line = auditor.open(name, route, addressOf(request), request.params as Record<string, unknown>);
@@ -50,6 +50,11 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, identify: I
     });
   }
   return async (request, refusal) => arrivals.get(request)?.line?.refused(refusal);
+}
+
+function bodyLimitOf({ bodyBytes, jsonBytes }: Route): { bodyLimit?: number } {
+  const bodyLimit = bodyBytes ?? jsonBytes;
+  return bodyLimit === undefined ? {} : { bodyLimit };
 }
 
 /** What a handler says of its answer, kept until that may go out: nobody must be signed in by an answer that is an error in the end. */

@@ -1,7 +1,10 @@
 import { createGateway, type Gateway } from '@muster/gateway';
+import type { Config } from '../config/config.ts';
 import { FleetTimes } from '../fleet-times.ts';
 import { NodePlaces } from '../pool/node-places.ts';
 import type { PoolView } from '../pool/pool-view.ts';
+import type { Shutdown } from '../shutdown.ts';
+import { listenError } from '../start-error.ts';
 import type { Foundation } from './foundation.ts';
 import { makePool } from './pool.ts';
 
@@ -43,4 +46,16 @@ export async function makeFleet(foundation: Foundation): Promise<Fleet> {
     settings,
   });
   return { gateway, times, pool, places };
+}
+
+/** Joins the pool and opens the agents' door; what was started is handed to `shutdown` at once. @throws StartError, StoreUnavailable */
+export async function startFleet({ gateway, pool, places }: Fleet, { agents }: Config, shutdown: Shutdown): Promise<void> {
+  await pool.start();
+  shutdown.add('place in the pool', () => pool.stop());
+  places.start();
+  shutdown.add('servers of nodes', () => places.stop());
+  await gateway.listen(agents.host, agents.port).catch((error: unknown) => {
+    throw listenError(error, 'agents', agents.host, agents.port, 'agents.port');
+  });
+  shutdown.add('agents’ door', () => gateway.stop());
 }

@@ -1,5 +1,4 @@
-import { placedMember } from '@muster/controllers';
-import { type Clock, type Log, planMoves, serversOf } from '@muster/core';
+import { type Clock, type Log, placedMember, planMoves, serversOf } from '@muster/core';
 import type { Gateway } from '@muster/gateway';
 import type { Store } from '@muster/store';
 import type { PoolView } from './pool-view.ts';

@@ -19,6 +19,12 @@ const jump = 1_000_000;
 const notBegun = "'The database was restored from a backup, so this was not begun. Ask again if it is still wanted.'";
 const notKnown = "'The database was restored from a backup: how this ended is not known.'";
 
+/** A run of that time has been over for long, and nobody told how it went. */
+const endRuns = `
+  update provision_runs set run = (run - 'now') || ended, summary = (summary - 'now') || ended
+  from (select '{"state": "interrupted", "reason": "The database was restored from a backup: how this ended is not known."}'::jsonb as ended) as said
+  where summary ->> 'state' = 'running'`;
+
 const endTasks = `
   update tasks set held = false, finished_at = now(), server_id = null,
     state = case when state = 'queued' then 'cancelled' else 'unknown' end, message = case when state = 'queued' then ${notBegun} else ${notKnown} end
@@ -46,6 +52,7 @@ export async function settleRestored(run: Run): Promise<Settled> {
     [],
   );
   for (const table of ['authority_servers', 'members', 'leases']) await run(`delete from ${table}`, []);
+  await run(endRuns, []);
   await run('update node_presence set connected = false', []);
   await run(`select setval('crl_number', last_value + ${jump}) from crl_number`, []);
   await run(`select setval('events_id_seq', last_value + ${jump}) from events_id_seq`, []);

@@ -6,9 +6,10 @@ import { NodeNotFound } from '../index.ts';
 const bytes = (text: string) => new TextEncoder().encode(text);
 const keyA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAaa';
 const keyB = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbb';
-const reach = (hostKeys = [keyA], rest: { address?: string | null; port?: number } = {}) => ({
+const reach = (hostKeys = [keyA], rest: { address?: string | null; port?: number; full?: boolean } = {}) => ({
   address: null,
   port: 22,
+  full: false,
   ...rest,
   hostKeys,
 });
@@ -45,7 +46,9 @@ describe('how a node is reached', () => {
     await store.nodes.add(nodeCreate('web1'));
     const first = await store.agentControl.set('web1', reach());
     expect(await store.agentControl.set('web1', reach())).toEqual(first);
+    expect(await store.agentControl.set('web1', reach([keyA], { full: true }))).toEqual({ ...first, full: true });
     const other = await store.agentControl.set('web1', reach([keyB]));
+    expect(other.full).toBe(false);
     expect(other.hostKeys).toEqual([keyB]);
     expect(Date.parse(other.since)).toBeGreaterThan(Date.parse(first.since));
   });

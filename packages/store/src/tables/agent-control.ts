@@ -32,7 +32,7 @@ export type AgentControlTable = {
 };
 
 const columns = sql`c.node_id as "nodeId", n.name as "nodeName", c.address, c.port, c.host_keys as "hostKeys",
-  c.refused_key as "refusedKey", c.since`;
+  c.full_access as "full", c.refused_key as "refusedKey", c.since`;
 
 async function readKey(queries: Queries): Promise<ControlKey | null> {
   const row = await queries.selectFrom('control_key').select(['public_key', 'sealed_key']).executeTakeFirst();
@@ -51,15 +51,16 @@ async function readAll(queries: Queries): Promise<AgentControl[]> {
   return rows;
 }
 
-function setControl(database: Database, idOrName: string, { address, port, hostKeys }: AgentControlSet): Promise<AgentControl> {
+function setControl(database: Database, idOrName: string, { address, port, hostKeys, full }: AgentControlSet): Promise<AgentControl> {
   return database.transaction(async (queries) => {
     const { id, name } = await lockNode(queries, idOrName);
     const { rows } = await sql<Omit<AgentControl, 'nodeId' | 'nodeName'>>`
-      insert into node_control as kept (node_id, address, port, host_keys) values (${id}, ${address}, ${port}, ${hostKeys}::text[])
+      insert into node_control as kept (node_id, address, port, host_keys, full_access) values (${id}, ${address}, ${port}, ${hostKeys}::text[], ${full})
       on conflict (node_id) do update
-      set address = excluded.address, port = excluded.port, host_keys = excluded.host_keys, refused_key = null,
+      set address = excluded.address, port = excluded.port, host_keys = excluded.host_keys, full_access = excluded.full_access,
+        refused_key = null,
         since = case when kept.host_keys = excluded.host_keys then kept.since else now() end
-      returning address, port, host_keys as "hostKeys", refused_key as "refusedKey", since`.execute(queries);
+      returning address, port, host_keys as "hostKeys", full_access as "full", refused_key as "refusedKey", since`.execute(queries);
     const [kept] = rows;
     if (kept === undefined) throw new NodeNotFound(idOrName);
     return { nodeId: id, nodeName: name, ...kept };

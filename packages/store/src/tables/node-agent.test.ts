@@ -40,7 +40,7 @@ describe('subjects', () => {
     await store.nodes.add(nodeCreate('web2'));
     await register(store, 'web1');
     await store.presence.recordHeartbeats([{ nodeId: id, clockSkewMs: 0 }], 'server');
-    await store.agentControl.set(id, { address: null, port: 22, hostKeys: ['ssh-ed25519 AAAA'] });
+    await store.agentControl.set(id, { address: null, port: 22, full: false, hostKeys: ['ssh-ed25519 AAAA'] });
     await store.agents.change([attempt(id, 0)]);
     const [first, second] = await store.agents.subjects();
     expect(first).toMatchObject({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { RunStart } from '../../run/run-start.ts';
 import { ProvisionRun, ProvisionRunList, ProvisionRunSummary } from '../../run/provision-run.ts';
 import { idParams, page, type Route } from '../route.ts';
 
 const RunListQuery = z.strictObject(page);
 
-/** Runs of `muster apply`, which its own machine tells the server of when one is over. */
+/** Runs of `muster apply`: those that a person's machine tells the server of when they are over, and those that the server executes itself. */
 export const runRoutes = {
   listRuns: {
     method: 'GET',
@@ -25,12 +26,31 @@ export const runRoutes = {
     summary: 'One run, with what became of each host',
   },
   keepRun: {
+    method: 'PUT',
+    path: '/runs/{id}',
+    access: 'administrator',
+    params: idParams,
+    body: ProvisionRun,
+    response: ProvisionRunSummary,
+    status: 200,
+    summary: 'Keep a run that a person’s machine tells of; one of the same id is replaced, but none that the server executed',
+  },
+  startRun: {
     method: 'POST',
     path: '/runs',
     access: 'administrator',
-    body: ProvisionRun,
+    body: RunStart,
     response: ProvisionRunSummary,
-    status: 201,
-    summary: 'Keep a run that is over; one of the same id is replaced',
+    status: 202,
+    summary: 'Let the server run apply by itself, with its own key',
+  },
+  cancelRun: {
+    method: 'POST',
+    path: '/runs/{id}/cancel',
+    access: 'administrator',
+    params: idParams,
+    response: ProvisionRunSummary,
+    status: 202,
+    summary: 'End a run that the server executes; what is under way on a host is finished',
   },
 } as const satisfies Record<string, Route>;

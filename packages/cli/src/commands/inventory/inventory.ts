@@ -5,6 +5,7 @@ import { printable } from '../../output/printable.ts';
 import { collect } from '../../output/options.ts';
 import { addInventoryOptionsIfAny, inventoryOf, type InventoryOptions } from '../../ssh/inventory-options.ts';
 import { addInventoryInitCommand } from './inventory-init.ts';
+import { addSavedInventoryCommands } from './saved-inventories.ts';
 import { nodesDocument, readNodesDocument } from './inventory-of-nodes.ts';
 
 type Options = Omit<InventoryOptions, 'inventory'> & {
@@ -23,6 +24,7 @@ type Options = Omit<InventoryOptions, 'inventory'> & {
 export function addInventoryCommand(program: Command): void {
   const inventory = program.command('inventory');
   addInventoryInitCommand(inventory);
+  addSavedInventoryCommands(inventory);
   addInventoryOptionsIfAny(
     inventory
       .description(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Config, RunningServer } from '@muster/server';
 import type { Command } from 'commander';
 import { runDemo } from './run-demo.ts';
@@ -31,9 +32,10 @@ async function up(options: Options): Promise<void> {
   const progress = startProgress(demo || process.stdout.isTTY);
   const log = makeLog({ level: config.log.level, ...(demo ? { file: `${config.dataDir}/muster.log` } : {}) });
   const asked = untilInterrupted();
+  const { panelDir, root } = findLayout();
   let server: RunningServer;
   try {
-    server = await startServer({ config, log, panelDir: findLayout().panelDir, onProgress: progress.step });
+    server = await startServer({ config, log, panelDir, program: join(root, 'bin', 'muster'), onProgress: progress.step });
   } catch (error) {
     progress.failed();
     throw error;

@@ -1,5 +1,5 @@
 import type { Member } from '@muster/api';
-import type { PlacedMember } from '@muster/core';
+import type { PlacedMember } from './place-nodes.ts';
 
 /** A member as the placement of nodes sees it. */
 export const placedMember = ({ id, zone, state, lostAt, agentAddresses }: Member): PlacedMember => ({
