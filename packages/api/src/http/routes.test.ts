@@ -16,6 +16,7 @@ import { rangeRoutes } from './routes/range-routes.ts';
 import { serverRoutes } from './routes/server-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { trustRoutes } from './routes/trust-routes.ts';
+import { poolRoutes } from './routes/pool-routes.ts';
 import { inventoryRoutes } from './routes/inventory-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { viewRoutes } from './routes/view-routes.ts';
@@ -42,6 +43,7 @@ describe('the table of routes', () => {
       rangeRoutes,
       runRoutes,
       inventoryRoutes,
+      poolRoutes,
       viewRoutes,
       operationRoutes,
       environmentRoutes,

@@ -135,8 +135,17 @@ describe('muster agent access', () => {
     publicKey: 'ssh-ed25519 AAAA',
     fingerprint: 'SHA256:abc',
     items: [
-      { nodeId: id, nodeName: 'web1', address: null, port: 22, hostKeys: ['ssh-ed25519 BBBB'], refusedKey: null, since: at },
-      { nodeId: id, nodeName: 'web2', address: null, port: 2222, hostKeys: ['ssh-ed25519 CCCC'], refusedKey: 'SHA256:odd', since: at },
+      { nodeId: id, nodeName: 'web1', address: null, port: 22, hostKeys: ['ssh-ed25519 BBBB'], full: false, refusedKey: null, since: at },
+      {
+        nodeId: id,
+        nodeName: 'web2',
+        address: null,
+        port: 2222,
+        hostKeys: ['ssh-ed25519 CCCC'],
+        full: false,
+        refusedKey: 'SHA256:odd',
+        since: at,
+      },
     ],
   };
 

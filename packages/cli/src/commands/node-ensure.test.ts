@@ -133,7 +133,7 @@ describe('muster node ensure -', () => {
     await server?.stop();
     await ensure(nodes, [{ name: 'web1' }]);
     expect(nodes.control).toEqual([
-      ['web1', control],
+      ['web1', { ...control, full: false }],
       ['web1', undefined],
     ]);
   });
