@@ -12,11 +12,12 @@ const cluster = members.get('node1')!;
 const names = ['node1', 'node2', 'node3', 'node4'];
 const before = new Map<string, string[]>();
 let packages = '';
+/** A line of the lab's own inventory for each host, as it was before the tests wrote theirs. */
+let hostLines: readonly string[] = [];
 
 /** The inventory of the lab with these groups instead of its own. */
 function setGroups(groups: Readonly<Record<string, readonly string[]>>): void {
-  const lines = readFileSync(lab.inventoryPath, 'utf8').split('\n');
-  const lineOf = (name: string): string => lines.find((line) => line.startsWith(`${name} `)) ?? '';
+  const lineOf = (name: string): string => hostLines.find((line) => line.startsWith(`${name} `)) ?? '';
   const sections = Object.entries(groups).map(([group, hosts]) => [`[${group}]`, ...hosts.map(lineOf), ''].join('\n'));
   writeFileSync(lab.inventoryPath, `${sections.join('\n')}\n[all:vars]\nmuster_packages=${packages}\n`);
 }
@@ -92,6 +93,7 @@ async function membersInStep(): Promise<string> {
 beforeAll(async () => {
   await lab.down();
   await lab.up(4);
+  hostLines = readFileSync(lab.inventoryPath, 'utf8').split('\n');
   packages = await poolPackageFolder(lab);
   for (const name of names) before.set(name, await hostState(cluster, name));
 }, 600_000);
