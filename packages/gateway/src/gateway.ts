@@ -40,6 +40,8 @@ export type Gateway = {
   apply(event: Event): void;
   /** Authorities or the server's own certificates have changed: the next connection sees it, open ones stay, and their agents are told. */
   authoritiesChanged(): void;
+  /** Asks all agents to go to other servers; the door stays open. */
+  letGo(): void;
   /** Tells the agents to come back later, waits some seconds for their connections and for what is to be written, stops. */
   stop(): Promise<void>;
 };
@@ -108,6 +110,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       door.server.setSecureContext(secureContextOf(authorities.shown(), authorities));
       void trust.tick();
     },
+    letGo: () => sessions.closeAll(closeCodes.goingAway, 'this server cannot reach its database'),
     stop: async () => {
       await rounds.stop();
       await tasks.stop();

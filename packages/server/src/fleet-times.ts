@@ -39,7 +39,10 @@ export class FleetTimes {
   refresh(onRead: (changed: boolean) => void): void {
     this.read()
       .then(onRead)
-      .catch((error: unknown) => this.#parts.log.warn({ error: String(error) }, 'the size of the fleet could not be read'));
+      .catch((error: unknown) => {
+        this.#parts.log.warn({ error: String(error) }, 'the size of the fleet could not be read');
+        onRead(false);
+      });
   }
 
   get now(): FleetTiming {

@@ -77,9 +77,11 @@ export class LeasedLoops {
     const running = this.#running.get(name);
     if (running === undefined) return;
     this.#running.delete(name);
-    const ended = Promise.all(running.loops.map((loop) => loop.stop())).then(() => {
-      if (this.#ending.get(name) === ended) this.#ending.delete(name);
-    });
+    const ended = Promise.all(running.loops.map((loop) => loop.stop()))
+      .catch((error: unknown) => this.#parts.log.error({ lease: name, error: String(error) }, 'what ran under a lease did not end well'))
+      .then(() => {
+        if (this.#ending.get(name) === ended) this.#ending.delete(name);
+      });
     this.#ending.set(name, ended);
   }
 }

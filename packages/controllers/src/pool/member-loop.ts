@@ -19,9 +19,11 @@ export function makeMemberLoop({ store, serverId, clock, log }: MemberLoopParts)
     const members = await store.members.list();
     const gone = decideMembers({ members, ownId: serverId, steadyMs: clock.monotonicMs() - beganMs });
     const lost = await store.members.markLost(gone, poolTimes.lost);
-    for (const { id, name } of members.filter((one) => lost.includes(one.id))) {
-      log.warn({ member: name }, 'a server of the pool is not heard any more');
-      await store.serverRuns.interruptLeftOver(id, `${name}, which ran it, is not heard any more.`);
+    for (const { id, name, lostAt } of members) {
+      if (lost.includes(id)) log.warn({ member: name }, 'a server of the pool is not heard any more');
+      // In every round: whoever noticed first may have been killed before this, and one that stopped has told nobody of its runs.
+      if (id !== serverId && (lostAt !== null || lost.includes(id)))
+        await store.serverRuns.interruptLeftOver(id, `${name}, which ran it, is not heard any more.`);
     }
   };
   return new Rounds({ everyMs: 1000, log, round, failure: 'the servers of the pool could not be looked at; tried again in a second' });

@@ -26,6 +26,7 @@ export class PoolPresence implements PresencePort {
   readonly #beganMs: number;
   readonly #rounds: Rounds;
   #seen: Seen | undefined;
+  #hadOthers = false;
 
   constructor(parts: PoolPresenceParts) {
     this.#parts = parts;
@@ -45,10 +46,8 @@ export class PoolPresence implements PresencePort {
   /** Reads what the others heard. Called by the timer; tests call it themselves. @throws StoreUnavailable, LeaseLost */
   async read(): Promise<void> {
     const { others, store, clock } = this.#parts;
-    if (!others()) {
-      this.#seen = undefined;
-      return;
-    }
+    this.#hadOthers ||= others();
+    if (!this.#hadOthers) return;
     const readAtMs = clock.monotonicMs();
     const all = await store.presence.lastSeen();
     const ages = all.flatMap(({ nodeId, heartbeatAgeMs }) => (heartbeatAgeMs === null ? [] : [[nodeId, heartbeatAgeMs] as const]));
@@ -57,7 +56,8 @@ export class PoolPresence implements PresencePort {
 
   sinceHeardMs(nodeId: string): number | null {
     const own = this.#parts.own.sinceHeardMs(nodeId);
-    if (!this.#parts.others()) return own;
+    this.#hadOthers ||= this.#parts.others();
+    if (!this.#hadOthers) return own;
     const nowMs = this.#parts.clock.monotonicMs();
     const kept = this.#seen?.ages.get(nodeId);
     const elsewhere = kept === undefined || this.#seen === undefined ? null : kept + (nowMs - this.#seen.readAtMs);

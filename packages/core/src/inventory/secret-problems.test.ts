@@ -43,3 +43,29 @@ describe('secrets in an inventory that is to be kept', () => {
     ]);
   });
 });
+
+describe('files that a run of the server would read and give away', () => {
+  it.each([
+    'host_files=[{"path": "/tmp/x", "source": "/var/lib/muster/master.key", "mode": "0644"}]',
+    'host_files=[{"path": "/tmp/x", "source": "key"}]',
+    'host_files={"a": {"path": "/tmp/x", "source": "/etc/muster/secrets/../muster.yaml"}}',
+    'apt_mirror_key=/etc/muster/muster.yaml',
+    'docker_repo_key=key',
+    'nvidia_repo_key=/etc/shadow',
+    'jhub_config_path=/etc/muster/muster.yaml',
+  ])('are refused: %s', (line) => {
+    const at = line.indexOf('=');
+    const variables = { 'group_vars/web.yml': `${line.slice(0, at)}: ${line.slice(at + 1)}\n` };
+    const found = secretProblems(inventoryOf('[web]\nweb1\n', variables), folder);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^host web1: \S+ names \S+, a file of whoever runs apply: for runs of the server it has to lie below/u);
+  });
+
+  it.each([
+    'host_files: [{path: /tmp/x, content: text}, {path: /tmp/y, source: /etc/muster/secrets/y}]',
+    'apt_mirror_key: /etc/muster/secrets/mirror.asc',
+    'apt_mirror_key: ""',
+  ])('are none where they lie in its folder, or there is none: %s', (line) =>
+    expect(secretProblems(inventoryOf('[web]\nweb1\n', { 'group_vars/web.yml': `${line}\n` }), folder)).toEqual([]),
+  );
+});

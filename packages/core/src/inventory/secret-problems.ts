@@ -22,12 +22,28 @@ export function secretProblems(inventory: Inventory, folder: string): string[] {
 }
 
 function problemOf(name: string, value: InventoryValue, folder: string): string | undefined {
+  const file = fileOf(name, value, folder);
+  if (file !== undefined) return `names ${file}, a file of whoever runs apply: for runs of the server it has to lie below ${folder}`;
   if (isEncrypted(value)) return 'is encrypted with ansible-vault, and the server has no password for it';
   if (!secretName.test(name) || placeName.test(name) || value === null || value === '') return undefined;
   const place = secretPlace(name, value);
   if (place?.kind === 'file' && isInside(place.argument, folder)) return undefined;
   const instead = `put it into a file below ${folder} on the server, for the user muster only, and write "{{ lookup('file', '${folder}/NAME') }}"`;
   return place === undefined ? `holds a secret: ${instead}` : `is looked up where the server does not look: ${instead}`;
+}
+
+/** Variables whose value is a file that apply reads where it runs, and brings to hosts. */
+const fileNames: ReadonlySet<string> = new Set(['apt_mirror_key', 'docker_repo_key', 'nvidia_repo_key', 'jhub_config_path']);
+
+/** A file outside of the folder that a run would read as the server's user and give away, where the variable names one. */
+function fileOf(name: string, value: InventoryValue, folder: string): string | undefined {
+  const outside = (path: InventoryValue | undefined) =>
+    typeof path === 'string' && path !== '' && !isInside(path, folder) ? path : undefined;
+  if (fileNames.has(name)) return outside(value);
+  if (name !== 'host_files') return undefined;
+  const entries = value instanceof Map ? [...value.values()] : Array.isArray(value) ? value : [];
+  const sources = entries.map((one) => (one instanceof Map ? one.get('source') : undefined));
+  return sources.map(outside).find((one) => one !== undefined);
 }
 
 const isInside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) && !path.split('/').includes('..');

@@ -3,7 +3,9 @@ import { foldNames } from '@muster/core';
 import type { Store } from '@muster/store';
 import type { Call, Handlers } from '../http/handlers.ts';
 import { whoIs } from '../permissions/who-is.ts';
-import { meantByRange } from '../ranges/resolve-range.ts';
+import { requireWholeInstallation } from '../permissions/require-whole-installation.ts';
+import { resolveRange } from '../ranges/resolve-range.ts';
+import { refuseNodes } from './refuse-nodes.ts';
 
 export type PoolHandlerParts = { readonly store: Pick<Store, 'members' | 'leases' | 'places' | 'nodes'>; readonly serverId: string };
 
@@ -15,9 +17,16 @@ export function poolHandlers({
   const { members, leases } = store;
   return {
     getPool: async () => ({ answeredBy: serverId, members: await members.list(), leases: await leases.list() }),
-    drainMember: ({ params, session }) => members.setState(params.id, 'draining', whoIs(session)),
-    undrainMember: ({ params, session }) => members.setState(params.id, 'active', whoIs(session)),
+    drainMember: async ({ params, session }) => {
+      requireWholeInstallation(session);
+      return members.setState(params.id, 'draining', whoIs(session));
+    },
+    undrainMember: async ({ params, session }) => {
+      requireWholeInstallation(session);
+      return members.setState(params.id, 'active', whoIs(session));
+    },
     removeMember: async ({ params, session }) => {
+      requireWholeInstallation(session);
       await members.remove(params.id, whoIs(session));
       return undefined;
     },
@@ -27,7 +36,8 @@ export function poolHandlers({
 
 /** Everything is checked before anything is changed; to ask once more changes nothing. @throws ProblemError */
 async function moveNodes(store: PoolHandlerParts['store'], { body, session, audit }: Call<'moveNodes'>): Promise<MovedNodes> {
-  const meant = await meantByRange(store, body.range);
+  const meant = await resolveRange(store, body.range);
+  refuseNodes(session, 'change', meant);
   audit.concerns(meant.map(({ name }) => name));
   const members = await store.members.list();
   const to = body.to === null ? null : usable(members, body.to);

@@ -19,10 +19,8 @@ export async function makeFleet(foundation: Foundation): Promise<Fleet> {
   const { config, store, log, clock, authorities, serverId, artifactFiles } = foundation;
   const { heartbeatSeconds, certificateLifetimeDays, certificateOverlapSeconds: seconds } = config.agents;
   await store.presence.resetServer(serverId);
-  const pool = makePool(
-    foundation,
-    () => gateway.presence.connected().length,
-    () => times.refresh(() => gateway.announceSettings()),
+  const pool = makePool(foundation, { connected: () => gateway.presence.connected(), letGo: () => gateway.letGo() }, () =>
+    times.refresh(() => gateway.announceSettings()),
   );
   const times = new FleetTimes({
     store,

@@ -106,7 +106,8 @@ function makeLeased(
           chance: Math.random,
         });
         Object.assign(told, { health, monitor });
-        return [presence, health, monitor];
+        const untold = { start: () => undefined, stop: async () => void (told.health === health && delete told.health) };
+        return [untold, presence, health, monitor];
       },
       environments: (under) => {
         told.environments = new EnvironmentLoop({ store: under, clock, log, settings: environmentSettings(config) });

@@ -3,15 +3,20 @@ import { type Clock, type Log, poolTimes } from '@muster/core';
 import type { MemberSign, Store } from '@muster/store';
 
 export type PoolViewParts = {
-  readonly store: Pick<Store, 'members'>;
+  readonly store: Pick<Store, 'members' | 'presence'>;
   readonly self: Pick<MemberSign, 'id' | 'run' | 'name' | 'zone' | 'version' | 'agentAddresses' | 'panelUrl'>;
-  /** Agents that are connected here. */
-  readonly agents: () => number;
+  /** Nodes that are connected here. */
+  readonly nodes: () => readonly string[];
+  /** Lets all agents go to other servers. */
+  readonly letGo: () => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Members came, went, or are reached elsewhere. */
   readonly onChange: () => void;
 };
+
+/** Longer than a fail-over of the database may take: before that, waiting is better than a crowd of agents on their way. */
+const letGoAfterMs = 35_000;
 
 /** Says every second that this server is there, and keeps in mind who else is. */
 export class PoolView {
@@ -20,6 +25,9 @@ export class PoolView {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #failing = false;
+  #isStopped = false;
+  #signedAtMs = 0;
+  #hasLetGo = false;
 
   constructor(parts: PoolViewParts) {
     this.#parts = parts;
@@ -33,6 +41,7 @@ export class PoolView {
 
   /** Says that this server goes, so that nobody waits for it. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     await this.#round;
     const { store, self, log } = this.#parts;
@@ -65,14 +74,27 @@ export class PoolView {
 
   /** One round: a sign of life, and a look at the others. Called by the timer; tests call it themselves. @throws StoreUnavailable */
   async tick(): Promise<void> {
-    const { store, self, agents, clock, onChange } = this.#parts;
-    await store.members.sign({ ...self, agents: agents(), wallMs: clock.wallMs() });
+    const { store, self, nodes, clock, onChange } = this.#parts;
+    const sign = await store.members.sign({ ...self, agents: nodes().length, wallMs: clock.wallMs() });
+    if (sign === 'returned') await store.presence.claim(nodes(), self.id);
+    this.#signedAtMs = clock.monotonicMs();
+    this.#hasLetGo = false;
     const before = shapeOf(this.#members);
     this.#members = await store.members.list();
     if (shapeOf(this.#members) !== before) onChange();
   }
 
+  /** Once for each time that it is cut off: where everybody is, nobody takes the agents, and they are back when the database is. */
+  #letGo(): void {
+    const { clock, log, letGo } = this.#parts;
+    if (this.#hasLetGo || !this.hasOthers || clock.monotonicMs() - this.#signedAtMs < letGoAfterMs) return;
+    this.#hasLetGo = true;
+    log.warn({}, 'this server cannot reach the database for long; its agents are asked to go to others');
+    letGo();
+  }
+
   #run(): void {
+    if (this.#isStopped) return;
     this.#round ??= this.tick()
       .then(() => {
         this.#failing = false;
@@ -81,6 +103,7 @@ export class PoolView {
         if (!this.#failing)
           this.#parts.log.warn({ error: String(error) }, 'the other servers could not be told that this one is there; tried again');
         this.#failing = true;
+        this.#letGo();
       })
       .finally(() => {
         this.#round = undefined;

@@ -84,6 +84,7 @@ export class RunDesk {
     const writer = new RunWriter(store, log);
     const beginning = { id: randomUUID(), command: 'apply', by, machine, options, hosts, inventory, nowMs: () => clock.wallMs() } as const;
     const run = new StartedRun(beginning, writer);
+    writer.whenTakenAway(() => run.interrupt('The other servers held this one to be gone.'));
     await store.serverRuns.begin({ ...run.now(), inventory }, serverId);
     const over = this.#execute(run, wanted, found).finally(() => {
       this.#going.delete(run);

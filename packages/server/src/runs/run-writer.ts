@@ -17,6 +17,7 @@ export class RunWriter {
   #events: NewEvent[] = [];
   #loop: Promise<void> | undefined;
   #givenUp = false;
+  #onTakenAway: () => void = () => undefined;
 
   constructor(store: Pick<Store, 'serverRuns'>, log: Log, times: typeof usualTimes = usualTimes) {
     this.#store = store;
@@ -38,6 +39,11 @@ export class RunWriter {
     while (this.#loop !== undefined) await this.#loop;
   }
 
+  /** Calls back when the store holds the run to be over while it goes on: this server was held to be gone. */
+  whenTakenAway(callback: () => void): void {
+    this.#onTakenAway = callback;
+  }
+
   /** Tries no more. */
   giveUp(): void {
     this.#givenUp = true;
@@ -50,7 +56,8 @@ export class RunWriter {
       this.#events = [];
       const run = look();
       try {
-        await this.#store.serverRuns.update(run, events);
+        const isKept = await this.#store.serverRuns.update(run, events);
+        if (!isKept && run.state === 'running') this.#onTakenAway();
       } catch (error) {
         if (!isStoreUnavailable(error)) {
           this.#log.error({ runId: run.id, error: String(error) }, 'how far a run is could not be written down');

@@ -24,7 +24,7 @@ create table leases (
   name text primary key,
   holder text not null,
   run uuid not null,
-  token bigint not null default 1,
+  token bigint not null default 0,
   acquired_at timestamptz not null default now(),
   expires_at timestamptz not null
 );

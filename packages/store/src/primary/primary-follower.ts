@@ -70,6 +70,7 @@ export class PrimaryFollower implements Route {
 
   #turnTo(primary: number | undefined): void {
     if (primary === this.#primary) return;
+    const hadOne = this.#primary !== undefined;
     const [from, to] = [this.#primary, primary].map((one) => placeOf(this.#urls[one ?? -1] ?? ''));
     this.#primary = primary;
     if (primary === undefined) this.#log.warn({ from }, 'no database takes writes now');
@@ -78,7 +79,8 @@ export class PrimaryFollower implements Route {
       this.#next.resolve();
       this.#next = Promise.withResolvers<void>();
     }
-    for (const callback of this.#moved) callback();
+    // Connections are made only while there is one: to those that are just being made nothing has happened.
+    if (hadOne) for (const callback of this.#moved) callback();
   }
 
   async #within(ms: number): Promise<void> {

@@ -82,6 +82,7 @@ class Listening implements EventListener {
     let waitMs = retryMs.first;
     while (!this.#stopping.signal.aborted) {
       const connected = await this.#connect().catch(() => undefined);
+      if (this.#stopping.signal.aborted) break;
       if (connected === undefined) {
         await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
         waitMs = Math.min(waitMs * 2, retryMs.longest);

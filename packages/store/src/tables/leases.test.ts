@@ -11,7 +11,7 @@ describe('a lease', () => {
   it('is held by one, prolonged by him with the same token, and not by others', async () => {
     const { store } = await withStore();
     const [a, b] = [server('a'), server('b')];
-    expect(await store.leases.hold(a, ['health', 'samples'], 60)).toEqual([
+    expect((await store.leases.hold(a, ['health', 'samples'], 60)).toSorted((x, y) => (x.name < y.name ? -1 : 1))).toEqual([
       { name: 'health', token: 1 },
       { name: 'samples', token: 1 },
     ]);
@@ -82,18 +82,25 @@ describe('what is done under a lease', () => {
     expect((await store.events.list({ limit: 10 })).map(({ message }) => message)).toEqual(['Node one was added.']);
   });
 
-  it('holds up whoever takes the lease over until it is done', async () => {
+  it('keeps the lease from others until it is done, and holds up neither its renewal nor the other leases', async () => {
     const { store, connection } = await withStore();
-    const [held] = await store.leases.hold(server('a'), ['health'], 1);
+    const [a, b] = [server('a'), server('b')];
+    const [held] = await store.leases.hold(a, ['health', 'samples'], 60);
     const under = store.under(held ?? expect.fail('not held'));
-    await query(connection, 'create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return new; end $$');
+    await query(connection, 'create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return new; end $$');
     await query(connection, 'create trigger slow before insert on nodes for each row execute function slow()');
-    const order: string[] = [];
-    const adding = under.nodes.add(nodeCreate('one')).then(() => order.push('added'));
-    await sleep(1200);
-    const taking = store.leases.hold(server('b'), ['health'], 60).then(() => order.push('taken'));
-    await Promise.all([adding, taking]);
+    const adding = under.nodes.add(nodeCreate('one'));
+    await sleep(700);
+    let isDone = false;
+    void adding.then(() => (isDone = true));
+    expect(await store.leases.hold(a, ['health', 'samples'], 60)).toHaveLength(2);
+    await query(connection, "update leases set expires_at = now() - interval '1 s'");
+    const others = await store.leases.hold(b, ['health', 'samples'], 60);
+    const wasDone = isDone;
+    await adding;
     await query(connection, 'drop function slow cascade');
-    expect(order).toEqual(['added', 'taken']);
+    expect([others.map(({ name }) => name), wasDone]).toEqual([['samples'], false]);
+    expect((await store.leases.hold(b, ['health', 'samples'], 60)).map(({ name }) => name).toSorted()).toEqual(['health', 'samples']);
+    await expect(under.events.append(newEvent('late'))).rejects.toThrow(LeaseLost);
   });
 });

@@ -71,7 +71,7 @@ describe('members of the pool', () => {
     ]);
     const seen = new Map((await store.presence.lastSeen()).map(({ nodeId, connected }) => [nodeId, connected]));
     expect([seen.get(here.id), seen.get(there.id)]).toEqual([true, false]);
-    await store.members.sign(signOf('b'));
+    expect(await store.members.sign(signOf('b'))).toBe('returned');
     expect((await store.members.list()).every(({ lostAt }) => lostAt === null)).toBe(true);
     expect((await kindsOf(store)).filter((kind) => kind.startsWith('member-'))).toEqual([
       'member-joined',

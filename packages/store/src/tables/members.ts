@@ -23,8 +23,11 @@ export type MemberSign = {
 
 /** The servers of the pool. */
 export type MemberTable = {
-  /** A sign of life, at the database's time; joins the pool at the first. Tells by an event when it was not there before, or was held to be gone. */
-  sign(sign: MemberSign): Promise<void>;
+  /**
+   * A sign of life, at the database's time; joins the pool at the first. Tells by an event when it was not there before, or was held to be gone,
+   * and returns that.
+   */
+  sign(sign: MemberSign): Promise<'joined' | 'returned' | 'there'>;
   /** All of them by name. */
   list(): Promise<Member[]>;
   /**
@@ -53,8 +56,8 @@ const eventOf = (kind: NewEvent['kind'], severity: NewEvent['severity'], id: str
   data: { serverId: id },
 });
 
-async function sign(database: Database, one: MemberSign): Promise<void> {
-  await database.transaction(async (queries) => {
+async function sign(database: Database, one: MemberSign): Promise<'joined' | 'returned' | 'there'> {
+  return database.transaction(async (queries) => {
     const { rows } = await sql<{ lost: boolean }>`
       select lost_at is not null as lost from members where id = ${one.id} for update`.execute(queries);
     const [before] = rows;
@@ -68,6 +71,7 @@ async function sign(database: Database, one: MemberSign): Promise<void> {
         started_at = case when members.run = excluded.run then members.started_at else now() end`.execute(queries);
     if (before === undefined) await appendEvents(queries, [eventOf('member-joined', 'info', one.id, `${one.name} joined the pool.`)]);
     else if (before.lost) await appendEvents(queries, [eventOf('member-returned', 'info', one.id, `${one.name} is back in the pool.`)]);
+    return before === undefined ? 'joined' : before.lost ? 'returned' : 'there';
   });
 }
 

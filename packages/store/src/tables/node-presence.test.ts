@@ -123,4 +123,16 @@ describe('connections', () => {
     expect(await store.presence.resetServer('server-a')).toEqual([]);
     expect((await store.nodes.get(b)).connected).toBe(true);
   });
+
+  it('are claimed by a server that was held to be gone, but for those that another has', async () => {
+    const { store } = await withStore();
+    const [mine, other] = [await store.nodes.add(nodeCreate('mine')), await store.nodes.add(nodeCreate('other'))];
+    await store.presence.setConnected(other.id, 'b', true);
+    await store.presence.claim([mine.id, other.id], 'a');
+    const seen = new Map((await store.presence.lastSeen()).map(({ nodeId, serverId, connected }) => [nodeId, [serverId, connected]]));
+    expect([seen.get(mine.id), seen.get(other.id)]).toEqual([
+      ['a', true],
+      ['b', true],
+    ]);
+  });
 });

@@ -24,6 +24,8 @@ export type PresenceTable = {
    * whether it holds now: false where the node is another server's, or gone. Bears repetition, with the same answer.
    */
   setConnected(nodeId: string, serverId: string, connected: boolean): Promise<boolean>;
+  /** These nodes are connected to the server after all, where nobody else has them: it was held to be gone, and is not. */
+  claim(nodeIds: readonly string[], serverId: string): Promise<void>;
   /** At a server's start: no node is connected to it. Returns the nodes that were said to be. */
   resetServer(serverId: string): Promise<string[]>;
   /** All nodes. */
@@ -56,6 +58,15 @@ export function presenceTable(database: Database): PresenceTable {
         return (connected ? update : update.where('server_id', '=', serverId)).executeTakeFirst();
       });
       return numUpdatedRows > 0;
+    },
+    claim: async (nodeIds, serverId) => {
+      await database.run((queries) =>
+        sql`
+          with mine as (
+            select node_id from node_presence where node_id = any (${[...nodeIds]}::uuid[]) and not connected order by node_id for no key update
+          )
+          update node_presence p set connected = true, server_id = ${serverId} from mine where p.node_id = mine.node_id`.execute(queries),
+      );
     },
     resetServer: async (serverId) => {
       const rows = await database.run((queries) =>
