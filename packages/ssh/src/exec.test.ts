@@ -207,11 +207,11 @@ describe('ends', () => {
     const mark = `MARK=${randomBytes(6).toString('hex')}`;
     const control = new AbortController();
     const running = connection.exec(`export ${mark}; sleep 60; true`, { signal: control.signal });
-    await expect.poll(() => processesWithEnvironment(mark).length).toBeGreaterThan(0);
+    await expect.poll(() => processesWithEnvironment(mark).length, { timeout: 20_000 }).toBeGreaterThan(0);
     const reason = new Error('Ctrl-C');
     control.abort(reason);
     await expect(running).rejects.toMatchObject({ kind: 'aborted', cause: reason });
-    await expect.poll(() => processesWithEnvironment(mark)).toEqual([]);
+    await expect.poll(() => processesWithEnvironment(mark), { timeout: 20_000 }).toEqual([]);
   });
 
   test('an abort before the start sends nothing', async () => {

@@ -135,8 +135,9 @@ describe('with a password', () => {
 
   test("it is in no argument list, neither sudo's nor any other", async () => {
     const connection = await connect('password', { sudoPassword: PASSWORD });
-    const running = connection.exec('sleep 0.8', { sudo: true });
-    await expect.poll(() => allCommandLines().filter((line) => line.includes('sleep 0.8')).length).toBe(1);
+    const running = connection.exec('sleep 6.5', { sudo: true });
+    const isThere = () => allCommandLines().filter((line) => line.includes('sleep 6.5')).length;
+    await expect.poll(isThere, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0);
     expect(allCommandLines().filter((line) => line.includes('s3cret'))).toEqual([]);
     await running;
     expect(await readLog('sudo.log')).not.toContain('s3cret');

@@ -41,9 +41,10 @@ function fileOf(name: string, value: InventoryValue, folder: string): string | u
     typeof path === 'string' && path !== '' && !isInside(path, folder) ? path : undefined;
   if (fileNames.has(name)) return outside(value);
   if (name !== 'host_files') return undefined;
-  const entries = value instanceof Map ? [...value.values()] : Array.isArray(value) ? value : [];
-  const sources = entries.map((one) => (one instanceof Map ? one.get('source') : undefined));
-  return sources.map(outside).find((one) => one !== undefined);
+  const entries: readonly InventoryValue[] = value instanceof Map ? [...value.values()] : Array.isArray(value) ? value : [];
+  return entries
+    .map((one) => (one instanceof Map ? outside(one.get('source') as InventoryValue | undefined) : undefined))
+    .find((one) => one !== undefined);
 }
 
 const isInside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) && !path.split('/').includes('..');
