@@ -29,6 +29,9 @@ export const poolKeyPhase: Phase<Observed> = {
     await Promise.all(hosts.map((host) => look(host, run)));
     const keys = new Set(hosts.flatMap(({ server }) => (server?.keyHash === 'none' ? [] : (server?.keyHash ?? []))));
     if (keys.size > 1) throw new ProvisionError(differentKeys(hosts));
+    // Known from here on, so that no other server is started where its host fails before it is moved.
+    const unmoved = unmovedOf(hosts);
+    if (unmoved !== undefined) run.unmoved = unmoved.host.name;
     // Nobody uses the database yet: one that does not answer may have an embedded one, which must be moved first.
     if (!hosts.some(({ server }) => server?.isShared === true)) requireAllAsked(run);
   },
@@ -59,6 +62,12 @@ async function look(host: HostRun, run: Run): Promise<void> {
     hasEmbedded: lines.get('embedded') === 'yes',
     isShared: lines.get('url') === 'yes' && wantedDatabaseUrl(host, run) !== undefined,
   };
+}
+
+/** Whose embedded database is to be moved. Beside servers that share one already, another embedded one is refused and holds up nobody. */
+function unmovedOf(hosts: readonly HostRun[]): HostRun | undefined {
+  const sharing = hosts.filter(({ server }) => server?.isShared === true);
+  return (sharing.length > 0 ? sharing : hosts).find(({ server }) => server?.hasEmbedded === true);
 }
 
 const membersOf = (run: Run): HostRun[] => run.hosts.filter(({ host }) => sharesDatabase(host));

@@ -40,7 +40,7 @@ export const poolMovePhase: Phase<Observed> = {
     );
     const hasEmbedded = lines.get('embedded') === 'yes';
     if (hasEmbedded) requireAlone(host, run);
-    if (hasEmbedded) run.unmoved = host.host.name;
+    else if (run.unmoved === host.host.name) delete run.unmoved;
     return { hasEmbedded, release: lines.get('release') ?? '' };
   },
   plan: ({ hasEmbedded }) =>

@@ -174,6 +174,23 @@ describe('one server that becomes a pool', () => {
     expect((await run()).failures).toEqual([]);
   });
 
+  it('keeps every server from starting when its host fails before the move', async () => {
+    machine('a').hasEmbedded = true;
+    fixture.host('a').trouble('look for an embedded database', { stderr: 'out of order' });
+    const { failures } = await run();
+    expect(failures).toContainEqual(expect.stringMatching(/^a in pool-move: /u));
+    expect(failures).toContainEqual(expect.stringMatching(/^b in server: What the embedded database of a holds could not be moved/u));
+    expect(fixture.host('b').services.has('muster.service')).toBe(false);
+  });
+
+  it('is not held up by an embedded database that is gone when the move looks', async () => {
+    machine('a').hasEmbedded = true;
+    fixture.host('a').trouble('look for an embedded database', () => {
+      machine('a').hasEmbedded = false;
+    });
+    expect((await run()).failures).toEqual([]);
+  });
+
   it('is refused where two machines have one, and where key files differ', async () => {
     machine('a').hasEmbedded = true;
     machine('b').hasEmbedded = true;
