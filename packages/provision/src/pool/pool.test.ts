@@ -117,6 +117,19 @@ describe('a pool by muster apply', () => {
     expect(changes).toEqual([]);
   });
 
+  it('stays as it is while the machine of the primary is away, by a replica that knows the account', async () => {
+    await run();
+    fixture.unreachable.set('a', new Error('nobody answers'));
+    Object.assign(machine('b'), { isPrimary: false, hasAccount: true });
+    expect(await run()).toMatchObject({ failures: ['a in connect: nobody answers'], changes: [] });
+  });
+
+  it('is not waited for by a run that only looks at it', async () => {
+    await run();
+    for (const name of ['a', 'b']) Object.assign(machine(name), { isPrimary: false, hasAccount: false });
+    expect((await run({ limit: new Set(['d']) })).failures).toEqual([]);
+  });
+
   it('refuses an old Patroni by name, before anything is installed', async () => {
     machine('b').candidate = '3.0.2-1';
     const { failures } = await run();
