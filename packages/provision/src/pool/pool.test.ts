@@ -124,6 +124,23 @@ describe('a pool by muster apply', () => {
     expect(await run()).toMatchObject({ failures: ['a in connect: nobody answers'], changes: [] });
   });
 
+  it('gets no new key file while the holder of its own is away, or where all have lost it', async () => {
+    const key = 'k'.repeat(32);
+    fixture.host('a').files.set('/var/lib/muster/master.key', key);
+    await run();
+    fixture.host('b').files.delete('/var/lib/muster/master.key');
+    fixture.unreachable.set('a', new Error('nobody answers'));
+    Object.assign(machine('b'), { isPrimary: true, hasAccount: true });
+    const away = /^b in pool-key: b uses the database already, and no server that answers has the key file .* a may have it and could not be/u;
+    expect((await run()).failures).toContainEqual(expect.stringMatching(away));
+    fixture.unreachable.clear();
+    fixture.host('a').files.delete('/var/lib/muster/master.key');
+    expect((await run()).failures).toContainEqual(expect.stringMatching(/^b in pool-key: .* Put it back from a backup/u));
+    fixture.host('a').files.set('/var/lib/muster/master.key', key);
+    expect((await run()).failures).toEqual([]);
+    expect(file('b', '/var/lib/muster/master.key')).toBe(key);
+  });
+
   it('is not waited for by a run that only looks at it', async () => {
     await run();
     for (const name of ['a', 'b']) Object.assign(machine(name), { isPrimary: false, hasAccount: false });
