@@ -50,7 +50,8 @@ exit 1
 /** The management server: user, release, configuration, unit, running and answering. Of a pool one after the other, so that the others serve. */
 export const serverPhase: Phase<Observed> = {
   name: 'server',
-  needs: ['stage'],
+  // Without them a server would come up on another database or without its key. Where there is no pool they concern nobody.
+  needs: ['stage', 'pool', 'pool-account', 'pool-key', 'pool-move'],
   concerns: (host) => host.roles.includes('driver'),
   informs: true,
   atOnce: 1,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakePoolMachine } from '../../test/fake-pool.ts';
-import { apply } from '../index.ts';
+import { apply, phasesFor } from '../index.ts';
 import type { PoolRecord } from './record.ts';
 
 const inventory = `
@@ -106,6 +106,12 @@ describe('a pool by muster apply', () => {
     const { failures } = await run();
     expect(failures).toContainEqual(expect.stringMatching(/^a in pool: The pool is made when all its machines answer, and c did not/u));
     expect(file('a', '/etc/muster/pool/pool.json')).toBe('');
+  });
+
+  it.each(['pool', 'pool-account', 'pool-key', 'pool-move'])('is not set up without the phase %s', async (name) => {
+    const phases = phasesFor({ skip: [name] });
+    await expect(run({ phases })).rejects.toThrow(new RegExp(`server needs what (?:.* and )?${name} finds out or makes`, 'u'));
+    for (const host of fixture.hosts.values()) expect(host.sent).toEqual([]);
   });
 
   it('stays as it is while a member is away', async () => {
