@@ -137,7 +137,8 @@ describe('a pool by muster apply', () => {
     fixture.host('b').files.delete('/var/lib/muster/master.key');
     fixture.unreachable.set('a', new Error('nobody answers'));
     Object.assign(machine('b'), { isPrimary: true, hasAccount: true });
-    const away = /^b in pool-key: b uses the database already, and no server that answers has the key file .* a may have it and could not be/u;
+    const away =
+      /^b in pool-key: b uses the database already, and no server that answers has the key file .* a may have it and could not be/u;
     expect((await run()).failures).toContainEqual(expect.stringMatching(away));
     fixture.unreachable.clear();
     fixture.host('a').files.delete('/var/lib/muster/master.key');
@@ -170,6 +171,31 @@ describe('a pool by muster apply', () => {
       fixture.host('b').uploads.find(({ path, content }) => path.endsWith('etcd-join.env') && content.includes('STATE=existing')),
     ).toBeDefined();
     expect((await run()).changes).toEqual([]);
+  });
+
+  it('starts etcd anew on one voter after the other, each waited for until it is back; not while it is founded', async () => {
+    const starts = () =>
+      [...fixture.hosts.values()].flatMap(({ sent }) => sent.filter(({ label }) => label === 'start muster-etcd.service'));
+    await run();
+    expect(starts().map(({ script }) => script.includes('endpoint health'))).toEqual([false, false, false]);
+    for (const host of fixture.hosts.values()) {
+      host.forget();
+      host.files.set('/etc/muster/pool/etcd.env', 'as it was before');
+    }
+    expect((await run()).failures).toEqual([]);
+    expect(starts().map(({ script }) => script.includes('endpoint health'))).toEqual([true, true, true]);
+    for (const { script } of starts()) expect(await grammarProblems(script)).toBe('');
+  });
+
+  it('leaves the other voters alone where etcd does not come back on one', async () => {
+    await run();
+    machine('b').hasAccount = true;
+    for (const host of fixture.hosts.values()) host.files.set('/etc/muster/pool/etcd.env', 'as it was before');
+    fixture.host('a').trouble('start muster-etcd.service', { stderr: 'unhealthy' });
+    const { failures } = await run();
+    expect(failures).toContainEqual(expect.stringMatching(/^a in pool-etcd: .*unhealthy/u));
+    expect(failures).toContainEqual(expect.stringMatching(/^b in pool-etcd: The etcd of a was started anew and is not back/u));
+    expect(file('b', '/etc/muster/pool/etcd.env')).toBe('as it was before');
   });
 
   it('makes certificate and key anew where one of them is lost', async () => {
