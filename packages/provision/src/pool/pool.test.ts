@@ -198,6 +198,16 @@ describe('a pool by muster apply', () => {
     expect(file('b', '/etc/muster/pool/etcd.env')).toBe('as it was before');
   });
 
+  it('makes up for a reload that a run did not come to', async () => {
+    await run();
+    fixture.host('b').files.set('/etc/muster/pool/patroni.yaml', 'as it was before');
+    fixture.host('b').trouble('reload muster-database.service', { stderr: 'cut off' });
+    expect((await run()).failures).toEqual([expect.stringMatching(/^b in pool-database: .*cut off/u)]);
+    fixture.host('b').trouble('reload muster-database.service', undefined);
+    expect((await run()).changes).toContain('pool-database b: reload muster-database.service');
+    expect((await run()).changes).toEqual([]);
+  });
+
   it('makes certificate and key anew where one of them is lost', async () => {
     await run();
     fixture.host('c').files.delete('/etc/muster/pool/member.key');
