@@ -8,7 +8,7 @@ import { etcdFoundedPath, etcdJoin, etcdKeyPath, etcdSettings, etcdSettingsPath,
 import { admitMember, askEtcd } from './etcdctl.ts';
 import { isVoter } from './members.ts';
 import { etcdDataFolder, etcdUnitName, memberKeyPath } from './places.ts';
-import { memberOf, poolOf } from './record-phase.ts';
+import { memberOf, poolOf, requireAllVoters } from './record-phase.ts';
 
 type Observed = ServiceState & {
   readonly settings: string;
@@ -142,7 +142,7 @@ const isFoundedIn = (voters: readonly HostRun[]): boolean => voters.some(({ etcd
 /** A cluster that has had a quorum is joined; one that has not is founded, by all its members at once. */
 async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
   const voters = votersOf(run);
-  if (!isFoundedIn(voters)) return founding(voters, run);
+  if (!isFoundedIn(voters)) return founding(run);
   const through = voters.find((one) => one !== host && one.failed !== true && one.etcd?.hasData === true);
   if (through === undefined) {
     throw new ProvisionError(
@@ -153,13 +153,8 @@ async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
   return etcdJoin(members, 'existing');
 }
 
-function founding(voters: readonly HostRun[], run: Run): ManagedFile {
-  const silent = voters.filter(({ failed, etcd }) => failed === true || etcd === undefined).map((one) => one.host.name);
-  if (silent.length > 0) {
-    throw new ProvisionError(
-      `The pool's etcd is founded by all its machines at once, and ${silent.join(', ')} did not answer. Mend that, then run the same command again.`,
-    );
-  }
+function founding(run: Run): ManagedFile {
+  requireAllVoters(run, "The pool's etcd is founded");
   const { members } = poolOf(run);
   return etcdJoin(members.map((member) => `${member.name}=${peerUrl(member)}`).join(','), 'new');
 }

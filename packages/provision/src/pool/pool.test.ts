@@ -114,6 +114,27 @@ describe('a pool by muster apply', () => {
     for (const host of fixture.hosts.values()) expect(host.sent).toEqual([]);
   });
 
+  it('is not made by a run of one of its machines, which would get keys that nobody else has', async () => {
+    const limited = await run({ limit: new Set(['c']) });
+    expect(limited.failures).toContainEqual(
+      expect.stringMatching(/^c in pool: The pool is made on all its machines in one run, and a, b would be left out by --limit/u),
+    );
+    expect([...fixture.host('c').files.keys()].filter((path) => path.startsWith('/etc/muster/pool/'))).toEqual([]);
+    expect((await run()).failures).toEqual([]);
+  });
+
+  it('has its etcd founded by all its machines only', async () => {
+    fixture.host('b').trouble('give etcd its key', { stderr: 'out of order' });
+    await run();
+    fixture.host('b').trouble('give etcd its key', undefined);
+    Object.assign(machine('a'), { hasEtcdData: false, isFounded: false });
+    Object.assign(machine('c'), { isFounded: false });
+    expect((await run({ limit: new Set(['a']) })).failures).toContainEqual(
+      expect.stringMatching(/^a in pool-etcd: The pool's etcd is founded on all its machines in one run, and b, c would be left out/u),
+    );
+    expect((await run()).failures).toEqual([]);
+  });
+
   it('stays as it is while a member is away', async () => {
     await run();
     fixture.unreachable.set('a', new Error('nobody answers'));
