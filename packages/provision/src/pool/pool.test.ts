@@ -255,6 +255,10 @@ describe('one server that becomes a pool', () => {
     expect(moved).toBeGreaterThan(-1);
     expect(changes.findIndex((what) => what.startsWith('server '))).toBeGreaterThan(moved);
     expect(file('b', '/var/lib/muster/master.key')).toBe('k'.repeat(32));
+    const move = fixture.host('a').sent.find(({ label }) => label === 'move the embedded database')?.script ?? '';
+    expect(await grammarProblems(move)).toBe('');
+    // One that a killed run has left at work is waited for before the server is touched.
+    expect(move).toMatch(/\/run\/muster-work\.lock.*systemctl disable.*exec runuser/su);
   });
 
   it('keeps every server from starting when the move fails, and goes on in the next run', async () => {
