@@ -16,6 +16,8 @@ export class FakePoolMachine {
   isPrimary = false;
   hasAccount = false;
   hasEmbedded = false;
+  /** Whether settings of the database were changed and not yet read. */
+  owesReload = false;
   /** What etcd of this machine was asked to take in. */
   readonly admitted: string[] = [];
 
@@ -69,8 +71,8 @@ export class FakePoolMachine {
     ['admit a member to etcd', ({ stdin }) => this.#admit(stdin)],
     ['start muster-etcd.service', () => this.#startEtcd()],
     ['wait for a quorum', () => this.#found()],
-    ['give PostgreSQL its key', () => this.#copyKey('postgres')],
-    ['reload muster-database.service', () => ''],
+    ['give PostgreSQL its key', (sent) => this.#giveDatabaseKey(sent)],
+    ['reload muster-database.service', () => this.#reload()],
     ['wait for the database', () => ''],
     ['make the account of the database', () => this.#makeAccount()],
     ['move the embedded database', () => this.#move()],
@@ -102,7 +104,7 @@ export class FakePoolMachine {
   #lookAtDatabase(): string {
     const files = `settings=${this.#hash('/etc/muster/pool/patroni.yaml')}\nunit=${this.#hash('/etc/systemd/system/muster-database.service')}\n`;
     const bin = this.packages.has('postgresql') ? '/usr/lib/postgresql/15/bin' : '';
-    return `${files}key=${yes(this.#hasKey('postgres'))}\nbin=${bin}\nwatchdog=no\n${this.#unit('muster-database.service')}`;
+    return `${files}key=${yes(this.#hasKey('postgres'))}\nbin=${bin}\nwatchdog=no\nreload=${yes(this.owesReload)}\n${this.#unit('muster-database.service')}`;
   }
 
   #lookAtKeyFile(): string {
@@ -123,6 +125,16 @@ export class FakePoolMachine {
   #found(): string {
     this.isFounded = true;
     return this.#remove('/etc/muster/pool/etcd-join.env');
+  }
+
+  #giveDatabaseKey({ script }: Sent): string {
+    if (script.includes(': > /run/muster-reload-pending.')) this.owesReload = true;
+    return this.#copyKey('postgres');
+  }
+
+  #reload(): string {
+    this.owesReload = false;
+    return '';
   }
 
   #makeAccount(): string {

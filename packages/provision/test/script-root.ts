@@ -30,8 +30,11 @@ export class ScriptRoot {
 
   /** Makes a stub of a program that ends as `script` says. */
   program(name: string, script: string, folder = 'bin'): void {
-    writeFileSync(join(this.folder, folder, name), `#!/bin/sh\n${this.inside(script)}\n`);
-    chmodSync(join(this.folder, folder, name), 0o755);
+    const path = join(this.folder, folder, name);
+    // Where it is a link to a program of this machine, writing would change that one.
+    rmSync(path, { force: true });
+    writeFileSync(path, `#!/bin/sh\n${this.inside(script)}\n`, { flag: 'wx' });
+    chmodSync(path, 0o755);
   }
 
   /** What dpkg-query says of packages: their state by name. */

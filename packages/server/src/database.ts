@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock, Log } from '@muster/core';
 import { chooseDataDir, startEmbeddedPostgres, type StoreConnection } from '@muster/store';
@@ -16,6 +16,9 @@ export type Database = {
   stop(): Promise<void>;
 };
 
+/** File in the data folder that stands while the embedded database is moved into another one: the name of that move. */
+export const moveMark = 'database-move';
+
 /** Opens the configured database; starts the embedded one where no URL is given. */
 export async function openDatabase(config: Config, clock: Clock, log: Log): Promise<Database> {
   const preferred = resolve(config.dataDir);
@@ -30,7 +33,11 @@ export async function openDatabase(config: Config, clock: Clock, log: Log): Prom
       { cause },
     );
   });
-  if (url !== undefined) return { connection: { url }, dataDir, lost: new Promise(() => undefined), stop: async () => {} };
+  if (url !== undefined) {
+    // From now on that database has more in it than any move has brought there.
+    await rm(join(dataDir, moveMark), { force: true });
+    return { connection: { url }, dataDir, lost: new Promise(() => undefined), stop: async () => {} };
+  }
   return startEmbedded(dataDir, clock, log);
 }
 

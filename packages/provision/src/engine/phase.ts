@@ -46,8 +46,8 @@ export type HostRun = {
   agent?: { readonly enrolment: EnrolmentVerdict; readonly isMarked: boolean; readonly needsRestart: boolean };
   /** What its slurmd says of the machine, once that is installed. */
   slurm?: SlurmHardware;
-  /** What it has of the pool's etcd, once that was looked at: data of its own, and whether the cluster has ever had a quorum. */
-  etcd?: { readonly hasData: boolean; readonly isFounded: boolean };
+  /** What it has of the pool's etcd, once that was looked at: data of its own, whether the cluster has ever had a quorum; `isAway` while a run starts it anew. */
+  etcd?: { readonly hasData: boolean; readonly isFounded: boolean; readonly isAway?: true };
   /** What it has of a server that shares its database: its key file, a database of its own from before, whether it uses the shared one already. */
   server?: { readonly keyHash: string; readonly hasEmbedded: boolean; readonly isShared: boolean };
   /** What it has of k3s, once that was looked at. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runInDash } from '../../test/dash.ts';
-import { noteRestart, observeService, restartService, serviceState } from './service.ts';
+import { noteReload, noteRestart, observeReload, observeService, reloadService, restartService, serviceState } from './service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-service-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +33,18 @@ describe('a unit that a run starts', () => {
     expect([failed.code, existsSync(mark), await isPending()]).toEqual([1, true, true]);
     const done = await runHere(restartService('x.service'), `echo "$*" >> ${folder}/said`);
     expect([done.code, existsSync(mark), await isPending()]).toEqual([0, false, false]);
+  });
+
+  it('is known to wait for a reload until that, or a restart, has succeeded', async () => {
+    const isPending = async () => (await runHere(observeReload('x.service'), 'true')).stdout === 'reload=yes\n';
+    for (const made of [reloadService('x.service'), restartService('x.service')]) {
+      await runHere(noteReload('x.service'), 'true');
+      expect(await isPending()).toBe(true);
+      expect((await runHere(made, 'case $1 in reload | restart) exit 1;; esac')).code).toBe(1);
+      expect(await isPending()).toBe(true);
+      expect((await runHere(made, 'true')).code).toBe(0);
+      expect(await isPending()).toBe(false);
+    }
   });
 
   it('is unknown of a host that says nothing', () => {

@@ -29,11 +29,27 @@ export function serviceState(output: string): ServiceState {
 /** The line of script to run before anything that a unit reads is changed. */
 export const noteRestart = (unit: string): string => `: > ${pendingMark(unit)}`;
 
+/** The same for what a reload makes it read; a restart does too. */
+const reloadMark = (unit: string): string => `/run/muster-reload-pending.${unit}`;
+
+/** Line of script that prints `reload=yes` while a reload is owed. */
+export const observeReload = (unit: string): string => `if [ -e ${reloadMark(unit)} ]; then echo reload=yes; fi`;
+
+/** The line of script to run before anything is changed that a reload makes a unit read. */
+export const noteReload = (unit: string): string => `: > ${reloadMark(unit)}`;
+
+/** Lines of script that make a running unit read its settings. */
+export const reloadService = (unit: string): string => `
+set -eu
+systemctl reload ${unit}
+rm -f ${reloadMark(unit)}
+`;
+
 /** Lines of script that make systemd read the unit, start it at boot, and start it anew now. */
 export const restartService = (unit: string): string => `
 set -eu
 systemctl daemon-reload
 systemctl enable --quiet ${unit}
 systemctl restart ${unit}
-rm -f ${pendingMark(unit)}
+rm -f ${pendingMark(unit)} ${reloadMark(unit)}
 `;

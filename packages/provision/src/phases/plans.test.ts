@@ -50,6 +50,15 @@ describe('the plans', () => {
     ]);
   });
 
+  it.each([
+    ['url=yes', /^The server on boss uses the database of a pool or one of your own/u],
+    ['left=yes', /^What the embedded database of boss held was moved into another one/u],
+  ])('for a server alone that had another database are refused: %s', async (line, reason) => {
+    const fixture = new ClusterFixture();
+    fixture.host('boss').more.push(({ label }) => (label === 'look at the server' ? line : undefined));
+    await expect(planOf(serverPhase, fixture, 'boss')).rejects.toThrow(reason);
+  });
+
   it('for a finished cluster are empty', async () => expect(await plansOf(await finishedCluster())).toEqual(noChange));
 
   const afterwards: {

@@ -19,6 +19,8 @@ type Observed = ServiceState & {
   readonly config: string;
   /** Whether its configuration names a database that is not the embedded one. */
   readonly hasUrl: boolean;
+  /** Whether its embedded database was moved into another one, and nothing of its own came after. */
+  readonly hasLeft: boolean;
   /** Whether a server that is active also answers: one that hangs, or speaks another version, is started anew. */
   readonly answers: boolean;
 };
@@ -31,6 +33,7 @@ if id muster >/dev/null 2>&1; then echo user=yes; else echo user=no; fi
 ${hashLine('unit', serverUnit.path)}
 ${hashLine('config', '/etc/muster/muster.yaml')}
 if grep -qE '^  url: *.?postgres' /etc/muster/muster.yaml 2>/dev/null; then echo url=yes; fi
+if [ -d /var/lib/muster/postgres-before-move ] && [ ! -d /var/lib/muster/postgres ]; then echo left=yes; fi
 ${observeService(unit)}`;
 
 const waitScript = `
@@ -47,7 +50,8 @@ exit 1
 /** The management server: user, release, configuration, unit, running and answering. Of a pool one after the other, so that the others serve. */
 export const serverPhase: Phase<Observed> = {
   name: 'server',
-  needs: ['stage'],
+  // Without them a server would come up on another database or without its key. Where there is no pool they concern nobody.
+  needs: ['stage', 'pool', 'pool-account', 'pool-key', 'pool-move'],
   concerns: (host) => host.roles.includes('driver'),
   informs: true,
   atOnce: 1,
@@ -62,6 +66,7 @@ export const serverPhase: Phase<Observed> = {
       unit: lines.get('unit') ?? '',
       config: lines.get('config') ?? '',
       hasUrl: lines.get('url') === 'yes',
+      hasLeft: lines.get('left') === 'yes',
       answers: service.active && (await answers(host, run)),
     };
   },
@@ -123,8 +128,16 @@ function requireMoved({ unmoved }: Run): void {
 }
 
 /** With the embedded database in place of the pool's a server would begin anew, and know none of the nodes. */
-function requireSameDatabase({ hasUrl }: Observed, host: HostRun, run: Run): void {
-  if (!hasUrl || wantedDatabaseUrl(host, run) !== undefined) return;
+function requireSameDatabase({ hasUrl, hasLeft }: Observed, host: HostRun, run: Run): void {
+  if (wantedDatabaseUrl(host, run) !== undefined) return;
+  if (!hasUrl && hasLeft) {
+    throw new ProvisionError(
+      `What the embedded database of ${host.host.name} held was moved into another one, and the inventory has the server alone with a new, empty one. ` +
+        'Name the other members in [management] and [witness] again, or set muster_database_url as it was. To go back to how it was before the move, ' +
+        'rename /var/lib/muster/postgres-before-move there to postgres; what came since is then lost.',
+    );
+  }
+  if (!hasUrl) return;
   throw new ProvisionError(
     `The server on ${host.host.name} uses the database of a pool or one of your own, and the inventory has it alone with the embedded one: it would know none of the nodes. ` +
       'Name the other members in [management] and [witness] again, or set muster_database_url as it was.',

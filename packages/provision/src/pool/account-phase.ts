@@ -49,11 +49,13 @@ export const poolAccountPhase: Phase<Observed> = {
   informs: true,
   concerns: (host) => host.roles.includes('database'),
   before: async (hosts, run) => {
-    if (run.dryRun) return;
+    // Nothing is made on hosts that are only looked at.
+    if (run.dryRun || hosts.every(({ part }) => part !== undefined)) return;
     const startedMs = performance.now();
     for (;;) {
       const seen = await Promise.all(hosts.map((host) => look(host, run)));
-      if (seen.some(({ isPrimary }) => isPrimary)) return;
+      // A replica that lets Muster in has the account from a primary, which need not be among these hosts.
+      if (seen.some(({ isPrimary, canSignIn }) => isPrimary || canSignIn)) return;
       if (performance.now() - startedMs > waitMs) {
         throw new ProvisionError(
           'No member of the pool became the primary of the database. Read on one of them: journalctl -u muster-database; patronictl -c /etc/muster/pool/patroni.yaml list',

@@ -2,7 +2,16 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
+import {
+  noteReload,
+  noteRestart,
+  observeReload,
+  observeService,
+  reloadService,
+  restartService,
+  serviceState,
+  type ServiceState,
+} from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { databaseDataFolder, databaseKeyPath, databaseUnit, patroniSettings, patroniSettingsPath } from './patroni-files.ts';
 import { authorityPath, databaseUnitName, inUrl, memberKeyPath, patroniPort } from './places.ts';
@@ -15,6 +24,8 @@ type Observed = ServiceState & {
   /** The programs of the PostgreSQL that made the data, else of the newest one; empty before it is installed. */
   readonly binFolder: string;
   readonly hasWatchdog: boolean;
+  /** Whether settings or key were changed by a run that ended before they were read. */
+  readonly reloadPending: boolean;
 };
 
 const lookScript = `
@@ -25,6 +36,7 @@ if [ -s ${databaseDataFolder}/PG_VERSION ]; then printf 'bin=/usr/lib/postgresql
 else printf 'bin=%s\\n' "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"; fi
 if [ -e /dev/watchdog ]; then echo watchdog=yes; else echo watchdog=no; fi
 ${observeService(databaseUnitName)}
+${observeReload(databaseUnitName)}
 `;
 
 const putKey = `
@@ -61,6 +73,7 @@ export const poolDatabasePhase: Phase<Observed> = {
       hasKey: lines.get('key') === 'yes',
       binFolder: lines.get('bin') ?? '',
       hasWatchdog,
+      reloadPending: lines.get('reload') === 'yes',
     };
   },
   plan: (observed, host, run) => {
@@ -68,21 +81,21 @@ export const poolDatabasePhase: Phase<Observed> = {
     const unit = fileChange(databaseUnit, observed.unit);
     const files = [...settings, ...unit, ...(observed.hasKey ? [] : [{ what: `write ${databaseKeyPath}` }])];
     if (mustRestart(observed, unit)) return [...files, { what: `${observed.active ? 'restart' : 'start'} ${databaseUnitName}` }];
-    return files.length === 0 ? [] : [...files, { what: `reload ${databaseUnitName}` }];
+    return files.length === 0 && !observed.reloadPending ? [] : [...files, { what: `reload ${databaseUnitName}` }];
   },
   act: async (observed, host, run) => {
     const connection = connectionOf(host);
     const options = { sudo: true, signal: run.signal };
     if (observed.binFolder === '') throw new ProvisionError(`${host.host.name} has no PostgreSQL below /usr/lib/postgresql.`);
     const unit = fileChange(databaseUnit, observed.unit);
-    const note = mustRestart(observed, unit) ? noteRestart(databaseUnitName) : '';
+    const note = mustRestart(observed, unit) ? noteRestart(databaseUnitName) : noteReload(databaseUnitName);
     await runScript(connection, `${note}${putKey}`, { ...options, label: 'give PostgreSQL its key' });
     await writeManaged(connection, settingsOf(observed, host, run), run.signal);
     await writeManaged(connection, databaseUnit, run.signal);
     if (mustRestart(observed, unit)) {
       await runScript(connection, restartService(databaseUnitName), { ...options, label: `start ${databaseUnitName}` });
     } else {
-      await runScript(connection, `systemctl reload ${databaseUnitName}`, { ...options, label: `reload ${databaseUnitName}` });
+      await runScript(connection, reloadService(databaseUnitName), { ...options, label: `reload ${databaseUnitName}` });
     }
   },
   verify: async (host, run) => {

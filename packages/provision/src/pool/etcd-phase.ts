@@ -5,10 +5,10 @@ import { readLines, runScript } from '../host/run-script.ts';
 import { noteRestart, observeService, serviceState, type ServiceState } from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { etcdFoundedPath, etcdJoin, etcdKeyPath, etcdSettings, etcdSettingsPath, etcdUnit, peerUrl } from './etcd-files.ts';
-import { admitMember } from './etcdctl.ts';
+import { admitMember, askEtcd } from './etcdctl.ts';
 import { isVoter } from './members.ts';
 import { etcdDataFolder, etcdUnitName, memberKeyPath } from './places.ts';
-import { memberOf, poolOf } from './record-phase.ts';
+import { memberOf, poolOf, requireAllVoters } from './record-phase.ts';
 
 type Observed = ServiceState & {
   readonly settings: string;
@@ -35,12 +35,32 @@ mv ${etcdKeyPath}.new ${etcdKeyPath}
 
 /** Not waited for: the first of a new cluster is up only when the others are. */
 const startScript = `
-set -eu
 systemctl daemon-reload
 systemctl enable --quiet ${etcdUnitName}
 systemctl reset-failed ${etcdUnitName} 2>/dev/null || true
 systemctl restart --no-block ${etcdUnitName}
 rm -f /run/muster-restart-pending.${etcdUnitName}
+`;
+
+/**
+ * In a cluster that runs the next voter has its turn when this one is back. One that was not well before may need the others first, so it
+ * is waited for a moment only: whether there is a quorum in the end is the next phase's to say.
+ */
+export const restartScript = `
+${askEtcd}
+tries=5
+if etcdctl_ endpoint health >/dev/null 2>&1; then tries=20; fi
+${startScript}
+i=0
+until said=$(etcdctl_ endpoint health 2>&1); do
+  i=$((i + 1))
+  if [ $i -ge $tries ]; then
+    if [ $tries = 5 ]; then exit 0; fi
+    printf '%s\\n' "$said" | tail -n 2 >&2
+    exit 1
+  fi
+  sleep 1
+done
 `;
 
 /** The arbiter of the pool: one etcd on each voter, on ports of its own, with certificates of the pool. One after the other, as etcd asks for. */
@@ -82,6 +102,7 @@ export const poolEtcdPhase: Phase<Observed> = {
     const member = memberOf(host.host.name, run);
     const options = { sudo: true, signal: run.signal };
     const settings = etcdSettings(member, poolOf(run));
+    if (observed.active) requireOthersBack(host, run);
     const isChanged = fileChange(settings, observed.settings).length + fileChange(etcdUnit, observed.unit).length > 0;
     const script = `${isChanged ? noteRestart(etcdUnitName) : ''}${putKey}`;
     await runScript(connection, script, { ...options, label: 'give etcd its key' });
@@ -89,17 +110,39 @@ export const poolEtcdPhase: Phase<Observed> = {
     await writeManaged(connection, etcdUnit, run.signal);
     if (!observed.hasData) await writeManaged(connection, await firstStart(host, run), run.signal);
     if (!mustStart(observed, isChanged)) return;
-    await runScript(connection, startScript, { ...options, label: `start ${etcdUnitName}` });
+    await start(host, run);
   },
 };
 
 const mustStart = ({ active, enabled, restartPending, hasData }: Observed, isChanged: boolean): boolean =>
   !active || !enabled || restartPending || !hasData || isChanged;
 
+async function start(host: HostRun, run: Run): Promise<void> {
+  const isFounded = isFoundedIn(votersOf(run));
+  const { etcd } = host;
+  if (isFounded && etcd !== undefined) host.etcd = { ...etcd, isAway: true };
+  const options = { label: `start ${etcdUnitName}`, sudo: true, signal: run.signal, timeoutSeconds: 300 };
+  await runScript(connectionOf(host), `set -eu\n${isFounded ? restartScript : startScript}`, options);
+  if (etcd !== undefined) host.etcd = etcd;
+}
+
+/** One that runs is not started anew while another one has not come back from that: what ails that one would take the quorum. */
+function requireOthersBack({ host }: HostRun, run: Run): void {
+  const away = votersOf(run).find(({ etcd }) => etcd?.isAway === true);
+  if (away === undefined) return;
+  throw new ProvisionError(
+    `The etcd of ${away.host.name} was started anew and is not back, so that of ${host.name} was left alone. Read there: journalctl -u ${etcdUnitName}`,
+  );
+}
+
+const votersOf = (run: Run): HostRun[] => run.hosts.filter(({ host }) => isVoter(host));
+
+const isFoundedIn = (voters: readonly HostRun[]): boolean => voters.some(({ etcd }) => etcd?.isFounded === true);
+
 /** A cluster that has had a quorum is joined; one that has not is founded, by all its members at once. */
 async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
-  const voters = run.hosts.filter((one) => isVoter(one.host));
-  if (!voters.some(({ etcd }) => etcd?.isFounded === true)) return founding(voters, run);
+  const voters = votersOf(run);
+  if (!isFoundedIn(voters)) return founding(run);
   const through = voters.find((one) => one !== host && one.failed !== true && one.etcd?.hasData === true);
   if (through === undefined) {
     throw new ProvisionError(
@@ -110,13 +153,8 @@ async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
   return etcdJoin(members, 'existing');
 }
 
-function founding(voters: readonly HostRun[], run: Run): ManagedFile {
-  const silent = voters.filter(({ failed, etcd }) => failed === true || etcd === undefined).map((one) => one.host.name);
-  if (silent.length > 0) {
-    throw new ProvisionError(
-      `The pool's etcd is founded by all its machines at once, and ${silent.join(', ')} did not answer. Mend that, then run the same command again.`,
-    );
-  }
+function founding(run: Run): ManagedFile {
+  requireAllVoters(run, "The pool's etcd is founded");
   const { members } = poolOf(run);
   return etcdJoin(members.map((member) => `${member.name}=${peerUrl(member)}`).join(','), 'new');
 }

@@ -29,8 +29,13 @@ export const poolKeyPhase: Phase<Observed> = {
     await Promise.all(hosts.map((host) => look(host, run)));
     const keys = new Set(hosts.flatMap(({ server }) => (server?.keyHash === 'none' ? [] : (server?.keyHash ?? []))));
     if (keys.size > 1) throw new ProvisionError(differentKeys(hosts));
+    // Known from here on, so that no other server is started where its host fails before it is moved.
+    const unmoved = unmovedOf(hosts);
+    if (unmoved !== undefined) run.unmoved = unmoved.host.name;
     // Nobody uses the database yet: one that does not answer may have an embedded one, which must be moved first.
-    if (!hosts.some(({ server }) => server?.isShared === true)) requireAllAsked(run);
+    const user = hosts.find(({ server }) => server?.isShared === true);
+    if (user === undefined) requireAllAsked(run);
+    else if (keys.size === 0) throw new ProvisionError(lostKey(user, run));
   },
   observe: (host) => Promise.resolve({ hash: host.server?.keyHash ?? 'none' }),
   plan: ({ hash }, host, run) => {
@@ -61,13 +66,21 @@ async function look(host: HostRun, run: Run): Promise<void> {
   };
 }
 
+/** Whose embedded database is to be moved. Beside servers that share one already, another embedded one is refused and holds up nobody. */
+function unmovedOf(hosts: readonly HostRun[]): HostRun | undefined {
+  const sharing = hosts.filter(({ server }) => server?.isShared === true);
+  return (sharing.length > 0 ? sharing : hosts).find(({ server }) => server?.hasEmbedded === true);
+}
+
 const membersOf = (run: Run): HostRun[] => run.hosts.filter(({ host }) => sharesDatabase(host));
 
 const holderOf = (run: Run): HostRun | undefined => membersOf(run).find(({ server }) => server !== undefined && server.keyHash !== 'none');
 
+const silentOf = (run: Run): HostRun[] => membersOf(run).filter(({ server, failed }) => server === undefined || failed === true);
+
 /** Another key would make what the database holds unreadable, and another database forget it: both are made only where nobody can have one. */
 function requireAllAsked(run: Run): void {
-  const silent = membersOf(run).filter(({ server, failed }) => server === undefined || failed === true);
+  const silent = silentOf(run);
   if (silent.length === 0) return;
   throw new ProvisionError(
     `No server that answers uses the database yet, and ${silent.map(({ host }) => host.name).join(', ')} could not be asked. Mend that, then run the same command again.`,
@@ -83,6 +96,13 @@ async function keyOf(run: Run): Promise<Buffer> {
   throw new ProvisionError(
     `The key file ${masterKeyPath} of ${holder.host.name} has ${key.length} bytes instead of ${masterKeyBytes}: put it back from a backup.`,
   );
+}
+
+function lostKey({ host }: HostRun, run: Run): string {
+  const silent = silentOf(run).map((one) => one.host.name);
+  const known = `${host.name} uses the database already, and no server that answers has the key file ${masterKeyPath}, without which its secrets cannot be read.`;
+  if (silent.length === 0) return `${known} Put it back from a backup, then run the same command again.`;
+  return `${known} ${silent.join(', ')} may have it and could not be asked. Mend that, then run the same command again.`;
 }
 
 function differentKeys(hosts: readonly HostRun[]): string {

@@ -3,6 +3,7 @@ import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { installReleaseScript } from '../host/install-release.ts';
 import { readLines, runScript } from '../host/run-script.ts';
+import { workAlone } from '../packages/package-work.ts';
 import { noteRestart } from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from '../phases/stage.ts';
@@ -18,10 +19,11 @@ printf 'release=%s\\n' "$(cat /opt/muster/${releaseMark} 2>/dev/null)"
 
 /**
  * Stopped and not to be started at a boot either: a server that came up on the other database before it is filled would make an installation
- * of its own there. Agents keep what they have to say meanwhile. The URL comes on standard input and goes on in the environment.
+ * of its own there. Alone, as the move of a run that was killed goes on. Agents keep what they have to say meanwhile. The URL comes on standard input and goes on in the environment.
  */
 const moveScript = `
 set -eu
+${workAlone}
 systemctl disable --quiet --now muster.service 2>/dev/null || systemctl stop muster.service
 IFS= read -r MUSTER_DATABASE_URL
 export MUSTER_DATABASE_URL
@@ -40,7 +42,7 @@ export const poolMovePhase: Phase<Observed> = {
     );
     const hasEmbedded = lines.get('embedded') === 'yes';
     if (hasEmbedded) requireAlone(host, run);
-    if (hasEmbedded) run.unmoved = host.host.name;
+    else if (run.unmoved === host.host.name) delete run.unmoved;
     return { hasEmbedded, release: lines.get('release') ?? '' };
   },
   plan: ({ hasEmbedded }) =>

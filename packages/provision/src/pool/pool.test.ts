@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakePoolMachine } from '../../test/fake-pool.ts';
-import { apply } from '../index.ts';
+import { apply, phasesFor } from '../index.ts';
 import type { PoolRecord } from './record.ts';
 
 const inventory = `
@@ -108,6 +108,33 @@ describe('a pool by muster apply', () => {
     expect(file('a', '/etc/muster/pool/pool.json')).toBe('');
   });
 
+  it.each(['pool', 'pool-account', 'pool-key', 'pool-move'])('is not set up without the phase %s', async (name) => {
+    const phases = phasesFor({ skip: [name] });
+    await expect(run({ phases })).rejects.toThrow(new RegExp(`server needs what (?:.* and )?${name} finds out or makes`, 'u'));
+    for (const host of fixture.hosts.values()) expect(host.sent).toEqual([]);
+  });
+
+  it('is not made by a run of one of its machines, which would get keys that nobody else has', async () => {
+    const limited = await run({ limit: new Set(['c']) });
+    expect(limited.failures).toContainEqual(
+      expect.stringMatching(/^c in pool: The pool is made on all its machines in one run, and a, b would be left out by --limit/u),
+    );
+    expect([...fixture.host('c').files.keys()].filter((path) => path.startsWith('/etc/muster/pool/'))).toEqual([]);
+    expect((await run()).failures).toEqual([]);
+  });
+
+  it('has its etcd founded by all its machines only', async () => {
+    fixture.host('b').trouble('give etcd its key', { stderr: 'out of order' });
+    await run();
+    fixture.host('b').trouble('give etcd its key', undefined);
+    Object.assign(machine('a'), { hasEtcdData: false, isFounded: false });
+    Object.assign(machine('c'), { isFounded: false });
+    expect((await run({ limit: new Set(['a']) })).failures).toContainEqual(
+      expect.stringMatching(/^a in pool-etcd: The pool's etcd is founded on all its machines in one run, and b, c would be left out/u),
+    );
+    expect((await run()).failures).toEqual([]);
+  });
+
   it('stays as it is while a member is away', async () => {
     await run();
     fixture.unreachable.set('a', new Error('nobody answers'));
@@ -115,6 +142,37 @@ describe('a pool by muster apply', () => {
     const { failures, changes } = await run();
     expect(failures).toEqual(['a in connect: nobody answers']);
     expect(changes).toEqual([]);
+  });
+
+  it('stays as it is while the machine of the primary is away, by a replica that knows the account', async () => {
+    await run();
+    fixture.unreachable.set('a', new Error('nobody answers'));
+    Object.assign(machine('b'), { isPrimary: false, hasAccount: true });
+    expect(await run()).toMatchObject({ failures: ['a in connect: nobody answers'], changes: [] });
+  });
+
+  it('gets no new key file while the holder of its own is away, or where all have lost it', async () => {
+    const key = 'k'.repeat(32);
+    fixture.host('a').files.set('/var/lib/muster/master.key', key);
+    await run();
+    fixture.host('b').files.delete('/var/lib/muster/master.key');
+    fixture.unreachable.set('a', new Error('nobody answers'));
+    Object.assign(machine('b'), { isPrimary: true, hasAccount: true });
+    const away =
+      /^b in pool-key: b uses the database already, and no server that answers has the key file .* a may have it and could not be/u;
+    expect((await run()).failures).toContainEqual(expect.stringMatching(away));
+    fixture.unreachable.clear();
+    fixture.host('a').files.delete('/var/lib/muster/master.key');
+    expect((await run()).failures).toContainEqual(expect.stringMatching(/^b in pool-key: .* Put it back from a backup/u));
+    fixture.host('a').files.set('/var/lib/muster/master.key', key);
+    expect((await run()).failures).toEqual([]);
+    expect(file('b', '/var/lib/muster/master.key')).toBe(key);
+  });
+
+  it('is not waited for by a run that only looks at it', async () => {
+    await run();
+    for (const name of ['a', 'b']) Object.assign(machine(name), { isPrimary: false, hasAccount: false });
+    expect((await run({ limit: new Set(['d']) })).failures).toEqual([]);
   });
 
   it('refuses an old Patroni by name, before anything is installed', async () => {
@@ -133,6 +191,41 @@ describe('a pool by muster apply', () => {
     expect(
       fixture.host('b').uploads.find(({ path, content }) => path.endsWith('etcd-join.env') && content.includes('STATE=existing')),
     ).toBeDefined();
+    expect((await run()).changes).toEqual([]);
+  });
+
+  it('starts etcd anew on one voter after the other, each waited for until it is back; not while it is founded', async () => {
+    const starts = () =>
+      [...fixture.hosts.values()].flatMap(({ sent }) => sent.filter(({ label }) => label === 'start muster-etcd.service'));
+    await run();
+    expect(starts().map(({ script }) => script.includes('endpoint health'))).toEqual([false, false, false]);
+    for (const host of fixture.hosts.values()) {
+      host.forget();
+      host.files.set('/etc/muster/pool/etcd.env', 'as it was before');
+    }
+    expect((await run()).failures).toEqual([]);
+    expect(starts().map(({ script }) => script.includes('endpoint health'))).toEqual([true, true, true]);
+    for (const { script } of starts()) expect(await grammarProblems(script)).toBe('');
+  });
+
+  it('leaves the other voters alone where etcd does not come back on one', async () => {
+    await run();
+    machine('b').hasAccount = true;
+    for (const host of fixture.hosts.values()) host.files.set('/etc/muster/pool/etcd.env', 'as it was before');
+    fixture.host('a').trouble('start muster-etcd.service', { stderr: 'unhealthy' });
+    const { failures } = await run();
+    expect(failures).toContainEqual(expect.stringMatching(/^a in pool-etcd: .*unhealthy/u));
+    expect(failures).toContainEqual(expect.stringMatching(/^b in pool-etcd: The etcd of a was started anew and is not back/u));
+    expect(file('b', '/etc/muster/pool/etcd.env')).toBe('as it was before');
+  });
+
+  it('makes up for a reload that a run did not come to', async () => {
+    await run();
+    fixture.host('b').files.set('/etc/muster/pool/patroni.yaml', 'as it was before');
+    fixture.host('b').trouble('reload muster-database.service', { stderr: 'cut off' });
+    expect((await run()).failures).toEqual([expect.stringMatching(/^b in pool-database: .*cut off/u)]);
+    fixture.host('b').trouble('reload muster-database.service', undefined);
+    expect((await run()).changes).toContain('pool-database b: reload muster-database.service');
     expect((await run()).changes).toEqual([]);
   });
 
@@ -162,6 +255,10 @@ describe('one server that becomes a pool', () => {
     expect(moved).toBeGreaterThan(-1);
     expect(changes.findIndex((what) => what.startsWith('server '))).toBeGreaterThan(moved);
     expect(file('b', '/var/lib/muster/master.key')).toBe('k'.repeat(32));
+    const move = fixture.host('a').sent.find(({ label }) => label === 'move the embedded database')?.script ?? '';
+    expect(await grammarProblems(move)).toBe('');
+    // One that a killed run has left at work is waited for before the server is touched.
+    expect(move).toMatch(/\/run\/muster-work\.lock.*systemctl disable.*exec runuser/su);
   });
 
   it('keeps every server from starting when the move fails, and goes on in the next run', async () => {
@@ -171,6 +268,23 @@ describe('one server that becomes a pool', () => {
     expect(failures).toContainEqual(expect.stringMatching(/^b in server: What the embedded database of a holds could not be moved/u));
     expect(fixture.host('b').services.has('muster.service')).toBe(false);
     fixture.host('a').trouble('move the embedded database', undefined);
+    expect((await run()).failures).toEqual([]);
+  });
+
+  it('keeps every server from starting when its host fails before the move', async () => {
+    machine('a').hasEmbedded = true;
+    fixture.host('a').trouble('look for an embedded database', { stderr: 'out of order' });
+    const { failures } = await run();
+    expect(failures).toContainEqual(expect.stringMatching(/^a in pool-move: /u));
+    expect(failures).toContainEqual(expect.stringMatching(/^b in server: What the embedded database of a holds could not be moved/u));
+    expect(fixture.host('b').services.has('muster.service')).toBe(false);
+  });
+
+  it('is not held up by an embedded database that is gone when the move looks', async () => {
+    machine('a').hasEmbedded = true;
+    fixture.host('a').trouble('look for an embedded database', () => {
+      machine('a').hasEmbedded = false;
+    });
     expect((await run()).failures).toEqual([]);
   });
 

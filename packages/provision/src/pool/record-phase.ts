@@ -98,16 +98,11 @@ async function readOf(host: HostRun, run: Run): Promise<PoolRecord | undefined> 
   return text.trim() === '' ? undefined : readRecord(text, host.host.name);
 }
 
-/** What is kept on a member counts; a new pool is made only where every full member was asked and none has one. */
+/** What is kept on a member counts; a new pool is made only where every voter takes part, so that all get of it what they have to keep. */
 async function recordOf(found: readonly PoolRecord[], run: Run): Promise<PoolRecord> {
   const [kept] = found;
   if (kept === undefined) {
-    const silent = run.hosts.filter(({ host, failed, part }) => isVoter(host) && (failed === true || part === 'absent'));
-    if (silent.length > 0) {
-      throw new ProvisionError(
-        `The pool is made when all its machines answer, and ${silent.map(({ host }) => host.name).join(', ')} did not. Mend that, then run the same command again.`,
-      );
-    }
+    requireAllVoters(run, 'The pool is made');
     return newRecord(membersOf(run, []), new Date(run.nowMs()));
   }
   if (found.some(({ id }) => id !== kept.id)) {
@@ -120,6 +115,27 @@ async function recordOf(found: readonly PoolRecord[], run: Run): Promise<PoolRec
   // One that a run could not ask is as another one saw it.
   return { ...kept, members: membersOf(run, known) };
 }
+
+/**
+ * That every voter answers and is in the run, for what is made on all of them at once; not asked where all are only looked at, as nothing is
+ * made there. @throws ProvisionError with their names
+ */
+export function requireAllVoters(run: Run, what: string): void {
+  const voters = run.hosts.filter(({ host }) => isVoter(host));
+  const silent = voters.filter(({ failed, part }) => failed === true || part === 'absent');
+  if (silent.length > 0) {
+    throw new ProvisionError(
+      `${what} when all its machines answer, and ${namesOf(silent)} did not. Mend that, then run the same command again.`,
+    );
+  }
+  const outside = voters.filter(({ part }) => part === 'observed');
+  if (outside.length === 0 || outside.length === voters.length) return;
+  throw new ProvisionError(
+    `${what} on all its machines in one run, and ${namesOf(outside)} would be left out by --limit. Take all of the pool into the limit, or leave it away.`,
+  );
+}
+
+const namesOf = (hosts: readonly HostRun[]): string => hosts.map(({ host }) => host.name).join(', ');
 
 /** A voter that is only left out of the inventory would go on counting as one that is dead. */
 function requireAllNamed(known: readonly PoolMember[], run: Run): void {

@@ -6,12 +6,12 @@ import { ProvisionError } from '../provision-error.ts';
 import { askEtcd } from './etcdctl.ts';
 import { recordPath } from './places.ts';
 
-/** Ends with success where there is nothing to take out: no such member, or no etcd here. */
+/** Ends with success where there is no such member to take out. A host without etcd knows nothing of that, and says so. */
 const removeVoterScript = `
 set -eu
 ${askEtcd}
 IFS= read -r name
-command -v etcdctl >/dev/null 2>&1 || exit 0
+command -v etcdctl >/dev/null 2>&1 || { echo etcd=none; exit 0; }
 list=$(etcdctl_ member list)
 for id in $(printf '%s\\n' "$list" | awk -F ', ' -v name="$name" '$3 == name { print $1 }'); do
   etcdctl_ member remove "$id" >&2
@@ -64,20 +64,22 @@ export class RemainingPool {
     let failure: unknown;
     for (const host of this.#hosts) {
       try {
-        await this.#on(host, removeVoterScript, { label: 'take a voter out of etcd', name });
-        return;
+        const said = await this.#on(host, removeVoterScript, { label: 'take a voter out of etcd', name });
+        if (!said.includes('etcd=none')) return;
       } catch (error) {
         failure = error;
       }
     }
+    // None of them has etcd: there is no cluster that could count it.
+    if (failure === undefined) return;
     throw new ProvisionError(`${name} could not be taken out of the etcd of the pool, which would count it as one that is dead.`, {
       cause: failure,
     });
   }
 
-  async #on(host: ClusterHost, script: string, { label, name }: { readonly label: string; readonly name: string }): Promise<void> {
+  async #on(host: ClusterHost, script: string, { label, name }: { readonly label: string; readonly name: string }): Promise<string> {
     const connecting = this.#connections.get(host.name) ?? this.#run.connect(host);
     this.#connections.set(host.name, connecting);
-    await runScript(await connecting, script, { label, sudo: true, signal: this.#run.signal, stdin: `${name}\n` });
+    return await runScript(await connecting, script, { label, sudo: true, signal: this.#run.signal, stdin: `${name}\n` });
   }
 }

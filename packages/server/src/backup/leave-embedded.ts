@@ -1,10 +1,11 @@
-import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Log } from '@muster/core';
 import { moveDatabase } from '@muster/store';
 import { socketPathOf } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
-import { openDatabase } from '../database.ts';
+import { moveMark, openDatabase } from '../database.ts';
 import { answersOn } from '../http/socket-probe.ts';
 import { StartError } from '../start-error.ts';
 import { systemClock } from '../system-clock.ts';
@@ -13,8 +14,6 @@ import { version } from '../version.ts';
 /** The embedded database in the data folder, and what it is called once another one has taken over. */
 const embeddedName = 'postgres';
 const keptName = 'postgres-before-move';
-/** Stands while a move is under way: what the other database holds then is of that move, and may be dropped. */
-const markName = 'database-move';
 
 /** What was moved; without rows where an earlier run had done it all. */
 export type LeftEmbedded = { readonly moved: boolean; readonly tables: number; readonly rows: number; readonly kept: string };
@@ -30,18 +29,12 @@ export async function leaveEmbedded({ config, log }: { readonly config: Config; 
     throw new StartError('The configuration names no other database: set database.url, or MUSTER_DATABASE_URL. Nothing was changed.');
   }
   const dataDir = resolve(config.dataDir);
-  const [embedded, kept, mark] = [embeddedName, keptName, markName].map((name) => join(dataDir, name)) as [string, string, string];
+  const [embedded, kept, mark] = [embeddedName, keptName, moveMark].map((name) => join(dataDir, name)) as [string, string, string];
   await requireOwner(dataDir);
   await requireStopped(config, dataDir);
   if (!(await isThere(embedded))) return await movedBefore(kept, mark);
   if (await isThere(kept)) throw new StartError(`${kept} is there from an earlier move. Take it away, then run the same command again.`);
-  const replace = await isThere(mark);
-  await writeFile(mark, '', { mode: 0o600 });
-  const moved = await moveOut({ config, log, url, replace }).catch(async (error: unknown) => {
-    // A mark that this call has made says nothing of a database that was never written.
-    if (!replace && isRefusal(error)) await rm(mark, { force: true });
-    throw error;
-  });
+  const moved = await moveOut({ config, log, url, mark });
   await rename(embedded, kept);
   await rm(mark, { force: true });
   return { moved: true, ...moved, kept };
@@ -53,7 +46,11 @@ const isThere = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-const isRefusal = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'not-empty';
+/** The name of the move that was interrupted here; a new one where none was. The other database has it only if that move has filled it. */
+async function nameOfMove(mark: string): Promise<string> {
+  const kept = await readFile(mark, 'utf8').catch(() => '');
+  return /^[0-9a-f-]{36}$/u.test(kept) ? kept : randomUUID();
+}
 
 async function movedBefore(kept: string, mark: string): Promise<LeftEmbedded> {
   if (!(await isThere(kept))) throw new StartError('This machine has no embedded database to move. Nothing was changed.');
@@ -61,12 +58,14 @@ async function movedBefore(kept: string, mark: string): Promise<LeftEmbedded> {
   return { moved: false, tables: 0, rows: 0, kept };
 }
 
-type Move = { readonly config: Config; readonly log: Log; readonly url: string; readonly replace: boolean };
+type Move = { readonly config: Config; readonly log: Log; readonly url: string; readonly mark: string };
 
-async function moveOut({ config, log, url, replace }: Move): Promise<{ tables: number; rows: number }> {
+async function moveOut({ config, log, url, mark }: Move): Promise<{ tables: number; rows: number }> {
+  const name = await nameOfMove(mark);
+  const keepName = () => writeFile(mark, name, { mode: 0o600, flush: true });
   const source = await openDatabase({ ...config, database: {} }, systemClock, log);
   try {
-    return await moveDatabase({ from: source.connection, to: { url }, replace, log, version });
+    return await moveDatabase({ from: source.connection, to: { url }, name, keepName, log, version });
   } finally {
     await source.stop();
   }

@@ -7,7 +7,7 @@ import { requireDurable } from '../durability.ts';
 import { StoreRefused } from '../errors.ts';
 import { applyWithin, ownMigrations, readMigrations } from '../migrate.ts';
 import { connectionNow } from '../primary/route.ts';
-import { copySettings } from './catalog.ts';
+import { copySettings, migrationsTable } from './catalog.ts';
 import { loadTables, nextOf } from './load-tables.ts';
 import { refuseInUse } from './refuse-in-use.ts';
 import { emptySchema, lookAt, makeSchema, requireKnownBackup, setTriggers } from './restore-schema.ts';
@@ -18,8 +18,10 @@ export type MoveOptions = {
   readonly from: StoreConnection;
   /** The one that takes its place. */
   readonly to: StoreConnection;
-  /** Whether what is in it now may be dropped: it is of an earlier, interrupted move. */
-  readonly replace: boolean;
+  /** Names this move, in letters, digits and dashes. What an earlier call under the same name has brought there may be dropped, and nothing else. */
+  readonly name: string;
+  /** Keeps the name; called when the other database was found free, before anything in it changes. */
+  readonly keepName: () => Promise<void>;
   readonly log: Log;
   /** Version of this Muster. */
   readonly version: string;
@@ -51,9 +53,9 @@ export async function moveDatabase(options: MoveOptions): Promise<{ readonly tab
   }
 }
 
-async function moveWithin(client: pg.Client, { from, replace, version }: MoveOptions): Promise<{ tables: number; rows: number }> {
+async function moveWithin(client: pg.Client, { from, name, keepName, version }: MoveOptions): Promise<{ tables: number; rows: number }> {
   const known = await readMigrations(ownMigrations);
-  if ((await lookAt(client, known)).hasData && !replace) {
+  if ((await lookAt(client, known)).hasData && (await nameOfMove(client)) !== name) {
     throw new StoreRefused(
       'not-empty',
       'The database that is to take over is not empty: it has an installation of its own, and two cannot become one. Nothing was changed.',
@@ -64,15 +66,29 @@ async function moveWithin(client: pg.Client, { from, replace, version }: MoveOpt
     const head = await nextOf(records);
     if (head.kind !== 'head') throw new Error('a snapshot does not begin with its head');
     requireKnownBackup(head.value, known, version);
+    await keepName();
     await emptySchema(client);
     const before = known.slice(0, head.value.migrations.length);
     await makeSchema(client, before);
     const loaded = await loadTables(client, records, await nextOf(records), { migrations: before, onTable: () => undefined });
     await setTriggers(client, before, 'enable');
     for (const migration of known.slice(before.length)) await applyWithin(client, migration);
+    await client.query(`comment on table ${migrationsTable} is ${pg.escapeLiteral(prefix + name)}`);
     await client.query('analyze');
     return loaded;
   } finally {
     await records.return(undefined);
   }
+}
+
+const prefix = 'moved here: ';
+
+/** The move that filled the database, written in the transaction that did: it is there only together with all that was moved. */
+async function nameOfMove(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ comment: string | null }>('select obj_description(to_regclass($1), $2) as comment', [
+    migrationsTable,
+    'pg_class',
+  ]);
+  const comment = rows[0]?.comment ?? '';
+  return comment.startsWith(prefix) ? comment.slice(prefix.length) : undefined;
 }
