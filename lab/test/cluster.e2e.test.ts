@@ -102,7 +102,8 @@ describe('a cluster made by muster apply', () => {
 
   it('keeps off a host that another run works on, says whose it is, and does the others', async () => {
     const holder = 'ada@desk, muster apply since 2026-01-01T00:00:00Z, process 7';
-    await cluster.on('node2', 'systemctl stop muster-agent');
+    // Something that nobody but a run puts right: an agent that is only stopped is soon started by the liveness monitor.
+    await cluster.on('node2', 'systemctl disable muster-agent');
     await cluster.on(
       'node3',
       `echo '${holder}' > /run/muster-run.lock.holder; systemd-run --quiet --unit=holder flock /run/muster-run.lock sleep 600`,
