@@ -27,7 +27,7 @@ const other = (name: string): string => (name === 'node1' ? 'node2' : 'node1');
 
 /** The member whose database takes writes. */
 async function primary(): Promise<string> {
-  const ask = "runuser -u postgres -- psql -XAtq -h /run/muster-database -p 54320 -d postgres -c 'select pg_is_in_recovery()'";
+  const ask = "runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d postgres -c 'select pg_is_in_recovery()'";
   for (const name of members.keys())
     if ((await cluster.on(name, `${ask} 2>/dev/null || echo away`).catch(() => 'away')) === 'f') return name;
   return 'none';
@@ -86,7 +86,7 @@ async function membersInStep(): Promise<string> {
   const leader = await primary();
   if (leader === 'none') return 'no primary';
   const ask = "select state || ' ' || sync_state from pg_stat_replication";
-  const said = await cluster.on(leader, `runuser -u postgres -- psql -XAtq -h /run/muster-database -p 54320 -d postgres -c "${ask}"`);
+  const said = await cluster.on(leader, `runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d postgres -c "${ask}"`);
   return said === 'streaming sync' ? 'streaming' : said;
 }
 

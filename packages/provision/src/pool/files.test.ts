@@ -66,8 +66,8 @@ describe('the settings of Patroni', () => {
 
   it('name every voter, the witness too, and this machine by its own address', () => {
     expect(settings(1)).toHaveProperty('etcd3.hosts', ['10.0.0.1:23790', '[fd00::2]:23790', '10.0.0.3:23790']);
-    expect(settings(1)).toHaveProperty('postgresql.connect_address', '[fd00::2]:54320');
-    expect(settings(1)).toHaveProperty('postgresql.listen', '[fd00::2],127.0.0.1:54320');
+    expect(settings(1)).toHaveProperty('postgresql.connect_address', '[fd00::2]:25432');
+    expect(settings(1)).toHaveProperty('postgresql.listen', '[fd00::2],127.0.0.1:25432');
   });
 
   it('let in the machines of the pool by TLS and password, and nobody from elsewhere', () => {
@@ -87,10 +87,10 @@ describe('the configuration of a server with another database', () => {
   it('is for root and the server alone', () => {
     const file = serverConfiguration({
       address: '10.0.0.1',
-      databaseUrl: 'postgresql://muster:secret@10.0.0.1:54320,[fd00::2]:54320/muster',
+      databaseUrl: 'postgresql://muster:secret@10.0.0.1:25432,[fd00::2]:25432/muster',
     });
     expect(file).toMatchObject({ mode: 0o640, owner: 'root:muster' });
-    expect(parse(file.content)).toHaveProperty('database.url', 'postgresql://muster:secret@10.0.0.1:54320,[fd00::2]:54320/muster');
+    expect(parse(file.content)).toHaveProperty('database.url', 'postgresql://muster:secret@10.0.0.1:25432,[fd00::2]:25432/muster');
     // One line: the look at the host searches for it.
     expect(file.content).toMatch(/^ {2}url: .?postgresql:/mu);
   });

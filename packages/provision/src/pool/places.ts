@@ -10,8 +10,9 @@ export const memberKeyPath = `${poolFolder}/member.key`;
 /** Ports of the pool's own: never those of k3s's etcd (2379, 2380), nor of a PostgreSQL that was there before. */
 export const etcdPort = 23_790;
 export const etcdPeerPort = 23_800;
-export const postgresPort = 54_320;
-export const patroniPort = 54_380;
+// Below 32768: what the system takes for outgoing connections may be taken when a server comes back (docs/adr/0026).
+export const postgresPort = 25_432;
+export const patroniPort = 28_008;
 
 export const etcdUnitName = 'muster-etcd.service';
 export const databaseUnitName = 'muster-database.service';

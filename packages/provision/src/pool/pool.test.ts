@@ -48,7 +48,7 @@ describe('a pool by muster apply', () => {
     expect(file('a', '/var/lib/muster/master.key')).not.toBe('');
     expect(file('a', '/var/lib/muster/master.key')).toBe(file('b', '/var/lib/muster/master.key'));
     for (const name of ['a', 'b'])
-      expect(file(name, '/etc/muster/muster.yaml')).toContain('@10.0.0.1:54320,10.0.0.2:54320/muster?sslmode=verify-ca');
+      expect(file(name, '/etc/muster/muster.yaml')).toContain('@10.0.0.1:25432,10.0.0.2:25432/muster?sslmode=verify-ca');
     expect(file('a', '/etc/muster/muster.yaml')).toContain('https://10.0.0.1:7420');
     expect(file('b', '/etc/muster/muster.yaml')).toContain('https://10.0.0.2:7420');
     expect([...fixture.muster.nodes.keys()]).toEqual(['a', 'b', 'c', 'd']);

@@ -36,7 +36,7 @@ describe('the record of a pool', () => {
 
   it('gives the servers each copy of the database, by TLS, and not the witness', () => {
     expect(poolDatabaseUrl(record)).toBe(
-      `postgresql://muster:${record.passwords.muster}@10.0.0.1:54320,[fd00::2]:54320/muster?sslmode=verify-ca&sslrootcert=%2Fetc%2Fmuster%2Fpool%2Fauthority.pem`,
+      `postgresql://muster:${record.passwords.muster}@10.0.0.1:25432,[fd00::2]:25432/muster?sslmode=verify-ca&sslrootcert=%2Fetc%2Fmuster%2Fpool%2Fauthority.pem`,
     );
   });
 });
