@@ -6,7 +6,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 export type Loop = { start(): void; stop(): Promise<void> };
 
 /** Makes what runs under one lease, on a store that refuses it once another server has the lease. */
-export type MakeLoops<Loops extends readonly Loop[]> = (store: StoreTables) => Loops;
+export type MakeLoops = (store: StoreTables) => readonly Loop[];
 
 export type LeasedLoopsParts = {
   readonly store: Pick<Store, 'leases' | 'under'>;
@@ -16,16 +16,14 @@ export type LeasedLoopsParts = {
   readonly clock: Clock;
   readonly log: Log;
   /** What runs once in the pool, by the name of its lease. Made anew whenever the lease is taken: nothing is remembered from before. */
-  readonly loops: Readonly<Record<string, MakeLoops<readonly Loop[]>>>;
+  readonly loops: Readonly<Record<string, MakeLoops>>;
 };
-
-type Running = { readonly token: number; readonly loops: readonly Loop[] };
 
 /** Runs loops once in the pool: each by whoever holds its lease. */
 export class LeasedLoops {
   readonly #parts: LeasedLoopsParts;
   readonly #keeper: LeaseKeeper;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, readonly Loop[]>();
   /** The ends of loops that were stopped: the next of the same name waits for it. */
   readonly #ending = new Map<string, Promise<void>>();
   readonly #wanted = new Map<string, HeldLease>();
@@ -68,7 +66,7 @@ export class LeasedLoops {
   #begin(lease: HeldLease): void {
     const { loops: all, store, log } = this.#parts;
     const loops = all[lease.name]?.(store.under(lease)) ?? [];
-    this.#running.set(lease.name, { token: lease.token, loops });
+    this.#running.set(lease.name, loops);
     for (const loop of loops) loop.start();
     log.info({ lease: lease.name, token: lease.token }, 'this server holds a lease');
   }
@@ -77,7 +75,7 @@ export class LeasedLoops {
     const running = this.#running.get(name);
     if (running === undefined) return;
     this.#running.delete(name);
-    const ended = Promise.all(running.loops.map((loop) => loop.stop()))
+    const ended = Promise.all(running.map((loop) => loop.stop()))
       .catch((error: unknown) => this.#parts.log.error({ lease: name, error: String(error) }, 'what ran under a lease did not end well'))
       .then(() => {
         if (this.#ending.get(name) === ended) this.#ending.delete(name);

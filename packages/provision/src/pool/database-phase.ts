@@ -13,8 +13,9 @@ import {
   type ServiceState,
 } from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
+import { giveKey, lookAtKey } from './member-key.ts';
 import { databaseDataFolder, databaseKeyPath, databaseUnit, patroniSettings, patroniSettingsPath } from './patroni-files.ts';
-import { authorityPath, databaseUnitName, inUrl, memberKeyPath, patroniPort } from './places.ts';
+import { authorityPath, databaseUnitName, inUrl, patroniPort } from './places.ts';
 import { memberOf, poolOf } from './record-phase.ts';
 
 type Observed = ServiceState & {
@@ -31,7 +32,7 @@ type Observed = ServiceState & {
 const lookScript = `
 ${hashLine('settings', patroniSettingsPath)}
 ${hashLine('unit', databaseUnit.path)}
-if [ -s ${memberKeyPath} ] && cmp -s ${memberKeyPath} ${databaseKeyPath}; then echo key=yes; else echo key=no; fi
+${lookAtKey(databaseKeyPath)}
 if [ -s ${databaseDataFolder}/PG_VERSION ]; then printf 'bin=/usr/lib/postgresql/%s/bin\\n' "$(cat ${databaseDataFolder}/PG_VERSION)"
 else printf 'bin=%s\\n' "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"; fi
 if [ -e /dev/watchdog ]; then echo watchdog=yes; else echo watchdog=no; fi
@@ -39,11 +40,7 @@ ${observeService(databaseUnitName)}
 ${observeReload(databaseUnitName)}
 `;
 
-const putKey = `
-set -eu
-install -o postgres -g postgres -m 0600 ${memberKeyPath} ${databaseKeyPath}.new
-mv ${databaseKeyPath}.new ${databaseKeyPath}
-`;
+const putKey = giveKey('postgres', databaseKeyPath);
 
 /** PostgreSQL on full members, kept by Patroni: one primary, the others its replicas. One after the other, so that never two are away. */
 export const poolDatabasePhase: Phase<Observed> = {

@@ -6,8 +6,9 @@ import { noteRestart, observeService, serviceState, type ServiceState } from '..
 import { ProvisionError } from '../provision-error.ts';
 import { etcdFoundedPath, etcdJoin, etcdKeyPath, etcdSettings, etcdSettingsPath, etcdUnit, peerUrl } from './etcd-files.ts';
 import { admitMember, askEtcd } from './etcdctl.ts';
+import { giveKey, lookAtKey } from './member-key.ts';
 import { isVoter } from './members.ts';
-import { etcdDataFolder, etcdUnitName, memberKeyPath } from './places.ts';
+import { etcdDataFolder, etcdUnitName } from './places.ts';
 import { memberOf, poolOf, requireAllVoters } from './record-phase.ts';
 
 type Observed = ServiceState & {
@@ -22,16 +23,12 @@ ${hashLine('settings', etcdSettingsPath)}
 ${hashLine('unit', etcdUnit.path)}
 if [ -d ${etcdDataFolder}/member ]; then echo data=yes; else echo data=no; fi
 if [ -e ${etcdFoundedPath} ]; then echo founded=yes; else echo founded=no; fi
-if [ -s ${memberKeyPath} ] && cmp -s ${memberKeyPath} ${etcdKeyPath}; then echo key=yes; else echo key=no; fi
+${lookAtKey(etcdKeyPath)}
 ${observeService(etcdUnitName)}
 `;
 
 /** etcd reads key and certificate anew at each connection, so it need not be started for those. */
-const putKey = `
-set -eu
-install -o etcd -g etcd -m 0600 ${memberKeyPath} ${etcdKeyPath}.new
-mv ${etcdKeyPath}.new ${etcdKeyPath}
-`;
+const putKey = giveKey('etcd', etcdKeyPath);
 
 /** Not waited for: the first of a new cluster is up only when the others are. */
 const startScript = `
@@ -145,8 +142,9 @@ async function firstStart(host: HostRun, run: Run): Promise<ManagedFile> {
   if (!isFoundedIn(voters)) return founding(run);
   const through = voters.find((one) => one !== host && one.failed !== true && one.etcd?.hasData === true);
   if (through === undefined) {
+    const others = voters.filter((one) => one !== host).map((one) => one.host.name);
     throw new ProvisionError(
-      `${host.host.name} has nothing of the pool's etcd, and no other voter that answers has any either: nobody could take it in. Bring back one of the other machines first.`,
+      `${host.host.name} is to join the pool's etcd, and none of its other voters answers: ${others.join(', ')}. Bring one of them back, then run the same again.`,
     );
   }
   const members = await admitMember(through, memberOf(host.host.name, run), run);
