@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { fakeLog } from '../../../test/fake-log.ts';
 import { temporaryFolder } from '../../../test/temporary-folder.ts';
@@ -159,16 +160,20 @@ describe('a task about an environment', () => {
   it('is done after the one before it: never two at once', async () => {
     const { launcher, stateDir, runner } = fixture();
     let running = 0;
+    // A result can be read before its folder is synced: the test waits for the writing to end too.
+    const written: Promise<void>[] = [];
+    const writeLater = async (taskId: string): Promise<void> => {
+      await setTimeout(20);
+      running -= 1;
+      await writeResult(stateDir, result(taskId));
+    };
     launcher.onStart = async () => {
       running += 1;
       expect(running).toBe(1);
-      const job = await readJob(jobPath(stateDir));
-      setTimeout(() => {
-        running -= 1;
-        void writeResult(stateDir, result(job?.taskId ?? ''));
-      }, 20);
+      written.push(writeLater((await readJob(jobPath(stateDir)))?.taskId ?? ''));
     };
     const done = await Promise.all(['t1', 't2', 't3'].map((id) => runner.run(id, task, 60, never)));
+    await Promise.all(written);
     expect(done.map(({ taskId }) => taskId)).toEqual(['t1', 't2', 't3']);
   });
 
