@@ -7,4 +7,5 @@ export type { Lab, OpenLabOptions } from './lab.ts';
 export { labNetwork } from './network.ts';
 export { missingRequirements } from './requirements.ts';
 export type { CommandOptions, CommandResult } from './run-command.ts';
+export { poolPackageFolder } from './package-folder.ts';
 export type { HostStatus, LabStatus } from './status.ts';

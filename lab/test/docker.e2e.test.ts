@@ -6,7 +6,7 @@ import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
 import { nvidiaStandIns } from './nvidia-stand-in.ts';
-import { packageFolder } from './package-folder.ts';
+import { packageFolder } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `docker-${process.pid}` });
 const cluster = new ClusterDriver(lab, 'node1');

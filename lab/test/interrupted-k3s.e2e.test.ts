@@ -8,7 +8,7 @@ import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
 import { k3sArtifacts } from './k3s-artifacts.ts';
 import { nvidiaStandIns } from './nvidia-stand-in.ts';
-import { packageFolder } from './package-folder.ts';
+import { packageFolder } from '../src/package-folder.ts';
 
 /*
  * Docker, registry, k3s, hub and NVIDIA driver under kill -9, and reboots of machines of a cluster. Docker, registry and Slurm are real; k3s

@@ -6,7 +6,7 @@ import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
 import { k3sArtifacts, putStandIn } from './k3s-artifacts.ts';
-import { packageFolder } from './package-folder.ts';
+import { packageFolder } from '../src/package-folder.ts';
 
 /*
  * k3s, registry and hub of the guide's variables. The registry is real: Debian's docker-registry. k3s is NOT: what stands in the artifact

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
-import { poolPackageFolder } from './package-folder.ts';
+import { poolPackageFolder } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `pool-${process.pid}` });
 /** By each member's own server. */

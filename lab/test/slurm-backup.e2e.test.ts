@@ -4,7 +4,7 @@ import { openLab } from '../src/index.ts';
 import { sharedFolder } from '../src/shared-folder.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
-import { packageFolder } from './package-folder.ts';
+import { packageFolder } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `backup-${process.pid}` });
 const cluster = new ClusterDriver(lab, 'node1');
@@ -29,8 +29,12 @@ afterAll(() => lab.down());
 const pings = () => cluster.on('node2', 'scontrol ping');
 const startTimes = () =>
   Promise.all(names.map((name) => cluster.on(name, 'systemctl show -p ExecMainStartTimestampMonotonic munge slurmctld slurmd')));
-/** Submits a job that goes on until it is cancelled; its number. */
-const longJob = () => cluster.on('node1', 'sbatch --parsable -w node3 -o /dev/null --wrap "sleep 3000"');
+/** Submits a job that goes on until it is cancelled, and waits for its process: a controller says RUNNING before it has asked the node. Its number. */
+async function longJob(): Promise<string> {
+  const id = await cluster.on('node1', 'sbatch --parsable -w node3 -o /dev/null --wrap "sleep 3000"');
+  await expect.poll(() => cluster.on('node3', 'pgrep -fc "^sleep 3000" || true'), { timeout: 60_000, interval: 500 }).toBe('1');
+  return id;
+}
 const jobState = (id: string) => cluster.on('node2', `squeue -h -j ${id} -o %T`);
 
 /** The tests stand in the order of a cluster's life and build on each other. */
@@ -73,7 +77,7 @@ describe('two controllers of Slurm', () => {
 
   it('stand in for each other: the primary is killed, and its job and srun go on through the backup', async () => {
     const job = await longJob();
-    await expect.poll(() => jobState(job), { timeout: 30_000, interval: 500 }).toBe('RUNNING');
+    expect(await jobState(job)).toBe('RUNNING');
     await cluster.on('node1', 'systemctl kill -s KILL slurmctld');
     await expect.poll(pings, { timeout: 30_000, interval: 500 }).toMatch(/\(primary\) at node1 is DOWN/u);
     await cluster.on('node2', 'scontrol takeover');
@@ -102,7 +106,7 @@ describe('two controllers of Slurm', () => {
 
   it('take their state along to another folder, with the jobs that run', async () => {
     const job = await longJob();
-    await expect.poll(() => jobState(job), { timeout: 60_000, interval: 500 }).toBe('RUNNING');
+    expect(await jobState(job)).toBe('RUNNING');
     cluster.setVariables('slurm_state_folder=/srv/later');
     const { code, finished } = await cluster.applyJson();
     expect({ code, ...finished }).toMatchObject({ code: 0, failed: 0 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { labRecipe, recipeHash } from '../src/image-recipe.ts';
-import type { Lab } from '../src/index.ts';
-import { runCommand } from '../src/run-command.ts';
+import { labRecipe, recipeHash } from './image-recipe.ts';
+import type { Lab } from './lab.ts';
+import { runCommand } from './run-command.ts';
 
 /**
  * A folder with packages of Debian and all that a host of the lab lacks for them, as an administrator would fetch it for machines without
