@@ -5,3 +5,4 @@ export { makeTar, type TarEntry } from './make-tar.ts';
 export { makeWheel, type Wheel } from './make-wheel.ts';
 export { reachableFolder } from './reachable-folder.ts';
 export { runSql, type TestStore, withDatabase, withStore } from './store.ts';
+export { type TestDatabase, twoDatabases } from './two-databases.ts';

@@ -142,7 +142,7 @@ export { OidcProblem } from './people/oidc-problem.ts';
 export { RecoveryCodes, SignInMethods, TwoFactorSetup, TwoFactorState } from './people/two-factor.ts';
 export { isSecret, secretText } from './http/secret-text.ts';
 export { AgentLiveness, ServerStatus, Session, SetPassword, SignIn, SignInLink, SignInLinkRequest } from './http/session.ts';
-export { apiPrefix, callUrl, createClient, type Client, type FetchLike } from './http/client.ts';
+export { apiPrefix, callUrl, createClient, dataAgeHeader, type Client, type FetchLike } from './http/client.ts';
 export { openApiDocument } from './http/openapi.ts';
 export { AgentMessage } from './agent/protocol.ts';
 export {

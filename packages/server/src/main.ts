@@ -106,7 +106,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     await startFleet(fleet, config, shutdown);
     const socketPath = socketPathOf(config, dataDir);
     const { people } = visitors;
-    const ofStreams = { stream, pages: eventPages(store), journals, metrics };
+    const ofStreams = { stream, pages: eventPages(store), journals, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });

@@ -19,6 +19,9 @@ export function violatedConstraint(error: unknown): string | undefined {
 /** Whether the transaction lost against another one and had no effect: it can be run again at once. */
 export const lostToAnother = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '');
 
+/** Whether a change was refused because the database takes none: a copy, or a connection for reading alone. */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
+
 /**
  * SQLSTATE classes and codes of conditions that pass: connection, resources, shutdown, standby, time-out, system error
  * (PostgreSQL manual, appendix "PostgreSQL Error Codes").

@@ -1,9 +1,11 @@
 import type { Log } from '@muster/core';
 import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } from 'kysely';
 import pg from 'pg';
+import { PoolOfCopy } from './primary/pool-of-copy.ts';
 import { PoolOfPrimary } from './primary/pool-of-primary.ts';
 import type { Route } from './primary/route.ts';
 import { endsConnection, lostToAnother, storeError } from './database-error.ts';
+import { copyForReading } from './reading.ts';
 import type { Schema } from './schema.ts';
 
 /** Either the pool or one transaction: what a query is made with. */
@@ -68,9 +70,14 @@ function watched(client: pg.PoolClient, types: pg.CustomTypesConfig | undefined)
 /** Makes the pool. Nothing is connected before the first query. */
 export function makeDatabase(route: Route, log: Log): Database {
   const pool = new PoolOfPrimary(route, log);
+  const copies = new PoolOfCopy(log);
+  const connect = (): Promise<pg.PoolClient> => {
+    const copy = copyForReading(route);
+    return copy === undefined ? pool.connect() : copies.connect(copy);
+  };
   const dialect = (types?: pg.CustomTypesConfig) =>
     new PostgresDialect({
-      pool: { options: {}, connect: async () => watched(await pool.connect(), types), end: () => Promise.resolve() },
+      pool: { options: {}, connect: async () => watched(await connect(), types), end: () => Promise.resolve() },
     });
   const own = new Kysely<Schema>({ dialect: dialect() });
   const foreign = new Kysely<unknown>({ dialect: dialect(pg.types) });
@@ -79,6 +86,9 @@ export function makeDatabase(route: Route, log: Log): Database {
     run: (work) => mapped(() => work(own)),
     transaction: (work) => mapped(() => own.transaction().execute(work)),
     foreign,
-    close: () => (closing ??= Promise.all([own.destroy(), foreign.destroy()]).then(() => pool.end())),
+    close: () =>
+      (closing ??= Promise.all([own.destroy(), foreign.destroy()])
+        .then(() => Promise.all([pool.end(), copies.end()]))
+        .then(() => undefined)),
   };
 }

@@ -9,6 +9,7 @@ import { requireDurable } from './durability.ts';
 import { StoreRefused, StoreUnavailable } from './errors.ts';
 import { migrate, ownMigrations } from './migrate.ts';
 import { openRoute, type Route } from './primary/route.ts';
+import { type Reading, readingFrom } from './reading.ts';
 import { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
 import { type AdministrationTable, administrationTable } from './tables/administration.ts';
 import { type ApiKeyTable, apiKeyTable } from './tables/api-keys.ts';
@@ -109,6 +110,11 @@ export type Store = StoreTables & {
   under(lease: HeldLease): StoreTables;
   /** Everything that is kept, at one moment; see `takeSnapshot`. @throws StoreUnavailable */
   snapshot(about: Omit<SnapshotOptions, 'connection'>): AsyncGenerator<Uint8Array>;
+  /**
+   * Runs what only reads, from a copy while no database takes writes; see `readingFrom`. `reading` says afterwards how old it may be.
+   * @throws StoreUnavailable
+   */
+  reading<T>(reading: Reading, work: () => Promise<T>): Promise<T>;
   /** Resolves when the database answers. @throws StoreUnavailable */
   ready(): Promise<void>;
   /** Ends listeners and connections. Idempotent. */
@@ -227,6 +233,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async *snapshot(about) {
       yield* takeSnapshot({ connection: await route.current(), ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about });
     },
+    reading: (reading, work) => readingFrom(route, reading, work),
     ready: () => database.run(async (queries) => void (await sql`select 1`.execute(queries))),
     close: async () => {
       await Promise.all([...listeners].map((listener) => listener.stop()));

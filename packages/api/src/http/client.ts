@@ -23,6 +23,9 @@ export type FetchLike = (
 
 export const apiPrefix = '/api/v1';
 
+/** Of an answer that was read from a copy while no database takes writes: how old it may be, whole seconds. Absent at all other times. */
+export const dataAgeHeader = 'muster-data-age';
+
 /** Builds the URL of a call: parameters encoded, undefined members of the query left out, arrays repeated. */
 export function callUrl(route: Route, input: { params?: Record<string, unknown>; query?: Record<string, unknown> }): string {
   const path = route.path.replace(/\{(\w+)\}/gu, (_, key: string) => encodeURIComponent(String(input.params?.[key])));

@@ -9,8 +9,19 @@ export function serverClient(command: Command): Client {
   let way: Promise<Way> | undefined;
   return createClient(
     '',
-    serverFetch(() => (way ??= serverWay(command))),
+    serverFetch(() => (way ??= serverWay(command)), { onAge: tellAgeOnce() }),
   );
+}
+
+/** On standard error, so that what programs read stays what it is. */
+function tellAgeOnce(): (seconds: number) => void {
+  let isTold = false;
+  return (seconds) => {
+    if (isTold) return;
+    isTold = true;
+    const since = seconds === 1 ? '1 second' : `${seconds} seconds`;
+    process.stderr.write(`No database takes writes now: this is read from a copy, as it was ${since} ago.\n`);
+  };
 }
 
 /** The way to the server that the command is meant for. @throws CliError */

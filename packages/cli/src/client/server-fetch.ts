@@ -1,12 +1,19 @@
-import type { FetchLike } from '@muster/api';
+import { dataAgeHeader, type FetchLike } from '@muster/api';
 import { explainConnection } from './explain-connection.ts';
 import { openRequest, type Way } from './way.ts';
 
+export type Hearing = {
+  /** Hears of the cookies of each answer. */
+  readonly onCookies?: (setCookies: readonly string[]) => void;
+  /** Hears of an answer that was read from a copy of the database, with how old it may be, seconds. */
+  readonly onAge?: (seconds: number) => void;
+};
+
 /**
- * The client's `fetch` on a way. `onCookies` hears of the cookies of an answer.
+ * The client's `fetch` on a way.
  * @throws CliError where the server is not reached
  */
-export function serverFetch(findWay: () => Promise<Way>, onCookies: (setCookies: readonly string[]) => void = () => undefined): FetchLike {
+export function serverFetch(findWay: () => Promise<Way>, { onCookies, onAge }: Hearing = {}): FetchLike {
   return async (url, { method, headers, body, signal }) => {
     const way = await findWay();
     const wish = { method, path: url, headers, ...(signal === undefined ? {} : { signal }) };
@@ -17,7 +24,9 @@ export function serverFetch(findWay: () => Promise<Way>, onCookies: (setCookies:
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', fail);
         response.on('end', () => {
-          onCookies(response.headers['set-cookie'] ?? []);
+          onCookies?.(response.headers['set-cookie'] ?? []);
+          const age = response.headers[dataAgeHeader];
+          if (typeof age === 'string') onAge?.(Number(age));
           resolve({ status: response.statusCode ?? 0, text: async () => Buffer.concat(chunks).toString('utf8') });
         });
       });

@@ -18,12 +18,11 @@ export async function signInWithPassword(url: string, authorityPem: string | nul
   const way: RemoteWay = { kind: 'remote', url, authorityPem: authorityPem ?? undefined, headers: {} };
   const client = createClient(
     '',
-    serverFetch(
-      async () => way,
-      (given) => {
+    serverFetch(async () => way, {
+      onCookies: (given) => {
         cookies = given;
       },
-    ),
+    }),
   );
   const account = { email: await questions.email(), password: await questions.password() };
   const session = await client.signIn({ body: account }).catch(async (error: unknown) => {

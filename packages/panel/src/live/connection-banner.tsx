@@ -1,4 +1,5 @@
 import { describeError } from '../api/describe-error.ts';
+import { useCopyTime } from '../api/data-age.ts';
 import { useServerFailure } from '../api/server-failure.ts';
 import { formatAge } from '../ui/format.ts';
 import { useNowMs } from '../ui/ticker.ts';
@@ -15,7 +16,8 @@ export function ConnectionBanner() {
     failing === null
       ? null
       : { description: describeError(failing.state.fetchFailureReason), dataUpdatedAtMs: failing.state.dataUpdatedAt };
-  const notice = noticeOf({ stream, failure }, nowMs);
+  const copyFromMs = useCopyTime();
+  const notice = noticeOf({ stream, failure, copyFromMs }, nowMs);
   return (
     <div role="status" aria-live="polite">
       {notice !== null && (

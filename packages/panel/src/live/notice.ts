@@ -6,6 +6,8 @@ export type Link = {
   readonly stream: StreamState;
   /** The failure of a call that is being repeated, with the time of the data it left on screen (0 for none). */
   readonly failure: { readonly description: Description; readonly dataUpdatedAtMs: number } | null;
+  /** The time of what is shown, where that was read from a copy of the database because none takes writes; otherwise null. */
+  readonly copyFromMs: number | null;
 };
 
 export type Notice = {
@@ -27,6 +29,14 @@ export function noticeOf(link: Link, nowMs: number): Notice | null {
       title: description.title,
       detail: `${description.detail} ${description.advice}`,
       dataFromMs: dataUpdatedAtMs === 0 ? null : dataUpdatedAtMs,
+    };
+  }
+  if (link.copyFromMs !== null) {
+    return {
+      variant: 'warning',
+      title: 'No database takes writes now',
+      detail: 'What is shown is read from a copy. Changes have to wait; the page goes on by itself when another database has taken over.',
+      dataFromMs: link.copyFromMs,
     };
   }
   const { status, lostAtMs } = link.stream;

@@ -1,23 +1,18 @@
 import { apiPrefix, openApiDocument, problem } from '@muster/api';
 import type { Log } from '@muster/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Auditor } from '../audit/auditor.ts';
 import type { EventPages } from '../handlers/events.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type MetricsAccess, serveMetrics } from '../metrics/serve-metrics.ts';
-import { bindRoutes, type Identify, type SettleRefusal } from './bind-routes.ts';
+import { type BoundParts, bindRoutes, type SettleRefusal } from './bind-routes.ts';
 import type { EventStream } from './event-stream.ts';
-import type { Handlers } from './handlers.ts';
 import { problemOf } from './problem-of.ts';
 import { nothingHere, sendProblem, sendProblemOnSocket } from './send-problem.ts';
 import { type AuthorityFiles, serveAuthority } from './serve-authority.ts';
 import { servePanel } from './serve-panel.ts';
 import { type JournalApp, wantsJournal, watchJournal } from './watch-journal.ts';
 
-export type AppOptions = {
-  readonly handlers: Handlers;
-  readonly identify: Identify;
-  readonly auditor: Auditor;
+export type AppOptions = BoundParts & {
   readonly stream: EventStream;
   readonly pages: EventPages;
   readonly journals: JournalApp;
@@ -47,7 +42,7 @@ const maxHeaderSize = 65_536;
 
 /** The HTTP server of one listener: API and, where asked for, the panel. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { handlers, identify, auditor, version, panelDir, log, metrics, metricsAccess } = options;
+  const { version, panelDir, log, metrics, metricsAccess } = options;
   const app = makeServer(options);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
@@ -63,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   // Only what a route takes: everywhere else bytes are no body that could be read.
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const settle = bindRoutes(app, handlers, identify, auditor);
+  const settle = bindRoutes(app, options);
   app.setErrorHandler(async (error, request, reply) => answerError(await settled(error, request, settle), request, reply, log));
   if (options.authorityFiles !== undefined) serveAuthority(app, options.authorityFiles);
   if (panelDir !== undefined) await servePanel(app, panelDir);

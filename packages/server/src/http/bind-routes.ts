@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { apiPrefix, problem, type ProblemError, type Route, type RouteName, routes, type Session } from '@muster/api';
+import { apiPrefix, dataAgeHeader, problem, type ProblemError, type Route, type RouteName, routes, type Session } from '@muster/api';
 import { roleIncludes } from '@muster/core';
+import { Reading, type Store } from '@muster/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AuditLine } from '../audit/audit-line.ts';
@@ -10,18 +11,34 @@ import type { Call, Handlers } from './handlers.ts';
 /** Finds out who asks; undefined when nobody is signed in. */
 export type Identify = (request: FastifyRequest, headers: Headers) => Promise<Session | undefined>;
 
-/** A request that has come in: who it is, and its line in the audit log where it has one. */
-type Arrival = { readonly headers: Headers; readonly line: AuditLine | undefined; session: Session | undefined };
+/** A request that has come in: who it is, its line in the audit log where it has one, and where it only reads what that is read from. */
+type Arrival = {
+  readonly headers: Headers;
+  readonly line: AuditLine | undefined;
+  readonly reading: Reading | undefined;
+  session: Session | undefined;
+};
+
+/** People and programs whose rights may have been taken back meanwhile are not answered from a copy that is older than this. */
+const oldestForOthersMs = 10 * 60_000;
 
 /** Writes down, where the request is one for the audit log, that it was refused. @throws StoreUnavailable */
 export type SettleRefusal = (request: FastifyRequest, refusal: ProblemError) => Promise<void>;
+
+export type BoundParts = {
+  readonly handlers: Handlers;
+  readonly identify: Identify;
+  readonly auditor: Auditor;
+  readonly store: Pick<Store, 'reading'>;
+};
 
 /**
  * Registers every route of the table with its handler: checked access before anything is read, checked input, typed answer, and a line in the
  * audit log for what may change something.
  */
-export function bindRoutes(app: FastifyInstance, handlers: Handlers, identify: Identify, auditor: Auditor): SettleRefusal {
+export function bindRoutes(app: FastifyInstance, { handlers, identify, auditor, store }: BoundParts): SettleRefusal {
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
+  const read = <T>({ reading }: Arrival, work: () => Promise<T>) => (reading === undefined ? work() : store.reading(reading, work));
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as (call: Call<RouteName>) => Promise<unknown>;
     app.route({
@@ -30,26 +47,45 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, identify: I
       url: apiPrefix + route.path.replace(/\{(\w+)\}/gu, ':$1'),
       onRequest: async (request) => {
         const line = auditor.open(name, route, addressOf(request), request.params as Record<string, unknown>);
-        const arrival: Arrival = { headers: headersOf(request), line, session: undefined };
+        const arrival: Arrival = { headers: headersOf(request), line, reading: readingOf(route), session: undefined };
         arrivals.set(request, arrival);
-        const session = route.access === 'public' ? undefined : await identify(request, arrival.headers);
+        const session = route.access === 'public' ? undefined : await read(arrival, () => identify(request, arrival.headers));
+        refuseOldCopy(arrival, session);
         if (session !== undefined) line?.by(session);
         refuseForeignOrigin(request);
         if (route.access !== 'public') arrival.session = allowed(route, session);
       },
       handler: async (request, reply) => {
-        const arrival = arrivals.get(request) ?? { headers: headersOf(request), line: undefined, session: undefined };
+        const arrival = arrivals.get(request) ?? { headers: headersOf(request), line: undefined, reading: undefined, session: undefined };
         const headers = new AnswerHeaders();
         const call = callOf(route, request, headers, arrival);
         arrival.line?.sent(call.body);
         await arrival.line?.begin();
-        const answer = await handler(call as Call<RouteName>);
+        const answer = await read(arrival, () => handler(call as Call<RouteName>));
         await arrival.line?.done(route.status, answer);
-        return send(headers.on(reply), route, answer);
+        return send(agedBy(arrival, headers.on(reply)), route, answer);
       },
     });
   }
   return async (request, refusal) => arrivals.get(request)?.line?.refused(refusal);
+}
+
+/** A file is written while it is sent: it cannot be begun anew from a copy. */
+const readingOf = ({ method, produces }: Route): Reading | undefined =>
+  method === 'GET' && produces === undefined ? new Reading() : undefined;
+
+/** @throws ProblemError `store-unavailable` */
+function refuseOldCopy({ reading }: Arrival, session: Session | undefined): void {
+  if (session === undefined || session.kind === 'local' || (reading?.ageMs ?? 0) < oldestForOthersMs) return;
+  throw problem(
+    'store-unavailable',
+    'No database has taken writes for ten minutes, so nobody can say whether you may still read here. On the server itself the muster command goes on to read.',
+  );
+}
+
+/** Says how old the answer may be, where it came from a copy. */
+function agedBy({ reading }: Arrival, reply: FastifyReply): FastifyReply {
+  return reading?.ageMs === undefined ? reply : reply.header(dataAgeHeader, String(Math.ceil(reading.ageMs / 1000)));
 }
 
 function bodyLimitOf({ bodyBytes, jsonBytes }: Route): { bodyLimit?: number } {

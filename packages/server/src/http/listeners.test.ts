@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import type { Store } from '@muster/store';
+import type { Reading, Store } from '@muster/store';
 import { createAuthority, openAuthority } from '@muster/trust';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptLog } from '../../test/kept-log.ts';
@@ -48,6 +48,7 @@ async function open(tls: 'on' | 'off') {
     people: people as People,
     keys: {} as ApiKeys,
     auditor: new Auditor({} as Store, systemClock),
+    store: { reading: <T>(_reading: Reading, work: () => Promise<T>) => work() },
     stream: new EventStream(log),
     pages: async () => [],
     journals: {

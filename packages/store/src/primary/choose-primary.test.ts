@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { choosePrimary, type ProbeAnswer, silentLimitMs } from './choose-primary.ts';
+import { chooseCopy, choosePrimary, type ProbeAnswer, silentLimitMs } from './choose-primary.ts';
 
 const primary = (timeline: number): ProbeAnswer => ({ role: 'primary', timeline });
-const standby: ProbeAnswer = { role: 'standby' };
+const standbyAt = (replayed: number): ProbeAnswer => ({ role: 'standby', replayed });
+const standby = standbyAt(100);
 const silent = (forMs: number): ProbeAnswer => ({ role: 'silent', forMs });
 
 describe('the database that takes writes', () => {
@@ -20,5 +21,18 @@ describe('the database that takes writes', () => {
     ['is nobody of none', [], undefined, undefined],
   ])('%s', (_what, answers, current, expected) => {
     expect(choosePrimary(answers, current)).toBe(expected);
+  });
+});
+
+describe('the copy to read from', () => {
+  it.each<[string, ProbeAnswer[], number | undefined, number | undefined]>([
+    ['is none while the primary answers', [standby, primary(1)], 1, undefined],
+    ['is the standby as soon as the primary says nothing, before that is given up', [standby, silent(10)], 1, 0],
+    ['is the one that has replayed the most', [standbyAt(5), standbyAt(9), standbyAt(7)], undefined, 1],
+    ['is one that has replayed nothing, where there is no other', [silent(5), standbyAt(0)], undefined, 1],
+    ['is none where nobody answers', [silent(5), silent(5)], 0, undefined],
+    ['is none of none', [], undefined, undefined],
+  ])('%s', (_what, answers, current, expected) => {
+    expect(chooseCopy(answers, current)).toBe(expected);
   });
 });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newEvent, query, silentLog } from '../../test/builders.ts';
-import { twoDatabases } from '../../test/two-databases.ts';
+import { twoDatabases } from '@muster/testkit';
 import { StoreUnavailable } from '../errors.ts';
+import { Reading } from '../reading.ts';
 import { openStore, type Store } from '../store.ts';
 
 const opened: Store[] = [];
@@ -80,5 +81,27 @@ describe('a store on several databases', { timeout: 120_000 }, () => {
     );
     expect(said).toBeInstanceOf(StoreUnavailable);
     expect(String(said)).toMatch(/databases 127\.\d+\.\d+\.\d+:5432, 127\.\d+\.\d+\.\d+:5432 takes writes now/u);
+  });
+
+  it('goes on reading from the copy while none takes writes, says how old that may be, and changes nothing there', async () => {
+    const { first, second, store, write, written, level } = await onTwo();
+    const read = async () => {
+      const reading = new Reading();
+      const items = await store.reading(reading, () => store.events.list({ limit: 10 }));
+      return { messages: items.map(({ message }) => message).filter((one) => one.startsWith('w')), ageMs: reading.ageMs };
+    };
+    await write('w1');
+    expect(await read()).toEqual({ messages: ['w1'], ageMs: undefined });
+    await level();
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      await first.signal(signal);
+      const seen = await read();
+      expect(seen.messages).toEqual(['w1']);
+      expect(seen.ageMs).toBeGreaterThan(0);
+    }
+    await expect(store.reading(new Reading(), () => write('by mistake'))).rejects.toThrow(StoreUnavailable);
+    await second.promote();
+    await written('w2');
+    await vi.waitFor(async () => expect(await read()).toEqual({ messages: ['w2', 'w1'], ageMs: undefined }), { timeout: 30_000 });
   });
 });

@@ -1,10 +1,10 @@
 import type { Log } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { choosePrimary } from './choose-primary.ts';
+import { chooseCopy, choosePrimary } from './choose-primary.ts';
 import { placeOf } from './host-urls.ts';
 import { Probe } from './probe.ts';
-import type { Route } from './route.ts';
+import type { Copy, Route } from './route.ts';
 
 const lookMs = 1000;
 /** How long whoever needs a database waits for one that takes writes. */
@@ -20,8 +20,13 @@ export class PrimaryFollower implements Route {
   readonly #log: Log;
   readonly #moved = new Set<() => void>();
   #primary: number | undefined;
+  #copy: number | undefined;
+  /** When a database that takes writes last answered, milliseconds of the monotonic clock. */
+  #heardAtMs = performance.now();
   #next = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
+  /** Those who wait for the end of the next look. */
+  readonly #waiting: ((isLooking: boolean) => void)[] = [];
   #stopped = false;
 
   private constructor(urls: readonly string[], log: Log) {
@@ -48,6 +53,16 @@ export class PrimaryFollower implements Route {
     return { url };
   }
 
+  copy(): Copy | undefined {
+    const url = this.#copy === undefined ? undefined : this.#urls[this.#copy];
+    return url === undefined ? undefined : { connection: { url }, ageMs: performance.now() - this.#heardAtMs };
+  }
+
+  lookAgain(): Promise<boolean> {
+    if (this.#stopped) return Promise.resolve(false);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   onMoved(callback: () => void): () => void {
     this.#moved.add(callback);
     return () => this.#moved.delete(callback);
@@ -58,6 +73,7 @@ export class PrimaryFollower implements Route {
     clearTimeout(this.#timer);
     for (const probe of this.#probes) probe.stop();
     this.#next.resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve(false);
   }
 
   /** One after the other: a database that is slow to answer holds up the next look, but none of the others in this one. */
@@ -65,6 +81,9 @@ export class PrimaryFollower implements Route {
     const answers = await Promise.all(this.#probes.map((probe) => probe.ask()));
     if (this.#stopped) return;
     this.#turnTo(choosePrimary(answers, this.#primary));
+    this.#copy = chooseCopy(answers, this.#primary);
+    if (answers[this.#primary ?? -1]?.role === 'primary') this.#heardAtMs = performance.now();
+    for (const resolve of this.#waiting.splice(0)) resolve(true);
     this.#timer = setTimeout(() => void this.#look(), lookMs);
   }
 

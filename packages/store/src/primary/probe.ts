@@ -6,7 +6,8 @@ import type { ProbeAnswer } from './choose-primary.ts';
 const answerMs = 2000;
 
 const question = `select pg_is_in_recovery() as standby,
-  case when pg_is_in_recovery() then '0' else left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline`;
+  case when pg_is_in_recovery() then '0' else left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline,
+  coalesce(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() - '0/0'::pg_lsn end, 0)::float8 as replayed`;
 
 /** Asks one database again and again what it is, over one connection for as long as that holds. */
 export class Probe {
@@ -31,11 +32,11 @@ export class Probe {
   async ask(): Promise<ProbeAnswer> {
     try {
       const client = (this.#client ??= await this.#connect());
-      const { rows } = await client.query<{ standby: boolean; timeline: string }>(question);
+      const { rows } = await client.query<{ standby: boolean; timeline: string; replayed: number }>(question);
       const [row] = rows;
       this.#answeredAtMs = this.#nowMs();
       this.#why = undefined;
-      if (row?.standby !== false) return { role: 'standby' };
+      if (row?.standby !== false) return { role: 'standby', replayed: row?.replayed ?? 0 };
       return { role: 'primary', timeline: Number.parseInt(row.timeline, 16) };
     } catch (error) {
       this.#why = error;

@@ -1,6 +1,7 @@
 import type { ApiKey, Grant } from '@muster/api';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
+import { isReadOnly } from '../database-error.ts';
 import { ApiKeyNotFound } from '../errors.ts';
 import { storableText } from '../json-text.ts';
 import { appendEvents } from './events.ts';
@@ -104,10 +105,17 @@ async function readKey(queries: Queries, id: string, owner: KeyOwner): Promise<A
 async function useKey(queries: Queries, keySha256: string, address: string): Promise<UsableKey | undefined> {
   const [row] = await selectKeys(queries, sql`k.key_sha256 = ${keySha256}`);
   if (row === undefined || stateOf(row) !== 'active') return undefined;
-  if (row.noted_long_ago)
-    await sql`update api_keys set last_used_at = clock_timestamp(), last_used_from = ${address} where id = ${row.id}`.execute(queries);
+  if (row.noted_long_ago) await noteUse(queries, row.id, address);
   const { owner_role: role, owner_groups: groups, owner_may_exec: mayExec } = row;
   return { key: keyOfRow(row), ownerGrant: role === null ? null : { role, groups, mayExec: mayExec === true } };
+}
+
+/** Not while it is read from a copy: a key goes on to work for reading then, and its use is noted the next time. */
+async function noteUse(queries: Queries, id: string, address: string): Promise<void> {
+  const noted = sql`update api_keys set last_used_at = clock_timestamp(), last_used_from = ${address} where id = ${id}`.execute(queries);
+  await noted.catch((error: unknown) => {
+    if (!isReadOnly(error)) throw error;
+  });
 }
 
 export function apiKeyTable(database: Database): ApiKeyTable {

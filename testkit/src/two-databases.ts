@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { chmod, chown, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
-import { reachableFolder } from '@muster/testkit';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/index.ts';
+import { reachableFolder } from './reachable-folder.ts';
+import { runSql } from './store.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@muster/store';
 
 /** One of two real databases, of which the second follows the first by streaming replication. */
 export type TestDatabase = {
@@ -12,6 +12,8 @@ export type TestDatabase = {
   signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void>;
   /** Makes it take writes. */
   promote(): Promise<void>;
+  /** Runs SQL as whoever administers it. */
+  sql(text: string): Promise<Record<string, unknown>[]>;
 };
 
 /** Every address of 127.0.0.0/8 is this machine: two servers can have the same port there. */
@@ -49,12 +51,8 @@ function databaseOf(home: string, address: string, postgres: EmbeddedPostgres): 
     signal: async (name) => {
       for (const pid of await processesOf(home)) process.kill(pid, name);
     },
-    promote: async () => {
-      const client = new pg.Client(postgres.connection);
-      await client.connect();
-      await client.query('select pg_promote()');
-      await client.end();
-    },
+    promote: async () => void (await runSql(postgres.connection, 'select pg_promote()')),
+    sql: (text) => runSql(postgres.connection, text),
   };
 }
 
@@ -80,11 +78,20 @@ export async function twoDatabases(): Promise<{ first: TestDatabase; second: Tes
     first: databaseOf(one, addressOne, first),
     second: databaseOf(two, addressTwo, second),
     stop: async () => {
-      for (const home of [one, two]) for (const pid of await processesOf(home).catch(() => [])) process.kill(pid, 'SIGCONT');
+      for (const home of [one, two]) for (const pid of await processesOf(home).catch(() => [])) wake(pid);
       for (const postgres of [second, first]) await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What has ended meanwhile need not be woken. */
+function wake(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 async function ownAll(folder: string, uid: number, gid: number): Promise<void> {
