@@ -96,14 +96,6 @@ describe('two controllers of Slurm', () => {
     expect(await cluster.on('node2', 'srun -N2 hostname | wc -l')).toBe('2');
   });
 
-  it('do not start without the folder', async () => {
-    await cluster.on('node2', 'systemctl stop slurmctld; umount /srv/state; systemctl start slurmctld; true');
-    await expect.poll(() => cluster.on('node2', 'systemctl is-active slurmctld; true'), { timeout: 20_000, interval: 500 }).toBe('failed');
-    await lab.kill('node2');
-    await lab.start('node2');
-    await expect.poll(pings, { timeout: 60_000, interval: 1000 }).toMatch(/\(primary\) at node1 is UP\n.*\(backup\) at node2 is UP/u);
-  });
-
   it('take their state along to another folder, with the jobs that run', async () => {
     const job = await longJob();
     expect(await jobState(job)).toBe('RUNNING');
@@ -113,6 +105,15 @@ describe('two controllers of Slurm', () => {
     expect(inFolder('later')).toEqual(expect.arrayContaining(['clustername', 'job_state']));
     await expect.poll(() => jobState(job), { timeout: 60_000, interval: 500 }).toBe('RUNNING');
     await cluster.on('node1', `scancel ${job}`);
+  });
+
+  // After the move: while a controller has lost its power, a node's registration can hang for a minute, and tells then of the jobs there were before.
+  it('do not start without the folder', async () => {
+    await cluster.on('node2', 'systemctl stop slurmctld; umount /srv/later; systemctl start slurmctld; true');
+    await expect.poll(() => cluster.on('node2', 'systemctl is-active slurmctld; true'), { timeout: 20_000, interval: 500 }).toBe('failed');
+    await lab.kill('node2');
+    await lab.start('node2');
+    await expect.poll(pings, { timeout: 60_000, interval: 1000 }).toMatch(/\(primary\) at node1 is UP\n.*\(backup\) at node2 is UP/u);
   });
 
   it('leave one by one: what the other still works with stays', async () => {

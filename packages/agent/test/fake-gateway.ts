@@ -37,6 +37,7 @@ export type FakeConnection = {
   readonly socket: WebSocket;
   readonly received: Received[];
   closedWith: number | undefined;
+  closedAtMs: number | undefined;
 };
 
 export class FakeGateway {
@@ -184,12 +185,13 @@ export class FakeGateway {
   }
 
   #take(socket: WebSocket, serial: string): void {
-    const connection: FakeConnection = { serial, socket, received: [], closedWith: undefined };
+    const connection: FakeConnection = { serial, socket, received: [], closedWith: undefined, closedAtMs: undefined };
     const older = this.openConnections;
     this.connections.push(connection);
     if (this.behaviour.replaces) for (const one of older) one.socket.close(4002);
     socket.on('close', (code) => {
       connection.closedWith = code;
+      connection.closedAtMs = performance.now();
     });
     socket.on('error', () => undefined);
     socket.on('ping', () => {

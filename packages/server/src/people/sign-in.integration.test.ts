@@ -183,13 +183,19 @@ describe('guessing', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ email, password: 'guess guess guess' }),
       });
+    // What was used up comes back with time, of which a busy machine takes much: guessed is until it shows, and that is not at once.
+    const turnedAway: Awaited<ReturnType<typeof guess>>[] = [];
+    for (let i = 0; i < 100 && turnedAway.length === 0; i++) {
+      const answer = await guess('victim@example.org');
+      if (answer.status === 429) turnedAway.push(answer);
+      else expect([answer.status, i < 60]).toEqual([403, true]);
+    }
+    expect(turnedAway.map((answer) => [answer.headers['retry-after'], problemIn(answer)['code']])).toEqual([['60', 'too-many-requests']]);
     const statuses: number[] = [];
-    for (let i = 0; i < 25; i++) statuses.push((await guess('victim@example.org')).status);
-    expect(statuses).toContain(429);
-    const turnedAway = await guess('victim@example.org');
-    expect([turnedAway.headers['retry-after'], problemIn(turnedAway)['code']]).toEqual(['60', 'too-many-requests']);
-    for (let i = 0; i < 70; i++) statuses.push((await guess(`a${i}@example.org`)).status);
-    expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
+    const isSlowedDown = () => statuses.length >= 5 && statuses.slice(-5).every((status) => status === 429);
+    for (let i = 0; i < 300 && !isSlowedDown(); i++) statuses.push((await guess(`a${i}@example.org`)).status);
+    expect(isSlowedDown()).toBe(true);
+    expect(statuses[0]).toBe(403);
     // Whoever may open the socket still gets in there.
     expect(await server.local.getSession({})).toMatchObject({ kind: 'local' });
   }, 180_000);
