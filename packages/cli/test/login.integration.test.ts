@@ -67,12 +67,11 @@ async function makePerson(email: string, fingerprint: string): Promise<void> {
   const way = (): RemoteWay => ({ kind: 'remote', url, authorityPem: pem, headers: cookie === '' ? {} : { cookie } });
   const client = createClient(
     '',
-    serverFetch(
-      async () => way(),
-      ([line]) => {
+    serverFetch(async () => way(), {
+      onCookies: ([line]) => {
         cookie = line?.split(';')[0] ?? cookie;
       },
-    ),
+    }),
   );
   await client.signIn({ body: { token } });
   await client.setPassword({ body: { newPassword: password } });

@@ -36,6 +36,15 @@ describe('muster status', () => {
     expect(stdout).not.toContain('Just started');
   });
 
+  it('says once, beside the answer, that it was read from a copy of the database, and how old that is', async () => {
+    server = await FakeServer.start(() => (response) => {
+      response.writeHead(200, { 'muster-data-age': '12' }).end(JSON.stringify(status));
+    });
+    const { code, stdout, stderr } = await runMuster('--socket', server.socketPath, 'status', '-o', 'json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { version: '0.1.0' }]);
+    expect(stderr).toBe('No database takes writes now: this is read from a copy, as it was 12 seconds ago.\n');
+  });
+
   it('says while it has just started that nobody is declared bad', async () => {
     const graceUntil = '2026-01-01T01:31:00.000Z';
     server = await FakeServer.start(() => ({ body: { ...status, graceUntil } }));
