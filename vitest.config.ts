@@ -17,7 +17,7 @@ export default defineConfig({
       project('unit', { include: ['**/*.test.{ts,tsx}'], exclude: [...notTests, ...integration, ...panel, ...lab], testTimeout: 10_000 }),
       project('integration', { include: integration, exclude: [...notTests, ...panel, ...lab], testTimeout: 60_000, hookTimeout: 60_000 }),
       project('panel', { include: panel, exclude: notTests, testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('lab', { include: lab, exclude: notTests, testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      project('lab', { include: lab, exclude: notTests, testTimeout: 600_000, hookTimeout: 600_000 }),
     ],
   },
 });

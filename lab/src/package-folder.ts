@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { basename, join } from 'node:path';
 import { labRecipe, recipeHash } from './image-recipe.ts';
 import type { Lab } from './lab.ts';
+import { withLock } from './lock.ts';
 import { runCommand } from './run-command.ts';
 
 /**
@@ -11,7 +12,15 @@ import { runCommand } from './run-command.ts';
  */
 export async function packageFolder(lab: Lab, names: readonly string[]): Promise<string> {
   const image = recipeHash(labRecipe());
-  const folder = join(lab.settings.cacheDir, `debs-${image}`);
+  // One for each wish: what is fetched for one lab must not change what another one is just being made of.
+  const folder = join(lab.settings.cacheDir, `debs-${image}-${digest(names.join(' ')).slice(0, 12)}`);
+  await withLock(folder, 900, () => fill(folder, { lab, image, names }));
+  return folder;
+}
+
+type Wish = { readonly lab: Lab; readonly image: string; readonly names: readonly string[] };
+
+async function fill(folder: string, { lab, image, names }: Wish): Promise<void> {
   mkdirSync(join(folder, 'partial'), { recursive: true });
   const status = join(lab.settings.cacheDir, 'images', image, 'root/var/lib/dpkg/status');
   const options = [`Dir::State::status=${status}`, `Dir::Cache::archives=${folder}`, 'Debug::NoLocking=1'].flatMap((one) => ['-o', one]);
@@ -26,7 +35,6 @@ export async function packageFolder(lab: Lab, names: readonly string[]): Promise
   }
   if (seen.code !== 0) throw new Error(`the packages ${names.join(', ')} could not be downloaded: ${seen.stderr}`);
   if (!readdirSync(folder).some((name) => name.startsWith(`${names[0]}_`))) throw new Error(`${names[0]} is not in ${folder}`);
-  return folder;
 }
 
 /** Packages of Debian 13 that run on the lab's Debian 12, which has too old ones. Pure Python; held against the hash that the signed index had. */
@@ -65,4 +73,4 @@ async function fetchOnce(url: string, folder: string, sha256: string): Promise<v
   renameSync(`${place}.new`, place);
 }
 
-const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+const digest = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
