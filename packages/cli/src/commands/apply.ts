@@ -125,7 +125,8 @@ function requireConsent({ removeMissing, yes, limit, dryRun }: Options): void {
     throw new CliError('There is no terminal to ask on: --remove-missing needs --yes here.', 2);
 }
 
-async function runApply(options: Options): Promise<void> {
+/** Runs it with options that are complete. @throws CliError, ProvisionError */
+export async function runApply(options: Options): Promise<void> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
   requireConsent(options);

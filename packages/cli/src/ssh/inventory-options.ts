@@ -41,10 +41,17 @@ function addVariableOptions(command: Command): Command {
     .option('--ask-vault-pass', 'ask for the password of what ansible-vault encrypted');
 }
 
-/** Reads what they name. Warns on standard error of a password that others can see. @throws InventoryError */
-export async function inventoryOf({ inventory, extraVars, ...vault }: InventoryOptions): Promise<Inventory> {
+/**
+ * Reads what they name. Warns on standard error of a password that others can see. `drafts` are the contents that files are to have, by
+ * their path as it was given. @throws InventoryError
+ */
+export async function inventoryOf(
+  { inventory, extraVars, ...vault }: InventoryOptions,
+  drafts: ReadonlyMap<string, string> = new Map(),
+): Promise<Inventory> {
   const passwords = await vaultPasswords(vault);
-  const files = passwords.length === 0 ? inventoryFiles : { ...inventoryFiles, decrypt: vaultOpener(passwords) };
+  const onDisk = passwords.length === 0 ? inventoryFiles : { ...inventoryFiles, decrypt: vaultOpener(passwords) };
+  const files = { ...onDisk, read: (path: string) => drafts.get(path) ?? onDisk.read(path) };
   const extraVariables = readExtraVariables(extraVars, files);
   const onCommandLine = readExtraVariables(
     extraVars.filter((text) => !text.startsWith('@')),

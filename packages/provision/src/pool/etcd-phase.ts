@@ -21,7 +21,7 @@ type Observed = ServiceState & {
 const lookScript = `
 ${hashLine('settings', etcdSettingsPath)}
 ${hashLine('unit', etcdUnit.path)}
-if [ -d ${etcdDataFolder}/member ]; then echo data=yes; else echo data=no; fi
+if [ -d ${etcdDataFolder}/member/wal ]; then echo data=yes; else echo data=no; fi
 if [ -e ${etcdFoundedPath} ]; then echo founded=yes; else echo founded=no; fi
 ${lookAtKey(etcdKeyPath)}
 ${observeService(etcdUnitName)}

@@ -6,10 +6,12 @@ import { type Format, formatOption, printOne } from '../../output/format.ts';
 import { printable } from '../../output/printable.ts';
 import { type Column, table } from '../../output/table.ts';
 import { duration } from '../../output/units.ts';
+import { addGrowCommands } from './grow.ts';
 
 /** `muster pool`: the servers, all of which are active. */
 export function addPoolCommands(program: Command): void {
   const pool = program.command('pool').description('the servers of the pool: who is there, who does what, work on one of them');
+  addGrowCommands(pool);
   addStatus(pool);
   addAct(pool, 'drain', 'give the nodes of a server to the others, for work on it', (client, params) => client.drainMember({ params }));
   addAct(pool, 'undrain', 'let a server take nodes again', (client, params) => client.undrainMember({ params }));
