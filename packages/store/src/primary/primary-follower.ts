@@ -1,10 +1,12 @@
 import type { Log } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { chooseCopy, choosePrimary } from './choose-primary.ts';
+import { chooseCopy, choosePrimary, type ProbeAnswer } from './choose-primary.ts';
 import { placeOf } from './host-urls.ts';
 import { Probe } from './probe.ts';
 import type { Copy, Route } from './route.ts';
+
+type Waiting = { readonly silent: Set<number>; readonly resolve: (isLooking: boolean) => void };
 
 const lookMs = 1000;
 /** How long whoever needs a database waits for one that takes writes. */
@@ -24,20 +26,23 @@ export class PrimaryFollower implements Route {
   /** When a database that takes writes last answered, milliseconds of the monotonic clock. */
   #heardAtMs = performance.now();
   #next = Promise.withResolvers<void>();
-  #timer: NodeJS.Timeout | undefined;
-  /** Those who wait for the end of the next look. */
-  readonly #waiting: ((isLooking: boolean) => void)[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** What each said last. Nothing yet is silence that has just begun. */
+  readonly #answers: ProbeAnswer[];
+  /** Those who wait until each has answered once more, with those that have not. */
+  readonly #waiting = new Set<Waiting>();
   #stopped = false;
 
   private constructor(urls: readonly string[], log: Log) {
     this.#urls = urls;
     this.#log = log;
     this.#probes = urls.map((url) => new Probe(url, () => performance.now()));
+    this.#answers = urls.map(() => ({ role: 'silent', forMs: 0 }));
   }
 
   static start(urls: readonly string[], log: Log): PrimaryFollower {
     const follower = new PrimaryFollower(urls, log);
-    void follower.#look();
+    for (const [place, probe] of follower.#probes.entries()) void follower.#follow(place, probe);
     return follower;
   }
 
@@ -60,7 +65,7 @@ export class PrimaryFollower implements Route {
 
   lookAgain(): Promise<boolean> {
     if (this.#stopped) return Promise.resolve(false);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#waiting.add({ silent: new Set(this.#probes.keys()), resolve }));
   }
 
   onMoved(callback: () => void): () => void {
@@ -70,21 +75,44 @@ export class PrimaryFollower implements Route {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    for (const timer of this.#timers) clearTimeout(timer);
     for (const probe of this.#probes) probe.stop();
     this.#next.resolve();
-    for (const resolve of this.#waiting.splice(0)) resolve(false);
+    for (const { resolve } of this.#waiting) resolve(false);
+    this.#waiting.clear();
   }
 
-  /** One after the other: a database that is slow to answer holds up the next look, but none of the others in this one. */
-  async #look(): Promise<void> {
-    const answers = await Promise.all(this.#probes.map((probe) => probe.ask()));
-    if (this.#stopped) return;
-    this.#turnTo(choosePrimary(answers, this.#primary));
-    this.#copy = chooseCopy(answers, this.#primary);
-    if (answers[this.#primary ?? -1]?.role === 'primary') this.#heardAtMs = performance.now();
-    for (const resolve of this.#waiting.splice(0)) resolve(true);
-    this.#timer = setTimeout(() => void this.#look(), lookMs);
+  /** Each database is asked by itself: one that is slow to answer, or away, holds up what the others say by nothing. */
+  async #follow(place: number, probe: Probe): Promise<void> {
+    while (!this.#stopped) {
+      const answer = await probe.ask();
+      if (this.#stopped) return;
+      this.#answers[place] = answer;
+      this.#judge();
+      this.#answered(place);
+      await this.#pause(place);
+    }
+  }
+
+  #judge(): void {
+    this.#turnTo(choosePrimary(this.#answers, this.#primary));
+    this.#copy = chooseCopy(this.#answers, this.#primary);
+    if (this.#answers[this.#primary ?? -1]?.role === 'primary') this.#heardAtMs = performance.now();
+  }
+
+  #answered(place: number): void {
+    for (const one of this.#waiting) {
+      one.silent.delete(place);
+      if (one.silent.size > 0) continue;
+      this.#waiting.delete(one);
+      one.resolve(true);
+    }
+  }
+
+  #pause(place: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers[place] = setTimeout(resolve, lookMs);
+    });
   }
 
   #turnTo(primary: number | undefined): void {
