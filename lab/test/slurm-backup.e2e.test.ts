@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { sharedFolder } from '../src/shared-folder.ts';
@@ -78,6 +79,11 @@ describe('two controllers of Slurm', () => {
   it('stand in for each other: the primary is killed, and its job and srun go on through the backup', async () => {
     const job = await longJob();
     expect(await jobState(job)).toBe('RUNNING');
+    // What a controller has not written down yet when it is killed is gone: it writes every few seconds.
+    const sinceMs = Date.now();
+    const writtenMs = () => statSync(join(sharedFolder(lab.settings, 'state'), 'job_state')).mtimeMs;
+    await cluster.on('node1', 'scontrol reconfigure');
+    await expect.poll(writtenMs, { timeout: 60_000, interval: 500 }).toBeGreaterThan(sinceMs);
     await cluster.on('node1', 'systemctl kill -s KILL slurmctld');
     await expect.poll(pings, { timeout: 30_000, interval: 500 }).toMatch(/\(primary\) at node1 is DOWN/u);
     await cluster.on('node2', 'scontrol takeover');
@@ -97,6 +103,8 @@ describe('two controllers of Slurm', () => {
   });
 
   it('take their state along to another folder, with the jobs that run', async () => {
+    // A node that told of its jobs while no controller was in charge goes on trying for a minute, and tells then of those it had at that time.
+    await cluster.on('node3', 'systemctl kill -s KILL slurmd; systemctl start slurmd');
     const job = await longJob();
     expect(await jobState(job)).toBe('RUNNING');
     cluster.setVariables('slurm_state_folder=/srv/later');
