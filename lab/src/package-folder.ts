@@ -11,23 +11,14 @@ import { runCommand } from './run-command.ts';
  * internet. Kept beside the images, so a second run downloads nothing.
  */
 export async function packageFolder(lab: Lab, names: readonly string[]): Promise<string> {
-  const image = recipeHash(labRecipe());
-  // One for each wish: what is fetched for one lab must not change what another one is just being made of.
-  const folder = join(lab.settings.cacheDir, `debs-${image}-${digest(names.join(' ')).slice(0, 12)}`);
-  await withLock(folder, 900, () => fill(folder, { lab, image, names }));
+  const { folder, apt } = packagesOf(lab, names);
+  await withLock(folder, 900, () => fill(folder, apt, names));
   return folder;
 }
 
-type Wish = { readonly lab: Lab; readonly image: string; readonly names: readonly string[] };
-
-async function fill(folder: string, { lab, image, names }: Wish): Promise<void> {
+async function fill(folder: string, apt: readonly string[], names: readonly string[]): Promise<void> {
   mkdirSync(join(folder, 'partial'), { recursive: true });
-  const status = join(lab.settings.cacheDir, 'images', image, 'root/var/lib/dpkg/status');
-  const options = [`Dir::State::status=${status}`, `Dir::Cache::archives=${folder}`, 'Debug::NoLocking=1'].flatMap((one) => ['-o', one]);
-  const download = () =>
-    runCommand(['apt-get', ...options, '--yes', '--no-install-recommends', '--download-only', 'install', ...names], {
-      timeoutSeconds: 300,
-    });
+  const download = () => runCommand([...apt, '--download-only', 'install', ...names], { timeoutSeconds: 300 });
   let seen = await download();
   if (seen.code !== 0) {
     await runCommand(['apt-get', 'update'], { timeoutSeconds: 300 });
@@ -35,6 +26,34 @@ async function fill(folder: string, { lab, image, names }: Wish): Promise<void> 
   }
   if (seen.code !== 0) throw new Error(`the packages ${names.join(', ')} could not be downloaded: ${seen.stderr}`);
   if (!readdirSync(folder).some((name) => name.startsWith(`${names[0]}_`))) throw new Error(`${names[0]} is not in ${folder}`);
+}
+
+/** Where the packages are, and apt as it would run on a bare host of the lab. */
+function packagesOf(lab: Lab, names: readonly string[]): { readonly folder: string; readonly apt: readonly string[] } {
+  const image = recipeHash(labRecipe());
+  // One for each wish: what is fetched for one lab must not change what another one is just being made of.
+  const folder = join(lab.settings.cacheDir, `debs-${image}-${digest(names.join(' ')).slice(0, 12)}`);
+  const status = join(lab.settings.cacheDir, 'images', image, 'root/var/lib/dpkg/status');
+  const options = [`Dir::State::status=${status}`, `Dir::Cache::archives=${folder}`, 'Debug::NoLocking=1'].flatMap((one) => ['-o', one]);
+  return { folder, apt: ['apt-get', ...options, '--yes', '--no-install-recommends'] };
+}
+
+/** Installs packages of Debian on a host as its administrator would have done before there was Muster. */
+export async function installOn(lab: Lab, host: string, names: readonly string[]): Promise<void> {
+  const folder = await packageFolder(lab, names);
+  const { stdout } = await runCommand([...packagesOf(lab, names).apt, '--simulate', 'install', ...names], { timeoutSeconds: 60 });
+  const needed = [...stdout.matchAll(/^Inst (\S+)/gmu)].map((match) => `${match[1] ?? ''}_`);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.deb') && needed.some((name) => file.startsWith(name)));
+  for (const file of files) {
+    const [path, input] = [`/var/cache/apt/archives/${file}`, readFileSync(join(folder, file)).toString('base64')];
+    await onHost(lab, host, ['sh', '-c', 'base64 -d > "$0"', path], input);
+  }
+  await onHost(lab, host, ['sh', '-c', 'DEBIAN_FRONTEND=noninteractive dpkg -i /var/cache/apt/archives/*.deb && apt-get clean']);
+}
+
+async function onHost(lab: Lab, host: string, argv: readonly string[], input = ''): Promise<void> {
+  const { code, stderr } = await lab.run(host, argv, { input, timeoutSeconds: 300 });
+  if (code !== 0) throw new Error(`on ${host}: ${argv.join(' ')}: ${stderr}`);
 }
 
 /** Packages of Debian 13 that run on the lab's Debian 12, which has too old ones. Pure Python; held against the hash that the signed index had. */

@@ -14,6 +14,8 @@ describe('muster apply', () => {
       'connect starts on 3',
       'detect starts on 3',
       'preflight starts on 3',
+      'firewall starts on 3',
+      'reach starts on 3',
       'stage starts on 3',
       'server starts on 1',
       'agent starts on 3',

@@ -6,6 +6,9 @@ import type { Cluster, ClusterHost } from './host/cluster.ts';
 import { runMuster } from './host/server-cli.ts';
 import { dockerPhase } from './docker/docker-phase.ts';
 import { nvidiaPhase } from './nvidia/nvidia-phase.ts';
+import { firewallPhase } from './firewall/firewall-phase.ts';
+import { reachPhase } from './firewall/reach-phase.ts';
+import { requireFirewallWords } from './firewall/rules.ts';
 import { aptMirrorPhase } from './packages/apt-mirror-phase.ts';
 import { agentPhase } from './phases/agent.ts';
 import { connectPhase } from './phases/connect.ts';
@@ -43,6 +46,8 @@ export const applyPhases: readonly Phase[] = [
   detectPhase,
   artifactsPhase,
   preflightPhase,
+  firewallPhase,
+  reachPhase,
   aptMirrorPhase,
   preparePhase,
   stagePhase,
@@ -78,6 +83,8 @@ export type ApplyOptions = Omit<
   | 'nodes'
   | 'control'
   | 'reach'
+  | 'opensFirewalls'
+  | 'postponed'
   | 'checks'
   | 'slurm'
   | 'slurmState'
@@ -132,6 +139,7 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
   const { phases = applyPhases, limit, ...rest } = options;
   const { hosts } = options.cluster;
   requireKnownChecks(options.cluster);
+  requireFirewallWords(hosts);
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
   const toPrepare = phases.includes(preparePhase as Phase)
@@ -140,7 +148,8 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
   const prepared = new Map(
     await Promise.all(toPrepare.map(async (host) => [host.name, await readPrepared(host, rest.inventoryFolder ?? '.')] as const)),
   );
-  const run: Run = { ...rest, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
+  const opensFirewalls = [firewallPhase, reachPhase].every((phase) => phases.includes(phase as Phase));
+  const run: Run = { ...rest, opensFirewalls, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
     const outcome = await runPhases(phases, run, reporter);
     const result: ApplyResult = {

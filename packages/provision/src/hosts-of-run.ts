@@ -2,6 +2,7 @@ import { applyPhases } from './apply.ts';
 import { partOf, requireNeeded } from './engine/choose-phases.ts';
 import type { Phase } from './engine/phase.ts';
 import type { Cluster, ClusterHost } from './host/cluster.ts';
+import { requireFirewallWords } from './firewall/rules.ts';
 import { requireKnownChecks } from './preflight/checks.ts';
 import { ProvisionError } from './provision-error.ts';
 
@@ -26,6 +27,7 @@ export function hostsOfRun(cluster: Cluster, chosen: readonly Phase[], limit?: r
     );
   }
   requireKnownChecks(cluster);
+  requireFirewallWords(hosts);
   const limited = limit === undefined ? undefined : new Set(limit);
   const choice = { all: applyPhases, chosen, hosts, isLimited: ({ name }: ClusterHost) => limited?.has(name) ?? true };
   requireNeeded(choice);

@@ -32,6 +32,7 @@ export class FakeInstalled {
     ['look for folders of the state', () => this.stateFolders.join('\n')],
     ['leave the folder of the state', () => this.#gone('stateFolders')],
     ['look at Docker', () => ''],
+    ['look at the firewall', () => ''],
     ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
     ['stop the services', () => this.#gone('units')],

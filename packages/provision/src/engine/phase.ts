@@ -9,6 +9,7 @@ import type { RebootPatience } from '../host/reboot.ts';
 import type { RebootTurns } from '../host/reboot-turns.ts';
 import type { Release } from '../host/run-lock.ts';
 import type { CheckName, Finding } from '../preflight/checks.ts';
+import type { Need } from '../preflight/port-table.ts';
 import type { K3sSeen } from '../k3s/look.ts';
 import type { K3sShared } from '../k3s/shared.ts';
 import type { Hooks } from './hooks.ts';
@@ -57,6 +58,8 @@ export type HostRun = {
   /** The node that the server made of it, and a fresh join token, while they are needed. */
   nodeId?: string;
   token?: string;
+  /** Those for whom a rule of its firewall was missing when the phase looked; `-` for a rule that is for all. */
+  closedTo?: ReadonlySet<string>;
   /** What the phase at work has to say of it that stops nothing; told with its outcome. */
   warnings?: readonly string[];
   /** Set once a phase has failed on it: it takes no further part in the run. */
@@ -92,6 +95,10 @@ export type Run = {
   control?: KnownControl;
   /** What the test of the network between hosts has found, by host. */
   reach?: ReadonlyMap<string, readonly Finding[]>;
+  /** Whether firewalls of the hosts are opened in this run, and what was reached is tried again then. */
+  readonly opensFirewalls?: boolean;
+  /** What was not reached of hosts whose firewall is to be opened in this run. */
+  postponed?: readonly Need[];
   /** What the server found when it logged in to the nodes by itself, by name. */
   checks?: ReadonlyMap<string, Pick<AgentCheck, 'reached' | 'message'>>;
   /** What the nodes of Slurm take from its controller, after the phase that made it. */

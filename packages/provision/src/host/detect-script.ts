@@ -1,3 +1,4 @@
+import { firewallNotes, zoneNotes } from './firewall-notes.ts';
 import { reachedPath } from './reached-note.ts';
 
 /** Looks at a host and changes nothing; prints `key=value` lines that `readHostFacts` reads. POSIX sh. */
@@ -48,5 +49,11 @@ if perl -MSocket -e 1 2>/dev/null; then say probe perl; else
 fi
 # What was proven is believed for a day, and not over a restart of the host.
 if [ -n "$(find ${reachedPath} -mmin -1440 2>/dev/null)" ]; then sed 's/^/reached=/' ${reachedPath}; fi
+if systemctl -q is-active firewalld.service 2>/dev/null; then say firewall firewalld; fi
+# Much of Ubuntu has ufw and does not use it: that is seen without starting it.
+if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
+  case "$(LC_ALL=C ufw status 2>/dev/null)" in 'Status: active'*) say firewall ufw ;; esac
+fi
+if [ -e ${firewallNotes} ] || [ -d ${zoneNotes} ]; then say firewall_notes yes; fi
 say route "$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p' | head -n 1)"
 `;

@@ -11,6 +11,8 @@ describe('the facts of a host', () => {
       osId: 'debian',
       osVersion: '13',
       osName: 'Debian GNU/Linux 13 (trixie)',
+      firewalls: [],
+      hasFirewallNotes: false,
       hasServer: false,
       architecture: 'x86_64',
       hostname: 'web1',

@@ -1,3 +1,5 @@
+import { type Firewall, firewalls } from './firewall-notes.ts';
+
 /** A socket that waits for others, and who has it: `unit` and `process` are empty where that is not known. */
 export type Listener = {
   readonly protocol: 'tcp' | 'udp';
@@ -42,6 +44,10 @@ export type HostFacts = {
   readonly routeAddress: string;
   /** The unit of its SSH server, where systemd knows one. */
   readonly sshUnit: string | undefined;
+  /** Firewalls of its own that are active. */
+  readonly firewalls: readonly Firewall[];
+  /** Whether a run has added rules to one. */
+  readonly hasFirewallNotes: boolean;
   /** Whether a run has made it the host of a management server. */
   readonly hasServer: boolean;
   /** The host's clock minus ours, seconds; as exact as the round trip was short. */
@@ -88,6 +94,8 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
     addresses: all('address').map(readAddress),
     routeAddress: text('route'),
     sshUnit: values.get('ssh_unit')?.[0],
+    firewalls: firewalls.filter((name) => all('firewall').includes(name)),
+    hasFirewallNotes: text('firewall_notes') === 'yes',
     hasServer: text('management_server') === 'yes',
     clockSkewSeconds: count('epoch') - nowMs / 1000,
   };

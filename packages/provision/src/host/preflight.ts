@@ -19,7 +19,8 @@ export function clusterAddress(host: ClusterHost, facts: HostFacts, reached = ho
   return usable.some((one) => one.address === facts.routeAddress) ? facts.routeAddress : byFamily(usable)[0];
 }
 
-const isUsable = (address: string): boolean =>
+/** Whether others can use an address: no loopback, no link-local one. */
+export const isUsable = (address: string): boolean =>
   IpAddress.safeParse(address).success && !/^(?:127\.|169\.254\.|0\.|::1$|::$|fe80:)/iu.test(address);
 
 const byFamily = (list: HostFacts['addresses']): string[] =>

@@ -7,6 +7,7 @@ import { clockBesideDriver, hostFindings, type Identity, sharedFindings } from '
 import { sourceFindings } from '../preflight/package-sources.ts';
 import { ownPorts, portRoles, type PortRole } from '../preflight/port-table.ts';
 import { reachPorts } from '../preflight/reach-ports.ts';
+import { refusal } from '../preflight/refusal.ts';
 import { ProvisionError } from '../provision-error.ts';
 
 /** Names everything that stands in the way of every host, at once, before anything is touched. Warnings are told and stop nothing. */
@@ -57,19 +58,6 @@ const identityOf = ({ host, facts, address }: HostRun): Identity => ({
   machineId: facts?.machineId ?? '',
   address: address ?? '',
 });
-
-/** As many of one check as a person reads. */
-const mostOfOneCheck = 8;
-
-function refusal(name: string, errors: readonly Finding[]): string {
-  const byCheck = [...Map.groupBy(errors, ({ check }) => check)];
-  const texts = byCheck.flatMap(([check, found]) => [
-    ...found.slice(0, mostOfOneCheck).map(({ text }) => `${text} (${check})`),
-    ...(found.length > mostOfOneCheck ? [`${found.length - mostOfOneCheck} more (${check})`] : []),
-  ]);
-  const checks = byCheck.map(([check]) => check).join(',');
-  return `${name} cannot be used: ${texts.join('; ')}. Mend that, or go on without these checks: --skip-check ${checks}.`;
-}
 
 /**
  * A second server would know none of the nodes, and they would leave the first for it: whoever names another host in [driver] is asked

@@ -4,6 +4,8 @@ import { databaseUnitName, etcdPeerPort, etcdPort, etcdUnitName, patroniPort, po
 import { agentsPort, panelPort } from '../host/server-files.ts';
 import { flagVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
+import { registryPort } from '../registry/endpoint.ts';
+import { registryUnit } from '../registry/files.ts';
 
 /** What a host is when it comes to ports: its roles, and what it is to k3s. */
 export type PortRole = Role | 'k3s-server' | 'k3s-agent' | 'k3s-node' | 'k3s-etcd' | 'etcd' | 'node';
@@ -17,6 +19,8 @@ export type PortLine = {
   /** The units that may have the port already. */
   readonly units: readonly string[];
   readonly what: string;
+  /** It is for everybody, not for hosts alone: a firewall of the host is opened for all. */
+  readonly isForAll?: true;
 };
 
 const k3s = ['k3s.service', 'k3s-agent.service'];
@@ -36,7 +40,17 @@ export const portTable: readonly PortLine[] = [
   { protocol: 'udp', ports: [8472], from: 'k3s-node', to: 'k3s-node', units: k3s, what: 'Flannel VXLAN' },
   { protocol: 'tcp', ports: [10250], from: 'k3s-node', to: 'k3s-node', units: k3s, what: 'kubelet metrics' },
   { protocol: 'tcp', ports: [2379, 2380], from: 'k3s-etcd', to: 'k3s-etcd', units: k3s, what: 'embedded etcd, with several servers' },
-  { protocol: 'tcp', ports: webPorts, from: 'k3s-node', to: 'k3s-server', units: k3s, what: 'the hub: http_port and https_port' },
+  { protocol: 'tcp', ports: [registryPort], from: 'k3s-node', to: 'registry', units: [registryUnit], what: 'images of the registry' },
+  { protocol: 'tcp', ports: [registryPort], from: 'docker', to: 'registry', units: [registryUnit], what: 'images of the registry' },
+  {
+    protocol: 'tcp',
+    ports: webPorts,
+    from: 'k3s-node',
+    to: 'k3s-server',
+    units: k3s,
+    what: 'the hub: http_port and https_port',
+    isForAll: true,
+  },
 ];
 
 /** Ports that a host listens on for people, which no other host needs. */
@@ -57,17 +71,18 @@ function portOf(host: ClusterHost, name: string, otherwise: number): number {
 
 /** Roles of the hosts by name: from groups and `install_k3s` also what they are to k3s. Pure. @throws ProvisionError for a bad word */
 export function portRoles(hosts: readonly ClusterHost[]): ReadonlyMap<string, ReadonlySet<PortRole>> {
-  const servers = hosts.filter((host) => isOfK3s(host, hosts, 'k3s_server', 'driver')).map(({ name }) => name);
+  const named = new Set(hosts.flatMap(({ groups }) => groups));
+  const servers = new Set(hosts.filter((host) => isOfK3s(host, named, 'k3s_server', 'driver')).map(({ name }) => name));
   return new Map(
     hosts.map((host) => {
-      const isServer = servers.includes(host.name);
-      const isAgent = !isServer && isOfK3s(host, hosts, 'k3s_agent', 'worker');
+      const isServer = servers.has(host.name);
+      const isAgent = !isServer && isOfK3s(host, named, 'k3s_agent', 'worker');
       const roles: PortRole[] = [
         'node',
         ...host.roles,
         ...(isVoter(host) ? (['etcd'] as const) : []),
         ...(isServer ? (['k3s-server'] as const) : []),
-        ...(isServer && servers.length > 1 ? (['k3s-etcd'] as const) : []),
+        ...(isServer && servers.size > 1 ? (['k3s-etcd'] as const) : []),
         ...(isAgent ? (['k3s-agent'] as const) : []),
         ...(isServer || isAgent ? (['k3s-node'] as const) : []),
       ];
@@ -77,9 +92,9 @@ export function portRoles(hosts: readonly ClusterHost[]): ReadonlyMap<string, Re
 }
 
 /** The group that says so itself, else the guide's group with `install_k3s`. */
-function isOfK3s(host: ClusterHost, all: readonly ClusterHost[], own: string, usual: string): boolean {
+function isOfK3s(host: ClusterHost, named: ReadonlySet<string>, own: string, usual: string): boolean {
   const isWanted = flagVariable(host, 'install_k3s', false);
-  return all.some(({ groups }) => groups.includes(own)) ? host.groups.includes(own) : isWanted && host.groups.includes(usual);
+  return named.has(own) ? host.groups.includes(own) : isWanted && host.groups.includes(usual);
 }
 
 const portsOf = (line: PortLine, host: ClusterHost): readonly number[] =>
@@ -113,3 +128,32 @@ const needsOf = (line: PortLine, target: ClusterHost, sources: readonly ClusterH
   portsOf(line, target).flatMap((port) =>
     sources.filter((source) => source !== target).map(({ name }) => ({ from: name, to: target.name, protocol: line.protocol, port })),
   );
+
+/** Who is to get through a firewall of a host to one of its ports: another host, or everybody, where `from` is undefined. */
+export type Opening = { readonly protocol: 'tcp' | 'udp'; readonly port: number; readonly from: string | undefined };
+
+/**
+ * What a firewall of a host has to let through, by the same table: each port from the hosts that need it, what is for everybody from
+ * anywhere, and what is for people from all nodes of the inventory. Pure.
+ */
+export function openingsOf(
+  target: ClusterHost,
+  hosts: readonly ClusterHost[],
+  roles: ReadonlyMap<string, ReadonlySet<PortRole>>,
+): Opening[] {
+  const has = ({ name }: ClusterHost, role: PortRole): boolean => roles.get(name)?.has(role) === true;
+  const sources = (role: PortRole): string[] => hosts.filter((host) => host !== target && has(host, role)).map(({ name }) => name);
+  const openings = [
+    ...portTable
+      .filter(({ to }) => has(target, to))
+      .flatMap((line) =>
+        (line.isForAll === true ? [undefined] : sources(line.from)).flatMap((from) =>
+          portsOf(line, target).map((port): Opening => ({ protocol: line.protocol, port, from })),
+        ),
+      ),
+    ...forPeople
+      .filter(({ role }) => has(target, role))
+      .flatMap(({ port }) => sources('node').map((from): Opening => ({ protocol: 'tcp', port, from }))),
+  ];
+  return [...new Map(openings.map((one) => [`${one.protocol} ${one.port} ${one.from ?? ''}`, one])).values()];
+}

@@ -14,6 +14,7 @@ import { RemainingPool } from '../pool/remaining-pool.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { dockerResetPhase } from './docker-phase.ts';
 import { drainPhase } from './drain-phase.ts';
+import { firewallResetPhase } from './firewall-phase.ts';
 import { leavePhase } from './leave-phase.ts';
 import { packagesPhase } from './packages-phase.ts';
 import { RemainingServer } from './remaining-server.ts';
@@ -41,6 +42,7 @@ export const resetPhaseNames = [
   'services',
   'slurm-state',
   'docker',
+  'firewall',
   'packages',
   'traces',
 ] as const;
@@ -72,6 +74,7 @@ export async function reset({ atEnd, ...options }: ResetOptions, reporter: RunRe
     servicesPhase,
     slurmStateResetPhase,
     dockerResetPhase,
+    firewallResetPhase,
     packagesPhase,
     tracesPhase,
   ] as Phase[];
