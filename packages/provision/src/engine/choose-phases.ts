@@ -9,7 +9,19 @@ export type PhaseChoice = { readonly only?: readonly string[]; readonly skip?: r
 const always: readonly string[] = ['connect', 'detect'];
 
 /** Phases that get along without a management server. */
-const withoutServer: readonly string[] = [...always, 'artifacts', 'preflight', 'apt-mirror', 'prepare', 'stage', 'docker', 'nvidia'];
+const withoutServer: readonly string[] = [
+  ...always,
+  'artifacts',
+  'preflight',
+  'apt-mirror',
+  'prepare',
+  'ntp',
+  'dnsmasq',
+  'resolvers',
+  'stage',
+  'docker',
+  'nvidia',
+];
 
 const namesOf = (texts: readonly string[]): string[] =>
   texts
