@@ -72,6 +72,7 @@ export class FakeNetwork {
     ['write the settings of dnsmasq', (script) => this.#place('muster-dnsmasq.service', script)],
     ['ask chrony whom it follows', () => ''],
     ['look whether dnsmasq listens', () => ''],
+    ['drop leases of exchanged cards', () => ''],
     ['make /etc/muster/dnsmasq', (script) => this.#makeFolders(script)],
     ['take the settings of chrony away', () => this.#takeAway('chrony.service', chrony)],
     ['take dnsmasq away', () => this.#takeAway('muster-dnsmasq.service', dnsmasq)],

@@ -22,6 +22,7 @@ import { dhcpFaults, dnsmasqPlan, givesNames } from './dnsmasq-plan.ts';
 import { installHere, installText } from './install-here.ts';
 import { lookAtMarked, markedChanges, putChecked, readMarked, requireUntouched, type SeenFile, waitingPath } from './marked-file.ts';
 import { isAsked, offers } from './members.ts';
+import { dropOldLeases } from './old-leases.ts';
 import { tftpRootOf } from './wanted-network.ts';
 
 type Observed = ServiceState & {
@@ -105,6 +106,9 @@ async function act(observed: Observed, host: HostRun, run: Run): Promise<void> {
     signal: run.signal,
   });
   if (due === undefined) return;
+  // First: a run that ends in between still owes the rest, and begins here again.
+  if (offers(host.host, 'dhcp'))
+    await runScript(connection, `set -eu\n${dropOldLeases}`, { ...options, label: 'drop leases of exchanged cards' });
   const script = due === 'restart' ? restartService(dnsmasqUnitName) : reloadService(dnsmasqUnitName);
   await runScript(connection, script, { ...options, label: `start ${dnsmasqUnitName}` });
 }
