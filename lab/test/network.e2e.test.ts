@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
-import { packageFolder } from './package-folder.ts';
+import { chosenPackages, packageFolder } from './package-folder.ts';
 
 const lab = openLab({ name: `network-${process.pid}` });
 const cluster = new ClusterDriver(lab, 'node1');
@@ -15,22 +14,20 @@ const before = new Map<string, string[]>();
 const program = (name: string): string => readFileSync(join(import.meta.dirname, 'on-host', name), 'utf8');
 const dhcpClient = program('dhcp-client.py');
 const dnsClient = program('ask-dns.py');
-let folder = '';
+let packages: Awaited<ReturnType<typeof chosenPackages>> | undefined;
 
-/** What the hosts lack for it; the folder of the other tests has far more, and all of a folder is brought to each host. */
+/** chrony, dnsmasq, and what the hosts lack for them. */
 const wanted = /^(?:chrony|dnsmasq-base|libnetfilter-conntrack3|libnfnetlink0)_/u;
 
 beforeAll(async () => {
   await lab.down();
   await lab.up(3);
-  folder = mkdtempSync(join(tmpdir(), 'muster-lab-packages-'));
-  const debs = await packageFolder(lab, ['chrony', 'dnsmasq-base']);
-  for (const name of readdirSync(debs)) if (wanted.test(name)) symlinkSync(join(debs, name), join(folder, name));
+  packages = await chosenPackages(lab, ['chrony', 'dnsmasq-base'], wanted);
   await keepTimeByTimesyncd('node3');
   for (const name of names) before.set(name, await hostState(cluster, name));
   cluster.setVariables(
     [
-      `muster_packages=${folder}`,
+      `muster_packages=${packages.folder}`,
       'muster_ntp=yes',
       'muster_dns=yes',
       'muster_dhcp=yes',
@@ -47,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await lab.down();
-  if (folder !== '') rmSync(folder, { recursive: true });
+  packages?.remove();
 });
 
 /** As most machines with Debian are: systemd-timesyncd, which cannot be beside chrony, and a source that has it. */

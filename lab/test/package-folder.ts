@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { labRecipe, recipeHash } from '../src/image-recipe.ts';
 import type { Lab } from '../src/index.ts';
@@ -27,6 +28,21 @@ export async function packageFolder(lab: Lab, names: readonly string[]): Promise
   if (seen.code !== 0) throw new Error(`the packages ${names.join(', ')} could not be downloaded: ${seen.stderr}`);
   if (!readdirSync(folder).some((name) => name.startsWith(`${names[0]}_`))) throw new Error(`${names[0]} is not in ${folder}`);
   return folder;
+}
+
+/**
+ * A folder of its own with only those packages whose file names fit: all of a folder is brought to each host, and the one that all tests share
+ * has far more. `remove` takes it away.
+ */
+export async function chosenPackages(
+  lab: Lab,
+  names: readonly string[],
+  fits: RegExp,
+): Promise<{ readonly folder: string; remove(): void }> {
+  const all = await packageFolder(lab, names);
+  const folder = mkdtempSync(join(tmpdir(), 'muster-lab-packages-'));
+  for (const name of readdirSync(all)) if (fits.test(name)) symlinkSync(join(all, name), join(folder, name));
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
 /** Packages of Debian 13 that run on the lab's Debian 12, which has too old ones. Pure Python; held against the hash that the signed index had. */

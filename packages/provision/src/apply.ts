@@ -23,6 +23,7 @@ import { k3sServersPhase } from './k3s/servers-phase.ts';
 import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
 import { dnsmasqPhase } from './network/dnsmasq-phase.ts';
+import { gatewayPhase } from './network/gateway-phase.ts';
 import { ntpPhase } from './network/ntp-phase.ts';
 import { resolversPhase } from './network/resolvers-phase.ts';
 import { requireNetwork } from './network/wanted-network.ts';
@@ -52,6 +53,7 @@ export const applyPhases: readonly Phase[] = [
   ntpPhase,
   dnsmasqPhase,
   resolversPhase,
+  gatewayPhase,
   stagePhase,
   dockerPhase,
   nvidiaPhase,
@@ -79,7 +81,7 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** Those that go by what the inventory says of addresses. */
-const networkPhases = [ntpPhase, dnsmasqPhase, resolversPhase] as readonly Phase[];
+const networkPhases = [ntpPhase, dnsmasqPhase, resolversPhase, gatewayPhase] as readonly Phase[];
 
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<

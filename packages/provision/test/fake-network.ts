@@ -8,6 +8,10 @@ const dnsmasq = [
   ...['dnsmasq.conf', 'hosts', 'reservations'].map((name) => `/etc/muster/dnsmasq/${name}`),
   '/etc/systemd/system/muster-dnsmasq.service',
 ];
+const gateway = [
+  ...['keepalived.conf', 'check'].map((name) => `/etc/muster/gateway/${name}`),
+  '/etc/systemd/system/muster-gateway.service',
+];
 const resolvers = ['/etc/resolv.conf', '/etc/systemd/resolved.conf.d/muster.conf'];
 
 /** Three machines: two members of a pool with a witness, all services on. */
@@ -50,7 +54,7 @@ export class FakeNetwork {
   }
 
   #answer({ label, script }: Sent): string | undefined {
-    const start = /^start (?<unit>(?:chrony|muster-dnsmasq)\.service)$/u.exec(label)?.groups?.['unit'];
+    const start = /^start (?<unit>(?:chrony|muster-dnsmasq|muster-gateway)\.service)$/u.exec(label)?.groups?.['unit'];
     if (start !== undefined) return this.#start(start, script);
     return this.#steps.get(label)?.(script);
   }
@@ -65,6 +69,12 @@ export class FakeNetwork {
     ],
     ['look at dnsmasq', () => this.#look('dnsmasq-base', 'muster-dnsmasq.service', dnsmasq) + (this.hasTftpRoot ? 'tftp=yes\n' : '')],
     ['look at the resolvers', () => this.#lookAtResolvers()],
+    ['look at keepalived', () => this.#look('keepalived', 'muster-gateway.service', gateway)],
+    ['install keepalived', () => this.#install('keepalived')],
+    ['write the settings of keepalived', (script) => this.#place('muster-gateway.service', script)],
+    ['make /etc/muster/gateway', () => ''],
+    ['look whether keepalived runs', () => ''],
+    ['take keepalived away', () => this.#takeAway('muster-gateway.service', gateway)],
     ['install chrony', () => this.#install('chrony')],
     ['install dnsmasq-base', () => this.#install('dnsmasq-base')],
     ['note what chrony was before', () => this.#note(chrony)],

@@ -18,6 +18,7 @@ const withoutServer: readonly string[] = [
   'ntp',
   'dnsmasq',
   'resolvers',
+  'gateway',
   'stage',
   'docker',
   'nvidia',

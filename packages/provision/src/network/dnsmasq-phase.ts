@@ -51,6 +51,8 @@ true
 /** DNS, DHCP and TFTP on each management server, by a dnsmasq of its own. */
 export const dnsmasqPhase: Phase<Observed> = {
   name: 'dnsmasq',
+  // So that one answers while another is started anew.
+  atOnce: 1,
   concerns: (host) => isNode(host) && isAsked(host, ['dns', 'dhcp', 'tftp']),
   observe: async (host, run) => {
     requireGivable(host, run);

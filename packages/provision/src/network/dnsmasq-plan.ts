@@ -3,6 +3,7 @@ import type { DnsmasqPlan } from './dnsmasq-files.ts';
 import { leaseTimeOf } from './dnsmasq-files.ts';
 import { isOn, offers, rangeHolder, serversOf, serviceAddress } from './members.ts';
 import { outsideOf, placeOf, requirePlace } from './own-network.ts';
+import { clusterGateway } from './wanted-gateway.ts';
 import { bootFileOf, clusterRange, domainOf, networkNodes, routerOf, tftpRootOf } from './wanted-network.ts';
 
 /** Whether a host is to run dnsmasq: a management server for which one of its services is on. */
@@ -37,7 +38,7 @@ function dhcpPlan({ host }: HostRun, hosts: Run['cluster']['hosts']): DnsmasqPla
     range: isHolder ? range : undefined,
     isSecond: range !== undefined && !isHolder,
     leaseTime: leaseTimeOf(range),
-    router: routerOf(host),
+    router: routerOf(host) ?? clusterGateway(hosts)?.text,
     bootFile: bootFileOf(host),
     nameServers: serversOf(hosts, 'dns').map(serviceAddress),
     timeServers: serversOf(hosts, 'ntp').map(serviceAddress),

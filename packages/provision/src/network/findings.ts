@@ -5,6 +5,7 @@ import { chronyUnit } from './chrony-files.ts';
 import { dnsmasqUnitName } from './dnsmasq-files.ts';
 import { dhcpFaults } from './dnsmasq-plan.ts';
 import { isOn, offers } from './members.ts';
+import { gatewayFaults } from './own-network.ts';
 
 type Port = { readonly port: number; readonly protocols: readonly Listener['protocol'][]; readonly unit: string };
 
@@ -18,7 +19,7 @@ export function networkFindings(host: HostRun, run: Pick<Run, 'cluster'>): Findi
     ...(offers(own, 'tftp') ? [{ port: 69, protocols: ['udp'] as const, unit: dnsmasqUnitName }] : []),
   ];
   return [
-    ...dhcpFaults(host, run).map((text) => error('network-services', text)),
+    ...[...dhcpFaults(host, run), ...gatewayFaults(host)].map((text) => error('network-services', text)),
     ...(facts === undefined ? [] : ports.flatMap((port) => holdersOf(port, facts, host.address))),
   ];
 }

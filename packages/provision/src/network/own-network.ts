@@ -1,6 +1,7 @@
 import type { HostRun } from '../engine/phase.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { formatIp4, type Ip4Network, isHostOf, networkAround, networkText, parseIp4 } from './ip4.ts';
+import { gatewayOf } from './wanted-gateway.ts';
 import type { DhcpRange, NetworkNode } from './wanted-network.ts';
 
 /** Where a management server is in the cluster's network. */
@@ -30,4 +31,18 @@ export function outsideOf({ interface: name, network }: OwnPlace, nodes: readonl
     ...(isRangeInside ? [] : [`its muster_dhcp_range ${formatIp4(range.first)}-${formatIp4(range.last)} is not in ${where}`]),
     ...strangers.map((node) => `DHCP cannot give ${node.address} to ${node.name}, which is not in ${where}`),
   ];
+}
+
+/** Why a member cannot have the address of the way out, in sentences that go on after its name. Pure. */
+export function gatewayFaults(host: Pick<HostRun, 'host' | 'facts' | 'address'>): string[] {
+  const gateway = gatewayOf(host.host);
+  if (gateway === undefined) return [];
+  const place = placeOf(host);
+  if (place === undefined) return ["it has no IPv4 address in the cluster's network for muster_gateway_address: set my_iface for it"];
+  const { network } = place;
+  return isHostOf(network, gateway.address) && network.prefixLength === gateway.prefixLength
+    ? []
+    : [
+        `muster_gateway_address ${gateway.text}/${gateway.prefixLength} is not of the network ${networkText(network)} of its interface ${place.interface}`,
+      ];
 }

@@ -2,6 +2,7 @@ import { type ClusterHost, isNode } from '../host/cluster.ts';
 import { flagVariable, listVariable, rawVariable, textVariable } from '../host/variables.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { formatIp4, parseIp4 } from './ip4.ts';
+import { clusterGateway, type Gateway, gatewayMembers } from './wanted-gateway.ts';
 import { isOn, namedAddress, rangeHolder, serversOf, serviceAddress } from './members.ts';
 
 /** A machine that DNS names and, where its card is known, DHCP gives its own address. */
@@ -104,21 +105,23 @@ export const networkNodes = (hosts: readonly ClusterHost[]): NetworkNode[] =>
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Why these machines and this range do not go together, in sentences; empty where they do. Pure. */
-export function conflictsOf(nodes: readonly NetworkNode[], range: DhcpRange | undefined): string[] {
+export function conflictsOf(nodes: readonly NetworkNode[], range: DhcpRange | undefined, gateway?: Gateway): string[] {
   const pairs = (what: string, all: readonly (readonly [string, string])[]): string[] =>
     [...Map.groupBy(all, ([key]) => key)].flatMap(([key, found]) =>
       found.length < 2 ? [] : [`${found.map(([, name]) => name).join(' and ')} have the same ${what} ${key}`],
     );
+  const shared = gateway === undefined ? [] : [{ name: 'muster_gateway_address', address: gateway.text }];
+  const all = [...nodes, ...shared];
   return [
     ...pairs(
       'address',
-      nodes.map(({ name, address }) => [address, name]),
+      all.map(({ name, address }) => [address, name]),
     ),
     ...pairs(
       'mac',
       nodes.flatMap(({ name, macs }) => macs.map((mac) => [mac, name] as const)),
     ),
-    ...nodes.flatMap(({ name, address }) => {
+    ...all.flatMap(({ name, address }) => {
       const at = parseIp4(address) ?? -1;
       return range !== undefined && at >= range.first && at <= range.last
         ? [`${name} has the address ${address}, which is in the dynamic range ${formatIp4(range.first)}-${formatIp4(range.last)}`]
@@ -134,12 +137,13 @@ export function conflictsOf(nodes: readonly NetworkNode[], range: DhcpRange | un
 export function requireNetwork(hosts: readonly ClusterHost[]): void {
   requireVariables(hosts);
   requireServers(hosts);
-  if (serversOf(hosts, 'dns').length + serversOf(hosts, 'dhcp').length === 0) return;
+  const gateway = clusterGateway(hosts);
+  if (serversOf(hosts, 'dns').length + serversOf(hosts, 'dhcp').length + gatewayMembers(hosts).length === 0) return;
   const nodes = networkNodes(hosts);
   const odd = nodes.find(({ name }) => !/^[a-z\d](?:[\w.-]*[a-z\d])?$/iu.test(name));
   if (odd !== undefined)
     throw new ProvisionError(`${odd.name} is no name that DNS could have. Give the host another one in the inventory.`);
-  const conflicts = conflictsOf(nodes, clusterRange(hosts));
+  const conflicts = conflictsOf(nodes, clusterRange(hosts), gateway);
   if (conflicts.length > 0)
     throw new ProvisionError(
       `The addresses of the inventory do not go together: ${conflicts.join('; ')}. Give each its own, outside of muster_dhcp_range.`,

@@ -8,6 +8,7 @@ import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, removeMadeFolders, undoFolder } from '../host/undo-notes.ts';
 import { dnsmasqFolder, dnsmasqStateFolder } from '../network/dnsmasq-files.ts';
+import { gatewayFolder } from '../network/gateway-files.ts';
 import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { databaseFolder, databaseSocketFolder, etcdDataFolder, poolFolder } from '../pool/places.ts';
@@ -38,6 +39,7 @@ const configuration = [
   '/etc/muster/pki',
   poolFolder,
   dnsmasqFolder,
+  gatewayFolder,
 ];
 const groups = ['muster-cert', controlUser];
 /** Half-written files of a run that was killed. */
