@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { labRecipe, recipeHash } from './image-recipe.ts';
 import type { Lab } from './lab.ts';
@@ -54,6 +55,21 @@ export async function installOn(lab: Lab, host: string, names: readonly string[]
 async function onHost(lab: Lab, host: string, argv: readonly string[], input = ''): Promise<void> {
   const { code, stderr } = await lab.run(host, argv, { input, timeoutSeconds: 300 });
   if (code !== 0) throw new Error(`on ${host}: ${argv.join(' ')}: ${stderr}`);
+}
+
+/**
+ * A folder of its own with only those packages whose file names fit: all of a folder is brought to each host, and the one that all tests share
+ * has far more. `remove` takes it away.
+ */
+export async function chosenPackages(
+  lab: Lab,
+  names: readonly string[],
+  fits: RegExp,
+): Promise<{ readonly folder: string; remove(): void }> {
+  const all = await packageFolder(lab, names);
+  const folder = mkdtempSync(join(tmpdir(), 'muster-lab-packages-'));
+  for (const name of readdirSync(all)) if (fits.test(name)) symlinkSync(join(all, name), join(folder, name));
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
 /** Packages of Debian 13 that run on the lab's Debian 12, which has too old ones. Pure Python; held against the hash that the signed index had. */

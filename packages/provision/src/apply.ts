@@ -25,6 +25,11 @@ import { artifactsPhase } from './k3s/artifacts-phase.ts';
 import { k3sServersPhase } from './k3s/servers-phase.ts';
 import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
+import { dnsmasqPhase } from './network/dnsmasq-phase.ts';
+import { gatewayPhase } from './network/gateway-phase.ts';
+import { ntpPhase } from './network/ntp-phase.ts';
+import { resolversPhase } from './network/resolvers-phase.ts';
+import { requireNetwork } from './network/wanted-network.ts';
 import { poolAccountPhase } from './pool/account-phase.ts';
 import { poolDatabasePhase } from './pool/database-phase.ts';
 import { poolEtcdPhase } from './pool/etcd-phase.ts';
@@ -50,6 +55,10 @@ export const applyPhases: readonly Phase[] = [
   reachPhase,
   aptMirrorPhase,
   preparePhase,
+  ntpPhase,
+  dnsmasqPhase,
+  resolversPhase,
+  gatewayPhase,
   stagePhase,
   dockerPhase,
   nvidiaPhase,
@@ -75,6 +84,9 @@ export const applyPhases: readonly Phase[] = [
   hubPhase,
   verifyPhase,
 ].map((phase) => phase as Phase);
+
+/** Those that go by what the inventory says of addresses. */
+const networkPhases = [ntpPhase, dnsmasqPhase, resolversPhase, gatewayPhase] as readonly Phase[];
 
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
@@ -132,14 +144,15 @@ export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly sig
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
  * the same call goes on. Never throws for a host's failure: see `failures`.
- * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, a host_ variable makes no sense, or a
- * variable names a check that there is not
+ * @throws ProvisionError, before any host is asked, when a phase is left out that another needs, a variable makes no sense, addresses of the
+ * network do not go together, or a variable names a check that there is not
  */
 export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunReporter): Promise<ApplyResult> {
   const { phases = applyPhases, limit, ...rest } = options;
   const { hosts } = options.cluster;
   requireKnownChecks(options.cluster);
   requireFirewallWords(hosts);
+  if (phases.some((phase) => networkPhases.includes(phase))) requireNetwork(hosts);
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
   const toPrepare = phases.includes(preparePhase as Phase)

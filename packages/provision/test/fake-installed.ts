@@ -4,6 +4,9 @@ import type { FakeHost, Sent } from './fake-host.ts';
 export class FakeInstalled {
   units: string[] = ['muster-agent.service'];
   packages: string[] = [];
+  /** The host's own packages that went for those of a run, and whether its sources bring them back. */
+  replaced: string[] = [];
+  hasSources = true;
   traces: string[] = ['/opt/muster-agent', '/etc/muster'];
   /** Whether a run has put k3s there. */
   k3s = false;
@@ -33,7 +36,11 @@ export class FakeInstalled {
     ['leave the folder of the state', () => this.#gone('stateFolders')],
     ['look at Docker', () => ''],
     ['look at the firewall', () => ''],
-    ['look at the packages', () => this.packages.map((name) => `${name}\n`).join('')],
+    [
+      'look at the packages',
+      () => [...this.replaced.map((name) => `replaced=${name}`), ...this.packages].map((line) => `${line}\n`).join(''),
+    ],
+    ['bring packages back', () => (this.hasSources ? this.#gone('replaced') : 'lost=yes\n')],
     ['look for traces', () => this.traces.map((line) => `${line}\n`).join('')],
     ['stop the services', () => this.#gone('units')],
     ['purge packages', () => this.#gone('packages')],
@@ -45,7 +52,7 @@ export class FakeInstalled {
     return '';
   }
 
-  #gone(what: 'units' | 'packages' | 'traces' | 'stateFolders'): string {
+  #gone(what: 'units' | 'packages' | 'replaced' | 'traces' | 'stateFolders'): string {
     this[what] = [];
     return '';
   }

@@ -14,10 +14,7 @@ export class ScriptRoot {
   constructor() {
     for (const path of ['bin', 'etc', 'run', 'var/lib/muster-provision', 'var/cache', 'usr/sbin', 'usr/local/bin'])
       mkdirSync(join(this.folder, path), { recursive: true });
-    for (const tool of tools.split(' ')) {
-      const at = systemPath.map((path) => join(path, tool)).find((path) => existsSync(path));
-      if (at !== undefined) symlinkSync(at, join(this.folder, 'bin', tool));
-    }
+    for (const tool of tools.split(' ')) this.link(tool);
     // A session of its own changes nothing here; the lock is free.
     this.program('setsid', 'shift; exec "$@"');
     this.program('flock', 'exit 0');
@@ -26,6 +23,12 @@ export class ScriptRoot {
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
+  }
+
+  /** Lets scripts use a program of this machine. */
+  link(tool: string): void {
+    const at = systemPath.map((path) => join(path, tool)).find((path) => existsSync(path));
+    if (at !== undefined) symlinkSync(at, join(this.folder, 'bin', tool));
   }
 
   /** Makes a stub of a program that ends as `script` says. */

@@ -26,7 +26,7 @@ for unit in ssh.service sshd.service; do
   if [ "$(systemctl show -p LoadState --value "$unit" 2>/dev/null)" = loaded ]; then say ssh_unit "$unit"; break; fi
 done
 if [ -e /etc/systemd/system/muster.service ]; then say management_server yes; fi
-ip -o addr show 2>/dev/null | awk '{sub(/\\/.*/, "", $4); print "address=" $2 " " $4}'
+ip -o addr show 2>/dev/null | awk '{split($4, part, "/"); print "address=" $2 " " part[1] " " part[2]}'
 for family in -4 -6; do ip $family route show default 2>/dev/null | sed -n '1s/^/default_route=/p'; done
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   case " $(cat /sys/fs/cgroup/cgroup.controllers) " in *' memory '*) say cgroup v2 ;; *) say cgroup v2-without-memory ;; esac

@@ -45,6 +45,19 @@ describe('the facts of a host', () => {
     });
   });
 
+  it('have the length of a network where the host says it', () => {
+    const { addresses } = readHostFacts(
+      'address=eth0 10.0.0.11 24\naddress=eth1@if7 fd00::1 64\naddress=eth2 10.1.0.1 x\naddress=eth3 10.2.0.1 \n',
+      nowMs,
+    );
+    expect(addresses).toEqual([
+      { interface: 'eth0', address: '10.0.0.11', prefixLength: 24 },
+      { interface: 'eth1', address: 'fd00::1', prefixLength: 64 },
+      { interface: 'eth2', address: '10.1.0.1' },
+      { interface: 'eth3', address: '10.2.0.1' },
+    ]);
+  });
+
   it('are read of Ubuntu on another processor', () => {
     expect(readHostFacts(ubuntuArmOutput, nowMs)).toMatchObject({
       osId: 'ubuntu',

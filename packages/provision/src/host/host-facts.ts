@@ -39,7 +39,8 @@ export type HostFacts = {
   readonly probe: string | undefined;
   /** What was reached from here within the last day, as `tcp 10.0.0.10 7421`. */
   readonly reached: readonly string[];
-  readonly addresses: readonly { readonly interface: string; readonly address: string }[];
+  /** `prefixLength`: how much of it names the network, where the host says so. */
+  readonly addresses: readonly { readonly interface: string; readonly address: string; readonly prefixLength?: number }[];
   /** The address from which the host reaches others; empty without a route. */
   readonly routeAddress: string;
   /** The unit of its SSH server, where systemd knows one. */
@@ -102,8 +103,9 @@ export function readHostFacts(output: string, nowMs: number): HostFacts {
 }
 
 function readAddress(line: string): HostFacts['addresses'][number] {
-  const [device = '', address = ''] = line.split(' ');
-  return { interface: device.split('@')[0] ?? '', address };
+  const [device = '', address = '', length = ''] = line.trimEnd().split(' ');
+  const place = { interface: device.split('@')[0] ?? '', address };
+  return /^\d{1,3}$/u.test(length) ? { ...place, prefixLength: Number(length) } : place;
 }
 
 /** A line such as `tcp 0.0.0.0:7420 812 muster.service node`; nothing where it is not one. */

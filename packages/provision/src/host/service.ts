@@ -38,10 +38,10 @@ export const observeReload = (unit: string): string => `if [ -e ${reloadMark(uni
 /** The line of script to run before anything is changed that a reload makes a unit read. */
 export const noteReload = (unit: string): string => `: > ${reloadMark(unit)}`;
 
-/** Lines of script that make a running unit read its settings. */
-export const reloadService = (unit: string): string => `
+/** Lines of script that make a running unit read its settings; `how`, where that is not by systemd. */
+export const reloadService = (unit: string, how = `systemctl reload ${unit}`): string => `
 set -eu
-systemctl reload ${unit}
+${how}
 rm -f ${reloadMark(unit)}
 `;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { grammarProblems, runInDash } from '../../test/dash.ts';
 import { ScriptRoot } from '../../test/script-root.ts';
-import { countAccounts, makeFolders, noteFiles, noteNewAccounts, removeMadeFolders } from './undo-notes.ts';
+import { countAccounts, makeFolders, noteFiles, noteNewAccounts, removeMadeFolders, takeBackFiles } from './undo-notes.ts';
 
 let root: string;
 beforeEach(() => {
@@ -82,5 +82,29 @@ describe('folders that a run makes', () => {
     host.write('/etc/docker/certs.d/a:5000/client.key');
     expect(await host.run(`set -eu\n${removeMadeFolders}`)).toMatchObject({ code: 0, stderr: '' });
     expect([host.has('/etc/docker/certs.d/a:5000/client.key'), host.has('/etc/docker/certs.d/b:5000/ca.crt')]).toEqual([true, true]);
+  });
+});
+
+describe('files of which one is taken back', () => {
+  let host: ScriptRoot;
+  beforeEach(() => (host = new ScriptRoot()));
+  afterEach(() => host.remove());
+
+  it('are as they were before, and are noted anew by a later run', async () => {
+    host.write('/etc/old.conf', 'of the host');
+    const paths = ['/etc/old.conf', '/etc/new.conf', '/etc/other.conf'];
+    expect(await host.run(`set -eu\n${noteFiles(paths)}`)).toMatchObject({ code: 0, stderr: '' });
+    for (const path of paths) host.write(path, 'of a run');
+    for (let times = 0; times < 2; times++)
+      expect(await host.run(`set -eu\n${takeBackFiles(['/etc/old.conf', '/etc/new.conf'])}`)).toMatchObject({ code: 0, stderr: '' });
+    expect([host.read('/etc/old.conf'), host.has('/etc/new.conf'), host.read('/etc/other.conf')]).toEqual([
+      'of the host',
+      false,
+      'of a run',
+    ]);
+    expect(host.read('/var/lib/muster-provision/files')).toBe(`${host.path('/etc/other.conf')}\n`);
+    host.write('/etc/old.conf', 'of the host, later');
+    await host.run(`set -eu\n${noteFiles(['/etc/old.conf'])}`);
+    expect(host.read(`/var/lib/muster-provision/before${host.path('/etc/old.conf')}`)).toBe('of the host, later');
   });
 });

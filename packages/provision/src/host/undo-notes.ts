@@ -23,6 +23,19 @@ for path in ${paths.map((path) => shellQuote(path)).join(' ')}; do
 done
 `;
 
+/** Lines of script that bring files back as they were before a run wrote them, one by one, and forget the notes about them. */
+export const takeBackFiles = (paths: readonly string[]): string => `
+for path in ${paths.map((path) => shellQuote(path)).join(' ')}; do
+  if grep -qxF -- "$path" ${undoFolder}/files 2>/dev/null; then
+    before="${undoFolder}/before$path"
+    if [ -e "$before" ] || [ -L "$before" ]; then cp -aT --remove-destination -- "$before" "$path"; else rm -f -- "$path"; fi
+    grep -vxF -- "$path" ${undoFolder}/files > ${undoFolder}/files.new || true
+    mv ${undoFolder}/files.new ${undoFolder}/files
+    rm -rf -- "$before"
+  fi
+done
+`;
+
 const madeFolders = `${undoFolder}/made-folders`;
 
 /** Lines of script that make folders, each after the one it is in, and note those that were not there. */
@@ -44,7 +57,7 @@ fi
 `;
 
 /** Accounts that the packages make which a run installs. Others that come meanwhile are somebody else's. */
-const ofPackages = "grep -xE 'munge|slurm|docker|docker-registry|nvidia-persistenced|etcd|postgres|ssl-cert'";
+const ofPackages = "grep -xE 'munge|slurm|docker|docker-registry|nvidia-persistenced|etcd|postgres|ssl-cert|_chrony|dnsmasq'";
 
 /** Lines of script after which users and groups are counted as new; `noteNewAccounts` ends it. Interrupted, the first count stays. */
 export const countAccounts = `

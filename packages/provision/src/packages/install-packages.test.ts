@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScriptRoot } from '../../test/script-root.ts';
-import { installPackagesScript } from './install-packages.ts';
+import { installPackagesScript, replacedNote } from './install-packages.ts';
 
 const notes = '/var/lib/muster-provision/packages';
 
@@ -45,6 +45,15 @@ describe('an installation', () => {
     apt('Remv docker.io [20.10]\nInst docker-ce (5:27 mirror [amd64])\n');
     expect(await install()).toMatchObject({ code: 0, stderr: '' });
     expect(root.read(notes)).toBe('docker.io\nruncible\ndocker-ce\n');
+  });
+
+  it('takes away what may go for it, and notes that it is to come back', async () => {
+    apt('Remv systemd-timesyncd [252]\nInst chrony (4.3 mirror [amd64])\n');
+    const replacing = (replaced: readonly string[]) => root.run(installPackagesScript(['chrony'], false, replaced));
+    expect(await replacing(['ntpsec'])).toMatchObject({ code: 1 });
+    expect(root.has(replacedNote)).toBe(false);
+    for (let times = 0; times < 2; times++) expect(await replacing(['systemd-timesyncd'])).toMatchObject({ code: 0, stderr: '' });
+    expect(root.read(replacedNote)).toBe('systemd-timesyncd\n');
   });
 
   it('that fails forgets what has not come, and keeps what has come half', async () => {

@@ -24,10 +24,28 @@ set -- -o Dir::Etc::SourceList=${own.sources} -o Dir::Etc::SourceParts=/dev/null
   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 `;
 
-/** Nothing is taken away that no run has brought: it would be in no note, and no reset could bring it back. */
-const refuseRemovals = `
-others=$(printf '%s\\n' "$plan" | sed -n 's/^\\(Purg\\|Remv\\) \\([^ ]*\\).*/\\2/p' | while read -r name; do
-  grep -qxF -- "$name" ${undoFolder}/packages 2>/dev/null || printf '%s ' "$name"
+/** Packages of the host that went for those of a run; a reset installs them again. */
+export const replacedNote = `${undoFolder}/replaced-packages`;
+
+const noteReplaced = (replaced: readonly string[]): string => `
+mkdir -p ${undoFolder}
+for name in ${shellQuoteAll(replaced)}; do
+  if printf '%s\\n' "$removed" | grep -qxF -- "$name" && ! grep -qxF -- "$name" ${replacedNote} 2>/dev/null; then
+    printf '%s\\n' "$name" >> ${replacedNote}
+  fi
+done
+`;
+
+/**
+ * Nothing is taken away that no run has brought: it would be in no note, and no reset could bring it back. Except what may be `replaced`, which is
+ * noted to come back.
+ */
+const refuseRemovals = (replaced: readonly string[]): string => `
+removed=$(printf '%s\\n' "$plan" | sed -n 's/^\\(Purg\\|Remv\\) \\([^ ]*\\).*/\\2/p')
+${replaced.length === 0 ? '' : noteReplaced(replaced)}
+others=$(printf '%s\\n' "$removed" | while read -r name; do
+  case " ${replaced.join(' ')} " in *" $name "*) continue ;; esac
+  [ -z "$name" ] || grep -qxF -- "$name" ${undoFolder}/packages 2>/dev/null || printf '%s ' "$name"
 done)
 if [ -n "$others" ]; then
   echo "the installation would remove packages that no run has brought, and was not begun: $others. Remove them there yourself if nothing needs them, or ask for packages that go together with them; then run the same command again" >&2
@@ -46,9 +64,9 @@ done
 
 /**
  * Script that installs Debian packages with what they depend on, from the uploaded folder or from the host's own sources. What it is
- * going to install is noted before, for a reset; what is installed already stays as it is. May be repeated after a failure anywhere.
+ * going to install is noted before, for a reset; what is installed already stays as it is, but for what is `replaced`. May be repeated after a failure anywhere.
  */
-export const installPackagesScript = (names: readonly string[], isFromFolder: boolean): string => `
+export const installPackagesScript = (names: readonly string[], isFromFolder: boolean, replaced: readonly string[] = []): string => `
 set -eu
 umask 022
 ${workAlone}
@@ -59,7 +77,7 @@ apt() { ${aptGet} "$@"; }
 ${finishInterrupted(true)}
 apt "$@" update >&2
 plan=$(apt "$@" --simulate --no-install-recommends install ${shellQuoteAll(names)})
-${refuseRemovals}
+${refuseRemovals(replaced)}
 ${countAccounts}
 ${notePlaces(names)}
 # An upgrade shows the version before in brackets, and is nothing that a reset could take away.

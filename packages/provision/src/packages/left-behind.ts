@@ -66,6 +66,11 @@ const kinds = [
       '/etc/ssl/private/ssl-cert-snakeoil.key',
     ],
   },
+  {
+    notes: 'existed.chrony',
+    packages: /^chrony$/u,
+    places: ['/etc/chrony', '/var/lib/chrony', '/var/log/chrony', '/run/chrony', '/run/chrony-dhcp'],
+  },
 ] as const;
 
 /** Lines of script that note, before the first installation of such packages, which of their places are somebody else's. */

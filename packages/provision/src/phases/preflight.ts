@@ -7,6 +7,7 @@ import { clockBesideDriver, hostFindings, type Identity, sharedFindings } from '
 import { sourceFindings } from '../preflight/package-sources.ts';
 import { ownPorts, portRoles, type PortRole } from '../preflight/port-table.ts';
 import { reachPorts } from '../preflight/reach-ports.ts';
+import { networkFindings } from '../network/findings.ts';
 import { refusal } from '../preflight/refusal.ts';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -46,6 +47,7 @@ async function findingsOf(host: HostRun, run: Run, skipped: ReadonlySet<CheckNam
     ...(isDriver ? [] : clockBesideDriver(facts, driver?.facts)),
     ...sharedFindings(identityOf(host), run.hosts.map(identityOf)),
     ...busyPorts(ownPorts(host.host, roles), facts),
+    ...networkFindings(host, run),
     ...(run.reach?.get(host.host.name) ?? []),
     ...(skipped.has('package-source') ? [] : await sourceFindings(host, run)),
   ];

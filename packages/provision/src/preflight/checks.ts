@@ -29,6 +29,10 @@ export const checks = {
   swap: ['no swap', 'warning for k3s, else not looked at'],
   'ports-free': ['no other program has the ports that the host will listen on', 'error that names the program'],
   'ports-reachable': ['each host reaches the ports that it needs of each other one, in the table below', 'error; undecided, a warning'],
+  'network-services': [
+    'addresses that DHCP is to give are of its interface, and no other program has the ports of NTP, DNS, DHCP and TFTP',
+    'error; looked at where they are asked for',
+  ],
   'package-source': ['the package sources of the host answer, where packages will be installed from them', 'error'],
 } as const;
 

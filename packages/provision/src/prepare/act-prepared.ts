@@ -8,8 +8,8 @@ import type { PreparedPlan } from './plan-prepared.ts';
 /** Where the contents of all files arrive, before each is put in its place. */
 const arrival = '/run/muster-prepare';
 
-/** Lines of script that note a state once, under a key, before it is changed. */
-const noteOnce = `
+/** Lines of script that define `note KIND KEY STATE`, which notes a state once, under a key, before it is changed: see `restorePrepared`. */
+export const noteOnce = `
 note() { cut -f1 ${undoFolder}/$1 2>/dev/null | grep -qxF -- "$2" || printf '%s\\t%s\\n' "$2" "$3" >> ${undoFolder}/$1; }
 `;
 
@@ -44,7 +44,8 @@ rm -rf ${arrival}
   return { script, stdin: Buffer.concat(written.map(({ file }) => file.content)).toString('base64') };
 }
 
-const serviceNotes = (units: readonly string[]): string => `
+/** Lines of script that note how units fare. */
+export const serviceNotes = (units: readonly string[]): string => `
 for unit in ${shellQuoteAll(units)}; do
   note services "$unit" "$(systemctl is-active "$unit" 2>/dev/null || true) $(systemctl is-enabled "$unit" 2>/dev/null || true)"
 done

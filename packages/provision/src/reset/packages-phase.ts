@@ -1,18 +1,30 @@
 import { dockerIsOurs, isUsedByDocker } from '../docker/docker-is-ours.ts';
 import { connectionOf } from '../engine/host-run.ts';
-import type { Phase } from '../engine/phase.ts';
+import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { runScript } from '../host/run-script.ts';
 import { undoFolder } from '../host/undo-notes.ts';
+import { replacedNote } from '../packages/install-packages.ts';
 import { aptGet, finishInterrupted, toItsEnd, workAlone } from '../packages/package-work.ts';
 
-type Observed = { readonly packages: readonly string[] };
+type Observed = {
+  readonly packages: readonly string[];
+  /** The host's own, which went for those of a run and are not there. */
+  readonly replaced: readonly string[];
+};
 
 const observeScript = `
+if [ -e ${replacedNote} ]; then
+  while read -r name; do
+    [ "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || printf 'replaced=%s\\n' "$name"
+  done < ${replacedNote}
+fi
 [ -e ${undoFolder}/packages ] || exit 0
 while read -r name; do
   case "$(dpkg-query -W -f '\${db:Status-Status}' "$name" 2>/dev/null)" in ''|not-installed) ;; *) printf '%s\\n' "$name" ;; esac
 done < ${undoFolder}/packages
 `;
+
+const isName = /^[a-z0-9][a-z0-9+.:-]*$/u;
 
 const purge = `${aptGet} -o APT::Get::AutomaticRemove=false`;
 
@@ -40,18 +52,46 @@ ${spareOtherDocker}
 ${toItsEnd(`sh -c '${purge} --yes purge "$@" || dpkg --purge --force-remove-reinstreq "$@"' sh $names`)}
 `;
 
-/** The packages that a run has installed, with what they needed. Packages that were there before stay. */
+/** Where its sources do not answer, the host goes without: nothing else of a reset is to wait for that. */
+const bringBackScript = `
+${workAlone}
+export DEBIAN_FRONTEND=noninteractive
+names=$(cat)
+${aptGet} update >&2
+${aptGet} --yes --no-install-recommends install $names >&2 || echo lost=yes
+`;
+
+async function bringBack(replaced: readonly string[], host: HostRun, run: Run): Promise<void> {
+  if (replaced.length === 0) return;
+  const options = { label: 'bring packages back', sudo: true, signal: run.signal, stdin: replaced.join('\n'), timeoutSeconds: 1800 };
+  const output = await runScript(connectionOf(host), bringBackScript, options);
+  if (output.includes('lost=yes'))
+    host.warnings = [`it had ${replaced.join(', ')} before, which could not be installed again: install that there by hand`];
+}
+
+/** The packages that a run has installed, with what they needed. Packages that were there before stay, and those that went for them come back. */
 export const packagesPhase: Phase<Observed> = {
   name: 'packages',
   concerns: () => true,
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), observeScript, { label: 'look at the packages', sudo: true, signal: run.signal });
-    return { packages: output.split('\n').filter((name) => /^[a-z0-9][a-z0-9+.:-]*$/u.test(name)) };
+    const lines = output.split('\n');
+    return {
+      packages: lines.filter((name) => isName.test(name)),
+      replaced: lines
+        .flatMap((line) => (line.startsWith('replaced=') ? [line.slice('replaced='.length)] : []))
+        .filter((name) => isName.test(name)),
+    };
   },
-  plan: ({ packages }) => (packages.length === 0 ? [] : [{ what: `purge ${packages.join(', ')}` }]),
-  act: async ({ packages }, host, run) => {
+  plan: ({ packages, replaced }) => [
+    ...(packages.length === 0 ? [] : [{ what: `purge ${packages.join(', ')}` }]),
+    ...(replaced.length === 0 ? [] : [{ what: `install ${replaced.join(', ')} again` }]),
+  ],
+  act: async ({ packages, replaced }, host, run) => {
     const connection = connectionOf(host);
     const options = { sudo: true, signal: run.signal };
-    await runScript(connection, purgeScript, { ...options, label: 'purge packages', stdin: packages.join('\n'), timeoutSeconds: 1800 });
+    if (packages.length > 0)
+      await runScript(connection, purgeScript, { ...options, label: 'purge packages', stdin: packages.join('\n'), timeoutSeconds: 1800 });
+    await bringBack(replaced, host, run);
   },
 };

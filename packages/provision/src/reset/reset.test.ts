@@ -52,6 +52,21 @@ describe('a reset of everything', () => {
     expect(told('web1').filter((what) => what.startsWith('drain'))).toEqual([]);
   });
 
+  it('brings packages back that went for those of a run, or says that it could not', async () => {
+    for (const name of ['web1', 'web2']) {
+      installed.get(name)!.packages = ['chrony'];
+      installed.get(name)!.replaced = ['systemd-timesyncd'];
+    }
+    installed.get('web2')!.hasSources = false;
+    const { result, told, report } = await resetOf(all);
+    expect(result.failures.size).toBe(0);
+    expect(told('web1')).toEqual(expect.arrayContaining(['purge chrony', 'install systemd-timesyncd again']));
+    expect([installed.get('web1')!.replaced, installed.get('web2')!.traces]).toEqual([[], []]);
+    expect(report.outcomes.flatMap(({ host, warnings }) => (warnings ?? []).map((text) => `${host}: ${text}`))).toEqual([
+      'web2: it had systemd-timesyncd before, which could not be installed again: install that there by hand',
+    ]);
+  });
+
   it('finds nothing the second time', async () => {
     await resetOf(all);
     for (const host of fixture.hosts.values()) host.forget();

@@ -7,6 +7,8 @@ import { removeControl } from '../host/control-files.ts';
 import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, removeMadeFolders, undoFolder } from '../host/undo-notes.ts';
+import { dnsmasqFolder, dnsmasqStateFolder } from '../network/dnsmasq-files.ts';
+import { gatewayFolder } from '../network/gateway-files.ts';
 import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { databaseFolder, databaseSocketFolder, etcdDataFolder, poolFolder } from '../pool/places.ts';
@@ -26,10 +28,19 @@ const folders = [
   '/var/cache/muster',
   etcdDataFolder,
   databaseFolder,
+  dnsmasqStateFolder,
   undoFolder,
 ];
 /** Of /etc/muster, where an administrator may have put things of his own. */
-const configuration = ['/etc/muster/muster.yaml', '/etc/muster/agent.json', '/etc/muster/node-id', '/etc/muster/pki', poolFolder];
+const configuration = [
+  '/etc/muster/muster.yaml',
+  '/etc/muster/agent.json',
+  '/etc/muster/node-id',
+  '/etc/muster/pki',
+  poolFolder,
+  dnsmasqFolder,
+  gatewayFolder,
+];
 const groups = ['muster-cert', controlUser];
 /** Half-written files of a run that was killed. */
 const halfWritten = [
@@ -42,6 +53,13 @@ const halfWritten = [
   '/etc/munge/munge.key.new',
   '/etc/rancher/k3s/*.new',
   '/run/muster-restart-pending.*',
+  '/run/muster-reload-pending.*',
+  '/etc/chrony/*.muster-new',
+  '/etc/chrony/sources.d/*.muster-new',
+  '/etc/resolv.conf.muster-new',
+  '/etc/systemd/resolved.conf.d/*.muster-new',
+  '/etc/systemd/system/*.muster-new',
+  '/etc/systemd/system/chrony.service.d/*.muster-new',
   reachedPath,
   '/var/cache/muster-packages.log',
 ].join(' ');
