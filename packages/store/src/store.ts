@@ -1,5 +1,5 @@
 import type { Event } from '@muster/api';
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log } from '@muster/core';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { patientClientConfig, type StoreConnection } from './connection.ts';
@@ -8,6 +8,7 @@ import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
 import { StoreRefused, StoreUnavailable } from './errors.ts';
 import { migrate, ownMigrations } from './migrate.ts';
+import { seeDatabase } from './primary/database-sight.ts';
 import { openRoute, type Route } from './primary/route.ts';
 import { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
 import { type AdministrationTable, administrationTable } from './tables/administration.ts';
@@ -109,6 +110,8 @@ export type Store = StoreTables & {
   under(lease: HeldLease): StoreTables;
   /** Everything that is kept, at one moment; see `takeSnapshot`. @throws StoreUnavailable */
   snapshot(about: Omit<SnapshotOptions, 'connection'>): AsyncGenerator<Uint8Array>;
+  /** The database itself and its copies, as this process sees them. Answers while the database is away too; never rejects. */
+  sight(): Promise<DatabaseSight>;
   /** Resolves when the database answers. @throws StoreUnavailable */
   ready(): Promise<void>;
   /** Ends listeners and connections. Idempotent. */
@@ -227,6 +230,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async *snapshot(about) {
       yield* takeSnapshot({ connection: await route.current(), ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about });
     },
+    sight: () => seeDatabase(database, route, 'url' in connection ? connection : {}),
     ready: () => database.run(async (queries) => void (await sql`select 1`.execute(queries))),
     close: async () => {
       await Promise.all([...listeners].map((listener) => listener.stop()));

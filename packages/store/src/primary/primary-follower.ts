@@ -1,4 +1,4 @@
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log, SeenCopy } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { choosePrimary } from './choose-primary.ts';
@@ -23,6 +23,7 @@ export class PrimaryFollower implements Route {
   #next = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #lastPrimaryBytes: number | null = null;
 
   private constructor(urls: readonly string[], log: Log) {
     this.#urls = urls;
@@ -53,6 +54,15 @@ export class PrimaryFollower implements Route {
     return () => this.#moved.delete(callback);
   }
 
+  seen(): Pick<DatabaseSight, 'copies' | 'lastPrimaryBytes'> {
+    return { copies: this.#probes.map(({ seen }, place) => this.#judged(seen, place)), lastPrimaryBytes: this.#lastPrimaryBytes };
+  }
+
+  /** One that was replaced and does not know it yet says that it takes writes, and nobody writes to it. */
+  #judged(seen: SeenCopy, place: number): SeenCopy {
+    return seen.role === 'primary' && place !== this.#primary ? { ...seen, role: 'silent' } : seen;
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -65,6 +75,9 @@ export class PrimaryFollower implements Route {
     const answers = await Promise.all(this.#probes.map((probe) => probe.ask()));
     if (this.#stopped) return;
     this.#turnTo(choosePrimary(answers, this.#primary));
+    const leader = this.#primary === undefined ? undefined : this.#probes[this.#primary]?.seen;
+    // A copy that leads after a fail-over may be behind what was seen before: from then on its own position counts.
+    if (leader?.role === 'primary') this.#lastPrimaryBytes = leader.positionBytes;
     this.#timer = setTimeout(() => void this.#look(), lookMs);
   }
 

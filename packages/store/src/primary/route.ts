@@ -1,4 +1,4 @@
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { hostUrls } from './host-urls.ts';
 import { PrimaryFollower } from './primary-follower.ts';
@@ -9,6 +9,8 @@ export type Route = {
   current(): Promise<StoreConnection>;
   /** Calls back whenever connections that were made before are of no use any more. Returns what ends that. */
   onMoved(callback: () => void): () => void;
+  /** What those of several that were last asked said; nothing where there is one, which can be asked itself. */
+  seen(): Pick<DatabaseSight, 'copies' | 'lastPrimaryBytes'> | undefined;
   stop(): void;
 };
 
@@ -16,7 +18,7 @@ export type Route = {
 export function openRoute(connection: StoreConnection, log: Log): Route {
   const urls = 'url' in connection ? hostUrls(connection.url) : [];
   if (urls.length > 1) return PrimaryFollower.start(urls, log);
-  return { current: () => Promise.resolve(connection), onMoved: () => () => undefined, stop: () => undefined };
+  return { current: () => Promise.resolve(connection), onMoved: () => () => undefined, seen: () => undefined, stop: () => undefined };
 }
 
 /** The database that takes writes now, for a single connection. @throws StoreUnavailable, StoreRefused `bad-url` */
