@@ -90,6 +90,25 @@ async function membersInStep(): Promise<string> {
   return said === 'streaming sync' ? 'streaming' : said;
 }
 
+/** What `muster pool promote` on one member makes of another: its exit code and all that it says. */
+async function promote(on: string, to: string, ...options: string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await lab.run(on, ['muster', 'pool', 'promote', to, ...options], { timeoutSeconds: 240 });
+  return { code, said: stdout + stderr };
+}
+
+type SeenDatabase = {
+  readonly protection: string;
+  readonly copies: readonly { readonly role: string; readonly memberId: string | null }[];
+};
+type SeenPool = { readonly members: readonly { readonly id: string; readonly name: string }[]; readonly database: SeenDatabase };
+
+/** How the database is protected, and on whose machine its primary is, as a member's server says. */
+async function databaseSeenBy(name: string): Promise<string> {
+  const { members: all, database } = JSON.parse(await members.get(name)!.muster('pool', 'status', '-o', 'json')) as SeenPool;
+  const leader = database.copies.find(({ role }) => role === 'primary');
+  return `${database.protection}, ${all.find(({ id }) => id === leader?.memberId)?.name ?? 'nobody'}`;
+}
+
 beforeAll(async () => {
   await lab.down();
   await lab.up(4);
@@ -149,12 +168,13 @@ describe('a pool of management servers', () => {
     expect(await cluster.on('node3', 'ls /etc/muster/pool')).not.toContain('pool.json');
     const modes = await cluster.on(
       'node1',
-      'cd /etc/muster && stat -c "%n %a %U:%G" muster.yaml pool/pool.json pool/patroni.yaml pool/*.key',
+      'cd /etc/muster && stat -c "%n %a %U:%G" muster.yaml pool/pool.json pool/patroni.yaml pool/patroni-password pool/*.key',
     );
     expect(modes.split('\n')).toEqual([
       'muster.yaml 640 root:muster',
       'pool/pool.json 600 root:root',
       'pool/patroni.yaml 600 postgres:postgres',
+      'pool/patroni-password 600 muster:muster',
       'pool/etcd.key 600 etcd:etcd',
       'pool/member.key 600 root:root',
       'pool/postgres.key 600 postgres:postgres',
@@ -178,6 +198,88 @@ describe('a pool of management servers', () => {
       (host) => lab.kill(host),
       (host) => lab.start(host),
     );
+  }, 900_000);
+
+  it('shows on every member who has the primary, and that what is acknowledged is in two copies', async () => {
+    const leader = await primary();
+    for (const name of members.keys())
+      await expect.poll(() => databaseSeenBy(name), { timeout: 60_000, interval: 1000 }).toBe(`synchronous, ${leader}`);
+    const { said } = await promote(leader, leader);
+    expect(said).toContain('is the primary of the database already');
+    expect((await promote(leader, 'node3')).said).toContain('No server of the pool is meant by node3');
+  });
+
+  it('moves the primary by one command while a writer works, and loses nothing; of two at once one wins', async () => {
+    await loseNothing(
+      'promoted',
+      async (host) => {
+        expect(await promote(host, other(host))).toMatchObject({ code: 0, said: expect.stringContaining('takes writes') as string });
+        expect(await primary()).toBe(other(host));
+      },
+      () => Promise.resolve(),
+    );
+    const leader = await primary();
+    const target = other(leader);
+    const answers = await Promise.all([...members.keys()].map((name) => promote(name, target)));
+    expect(answers.filter(({ code }) => code === 0).length, JSON.stringify(answers)).toBeGreaterThan(0);
+    for (const { code, said } of answers) expect(said).toMatch(code === 0 ? /takes writes|already/u : /Nothing was done/u);
+    expect(await primary()).toBe(target);
+    await expect.poll(() => membersInStep(), { timeout: 240_000, interval: 2000 }).toBe('streaming');
+  }, 900_000);
+
+  it('takes over at a word while the machine of the primary is off, and loses nothing', async () => {
+    await loseNothing(
+      'over',
+      async (host) => {
+        await lab.kill(host);
+        expect(await promote(other(host), other(host))).toMatchObject({ code: 0, said: expect.stringContaining('takes writes') as string });
+      },
+      (host) => lab.start(host),
+    );
+  }, 900_000);
+
+  it('takes over at a word while the database of the primary hangs, which leads no more when it wakes up', async () => {
+    await loseNothing(
+      'hung',
+      async (host) => {
+        await cluster.on(host, 'pkill -STOP -u postgres');
+        expect(await promote(other(host), other(host))).toMatchObject({ code: 0, said: expect.stringContaining('takes writes') as string });
+      },
+      async (host) => {
+        await cluster.on(host, 'pkill -CONT -u postgres');
+        await expect.poll(() => primary(), { timeout: 60_000, interval: 1000 }).toBe(other(host));
+      },
+    );
+  }, 900_000);
+
+  it('refuses to promote a copy that lacks acknowledged changes, with the figure, also while the database is away', async () => {
+    const leader = await primary();
+    const behind = other(leader);
+    await cluster.on(behind, 'systemctl stop muster-database');
+    await expect.poll(() => databaseSeenBy(leader), { timeout: 120_000, interval: 1000 }).toBe(`unprotected, ${leader}`);
+    const added = Array.from({ length: 5 }, (_, index) => `alone${index}`);
+    for (const name of added) await members.get(leader)!.muster('node', 'add', name);
+    await lab.kill(leader);
+    await cluster.on(behind, 'systemctl start muster-database');
+    const refusal = () => promote(behind, behind).then(({ said }) => said);
+    await expect
+      .poll(refusal, { timeout: 180_000, interval: 2000 })
+      .toMatch(/it lacks [1-9]\d* bytes of the write-ahead log .* Acknowledged changes would be lost\..*--accept-data-loss/su);
+    expect(await members.get(behind)!.muster('pool', 'status')).toContain('The database does not answer: this is how it was');
+    await lab.start(leader);
+    await expect.poll(() => membersInStep(), { timeout: 240_000, interval: 2000 }).toBe('streaming');
+    // Its server starts after its database.
+    const lacking = async () => {
+      const kept = await members.get(leader)!.nodes();
+      return added.filter((name) => !kept.has(name));
+    };
+    await expect.poll(() => lacking().catch(() => ['no server']), { timeout: 120_000, interval: 1000 }).toEqual([]);
+    for (const name of added) await members.get(leader)!.muster('node', 'remove', name);
+    // What was refused, and what was done while there was no database to write it to, stands in the audit log all the same.
+    const audited =
+      "select count(*) from audit a join audit_results r on r.audit_id = a.id where a.route = 'promoteMember' and r.code = 'would-lose-data'";
+    const count = () => cluster.on(leader, `runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d muster -c "${audited}"`);
+    await expect.poll(async () => Number(await count()), { timeout: 60_000, interval: 1000 }).toBeGreaterThan(0);
   }, 900_000);
 
   it('takes a member with an empty disk in again by the same command', async () => {

@@ -7,6 +7,7 @@ import { nodeHandlers } from './node-handlers.ts';
 import { notificationHandlers } from './notification-handlers.ts';
 import { operationHandlers } from './operation-handlers.ts';
 import { peopleHandlers } from './people-handlers.ts';
+import { poolHandlers } from './pool-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { trustHandlers } from './trust-handlers.ts';
@@ -39,6 +40,7 @@ export const handlers: FakeHandlers = {
   ...figureHandlers,
   ...agentHandlers,
   ...trustHandlers,
+  ...poolHandlers,
   ...sessionHandlers,
   listEvents,
 };

@@ -8,6 +8,7 @@ import type {
   NodeView,
   Operation,
   Person,
+  PoolStatus,
   ProvisionRun,
   Session,
   Subscription,
@@ -19,6 +20,7 @@ import { fakeEnvironments, type FakeEnvironment } from './fake-environments.ts';
 import { fakeEvents, goodNode, nastyNodes, type FakeNode } from './fake-nodes.ts';
 import { fakeOperations } from './fake-operations.ts';
 import { fakePeople } from './fake-people.ts';
+import { fakePool } from './fake-pool.ts';
 
 /** A task of the fake and what it printed. */
 export type FakeTask = { task: Task; output: string };
@@ -53,6 +55,9 @@ export type FakeWorld = {
   environments: FakeEnvironment[];
   webhooks: Webhook[];
   subscriptions: Subscription[];
+  pool: PoolStatus;
+  /** What the server refuses a promotion with, as long as no loss is accepted. */
+  promotionLoses: string | null;
   /** Runs that the server executes, newest first. */
   runs: ProvisionRun[];
   /** Open journals: what tests send to them. */
@@ -87,6 +92,8 @@ export function makeWorld(options: { good: number; isNasty: boolean }): FakeWorl
     environments: options.isNasty ? fakeEnvironments() : [],
     webhooks: [],
     subscriptions: [],
+    pool: fakePool(),
+    promotionLoses: null,
     runs: [],
     journals: new Set(),
   };

@@ -10,6 +10,7 @@ export const paths = {
   environment: (name: string) => `/environments/${encodeURIComponent(name)}`,
   figures: '/figures',
   events: '/events',
+  pool: '/pool',
   people: '/people',
   audit: '/audit',
   authority: '/authority',

@@ -17,6 +17,7 @@ const EnvironmentsPage = lazy(() =>
 const EnvironmentPage = lazy(() => import('./environments/environment-page.tsx').then((module) => ({ default: module.EnvironmentPage })));
 const FiguresPage = lazy(() => import('./figures/figures-page.tsx').then((module) => ({ default: module.FiguresPage })));
 const EventsPage = lazy(() => import('./events/events-page.tsx').then((module) => ({ default: module.EventsPage })));
+const PoolPage = lazy(() => import('./pool/pool-page.tsx').then((module) => ({ default: module.PoolPage })));
 const PeoplePage = lazy(() => import('./people/people-page.tsx').then((module) => ({ default: module.PeoplePage })));
 const AuditPage = lazy(() => import('./audit/audit-page.tsx').then((module) => ({ default: module.AuditPage })));
 const NotificationsPage = lazy(() =>
@@ -46,6 +47,7 @@ export function PanelRoutes() {
             <Route path="/environments/:name" element={<EnvironmentPage />} />
             <Route path="/figures" element={<FiguresPage />} />
             <Route path="/events" element={<EventsPage />} />
+            <Route path="/pool" element={<PoolPage />} />
             <Route path="/people" element={<PeoplePage />} />
             <Route path="/audit" element={<AuditPage />} />
             <Route path="/notifications" element={<NotificationsPage />} />

@@ -1,3 +1,4 @@
+import { loseServer, promotionLoss } from '../fake/fake-pool.ts';
 import { runningRun } from '../fake/run-handlers.ts';
 import { account, makeWorld } from '../fake/world.ts';
 import type { OpenPanel } from './open-panel.ts';
@@ -35,6 +36,12 @@ function withRun() {
   const world = makeWorld({ good: 12, isNasty: true });
   const hosts = world.nodes.slice(0, 12).map(({ node }) => node.name);
   world.runs.push(runningRun({ inventory: 'production', dryRun: false }, hosts));
+  return world;
+}
+
+function withLostServer() {
+  const world = makeWorld({ good: 12, isNasty: true });
+  loseServer(world);
   return world;
 }
 
@@ -242,6 +249,24 @@ export const shots: readonly Shot[] = [
     path: '/authority',
     world: () => ({ ...makeWorld({ good: 60, isNasty: true }), authorityPhase: 'agents' }),
   },
+  { name: 'pool', path: '/pool' },
+  { name: 'pool-unprotected', path: '/pool', world: withLostServer },
+  {
+    name: 'pool-menu',
+    path: '/pool',
+    prepare: async ({ page }) => page.getByRole('button', { name: 'Actions on driver2' }).click(),
+  },
+  {
+    name: 'pool-promote-loses',
+    path: '/pool',
+    world: () => ({ ...makeWorld({ good: 12, isNasty: true }), promotionLoses: promotionLoss }),
+    prepare: async ({ page }) => {
+      await page.getByRole('button', { name: 'Actions on driver2' }).click();
+      await page.getByRole('menuitem', { name: 'Make it the primary' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Make it the primary' }).click();
+    },
+  },
+  { name: 'pool-move', path: '/pool', prepare: async ({ page }) => page.getByRole('button', { name: 'Move nodes' }).click() },
   { name: 'status', path: '/status' },
   { name: 'brake', path: '/nodes', world: withBrake },
   { name: 'events', path: '/events' },

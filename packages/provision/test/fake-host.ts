@@ -228,6 +228,7 @@ export class FakeHost implements Connection {
       `user=${this.hasUser ? 'yes' : 'no'}`,
       `unit=${this.#hash('/etc/systemd/system/muster.service')}`,
       `config=${this.#hash('/etc/muster/muster.yaml')}`,
+      `password=${this.#hash('/etc/muster/pool/patroni-password')}`,
       this.#lookAtUnit('muster.service'),
     ].join('\n');
   }

@@ -15,6 +15,8 @@ export class FakePoolMachine {
   isFounded = false;
   isPrimary = false;
   hasAccount = false;
+  /** Whether the account may see who copies the database: made by an older release, it may not. */
+  maySeeCopies = true;
   hasEmbedded = false;
   /** Whether settings of the database were changed and not yet read. */
   owesReload = false;
@@ -58,7 +60,7 @@ export class FakePoolMachine {
     ['look at the etcd of the pool', () => this.#lookAtEtcd()],
     ['look for a quorum', () => this.#lookForQuorum()],
     ['look at the database of the pool', () => this.#lookAtDatabase()],
-    ['look at the account of the database', () => `primary=${yes(this.isPrimary)}\naccount=${yes(this.hasAccount)}\n`],
+    ['look at the account of the database', () => this.#lookAtAccount()],
     ['look at the key file', () => this.#lookAtKeyFile()],
     ['look for an embedded database', () => `embedded=${yes(this.hasEmbedded)}\nrelease=${this.#host.releases.get('muster') ?? ''}\n`],
     ['read the key file', () => this.#base64('/var/lib/muster/master.key')],
@@ -77,6 +79,10 @@ export class FakePoolMachine {
     ['make the account of the database', () => this.#makeAccount()],
     ['move the embedded database', () => this.#move()],
   ]);
+
+  #lookAtAccount(): string {
+    return `primary=${yes(this.isPrimary)}\naccount=${yes(this.hasAccount)}\ncopies=${yes(this.hasAccount && this.maySeeCopies)}\n`;
+  }
 
   #lookAtPool(): string {
     const [record, authority] = ['pool.json', 'authority.pem'].map((name) => this.#hash(`/etc/muster/pool/${name}`));
@@ -139,6 +145,7 @@ export class FakePoolMachine {
 
   #makeAccount(): string {
     this.hasAccount = true;
+    this.maySeeCopies = true;
     return '';
   }
 

@@ -12,6 +12,7 @@ import { openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
 import { makeMeasuring } from './main/measuring.ts';
+import { askedOfPool } from './main/pool.ts';
 import { makeRuns } from './main/runs.ts';
 import { makeTelling } from './main/telling.ts';
 import { makeTrust } from './main/trust.ts';
@@ -70,6 +71,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     const stream = new EventStream(log);
     const handlers = handlersOf({
       ...visitors,
+      ...askedOfPool(foundation, pool, shutdown),
       ...telling,
       ...runs,
       ...agents.asked,
@@ -82,8 +84,6 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       caFingerprint: () => authorities.trusted()[0].fingerprint,
       makeAuthority: () => makeSealedAuthority(foundation.protector, new Date(clock.wallMs())),
       refreshAuthorities: () => authorities.refresh(),
-      agentAddresses: () => pool.agentAddresses,
-      serverId,
       joinTokenMinutes: config.agents.joinTokenMinutes,
       execEnabled: config.exec.enabled,
       artifactFiles: foundation.artifactFiles,

@@ -1,5 +1,5 @@
 import type { Event } from '@muster/api';
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log } from '@muster/core';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { patientClientConfig, type StoreConnection } from './connection.ts';
@@ -8,6 +8,7 @@ import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
 import { StoreRefused, StoreUnavailable } from './errors.ts';
 import { migrate, ownMigrations } from './migrate.ts';
+import { seeDatabase } from './primary/database-sight.ts';
 import { openRoute, type Route } from './primary/route.ts';
 import { type Reading, readingFrom } from './reading.ts';
 import { type SnapshotOptions, takeSnapshot } from './backup/take-snapshot.ts';
@@ -115,6 +116,8 @@ export type Store = StoreTables & {
    * @throws StoreUnavailable
    */
   reading<T>(reading: Reading, work: () => Promise<T>): Promise<T>;
+  /** The database itself and its copies, as this process sees them. Answers while the database is away too; never rejects. */
+  sight(): Promise<DatabaseSight>;
   /** Resolves when the database answers. @throws StoreUnavailable */
   ready(): Promise<void>;
   /** Ends listeners and connections. Idempotent. */
@@ -234,6 +237,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       yield* takeSnapshot({ connection: await route.current(), ...(migrationsDir === undefined ? {} : { migrationsDir }), ...about });
     },
     reading: (reading, work) => readingFrom(route, reading, work),
+    sight: () => seeDatabase(database, route, 'url' in connection ? connection : {}),
     ready: () => database.run(async (queries) => void (await sql`select 1`.execute(queries))),
     close: async () => {
       await Promise.all([...listeners].map((listener) => listener.stop()));

@@ -48,6 +48,8 @@ describe('an error answer', () => {
         "not-possible-now",
         "not-signed-in",
         "person-exists",
+        "promotion-refused",
+        "promotion-under-way",
         "revision-conflict",
         "second-factor-needed",
         "storage-full",
@@ -57,6 +59,7 @@ describe('an error answer', () => {
         "upload-out-of-step",
         "view-exists",
         "webhook-exists",
+        "would-lose-data",
       ]
     `);
   });

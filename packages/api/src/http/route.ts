@@ -12,6 +12,8 @@ export type Route = {
   readonly path: string;
   readonly summary: string;
   readonly access: RouteAccess;
+  /** `may-be-late`: it is done while the database is away too, and its line in the audit log is written when that is back. */
+  readonly audit?: 'may-be-late';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

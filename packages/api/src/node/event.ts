@@ -51,6 +51,7 @@ export const Event = z.object({
     'member-draining',
     'member-active',
     'member-removed',
+    'member-promoted',
     'run-started',
     'run-phase',
     'run-finished',

@@ -23,6 +23,7 @@ const groups: readonly { readonly title: string; readonly items: readonly Item[]
   {
     title: 'Installation',
     items: [
+      { to: paths.pool, text: 'Pool' },
       { to: paths.people, text: 'People', least: 'administrator' },
       { to: paths.audit, text: 'Audit log', least: 'administrator' },
       { to: paths.notifications, text: 'Notifications', least: 'administrator' },

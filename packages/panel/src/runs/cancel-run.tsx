@@ -5,7 +5,7 @@ import { api } from '../api/client.ts';
 import { liveKey } from '../api/queries.ts';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { RefusedButton } from '../ui/refused-button.tsx';
-import { runRefusal } from './run-refusal.ts';
+import { wholeRefusal } from '../ui/whole-refusal.ts';
 
 /** Ends a run that the server executes, after asking. One of another machine is ended there. */
 export function CancelRun({ run, session }: { run: ProvisionRun; session: Session }) {
@@ -21,7 +21,7 @@ export function CancelRun({ run, session }: { run: ProvisionRun; session: Sessio
   if (run.state !== 'running' || run.inventory === undefined) return null;
   return (
     <>
-      <RefusedButton variant="secondary" size="sm" refusal={runRefusal(session)} onClick={() => setIsAsking(true)}>
+      <RefusedButton variant="secondary" size="sm" refusal={wholeRefusal(session)} onClick={() => setIsAsking(true)}>
         Cancel run
       </RefusedButton>
       {isAsking && (

@@ -20,6 +20,12 @@ describe('the files of the server', () => {
     expect(file.content).toMatch(/^# Written by "muster apply"/u);
   });
 
+  it('name Patroni and the file of its password, and not the password', () => {
+    const patroni = { urls: ['https://10.0.0.10:28008'], passwordFile: '/etc/muster/pool/patroni-password', caFile: '/ca.pem' };
+    const { content } = serverConfiguration({ address: '10.0.0.10', databaseUrl: 'postgresql://a,b/muster', patroni });
+    expect(parse(content)).toMatchObject({ database: { url: 'postgresql://a,b/muster', patroni } });
+  });
+
   it('are the same for the same address: a second run finds nothing to change', () => {
     expect(serverConfiguration({ address: '10.0.0.10' })).toEqual(serverConfiguration({ address: '10.0.0.10' }));
   });

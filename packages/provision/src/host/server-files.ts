@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { PatroniAccess } from '../pool/patroni-access.ts';
 import type { ManagedFile } from './managed-file.ts';
 
 /** Where a server that `apply` installs answers people and programs. */
@@ -23,10 +24,12 @@ export type ServerSettings = {
   readonly address: string;
   /** Its database, with the password in it; the embedded one without. */
   readonly databaseUrl?: string | undefined;
+  /** The way to Patroni, where that keeps the database. */
+  readonly patroni?: PatroniAccess | undefined;
 };
 
 /** The configuration of a server that `apply` installs. One that holds a password is for root and the server only. */
-export function serverConfiguration({ address, databaseUrl }: ServerSettings): ManagedFile {
+export function serverConfiguration({ address, databaseUrl, patroni }: ServerSettings): ManagedFile {
   const config = {
     dataDir: '/var/lib/muster',
     http: { host: '0.0.0.0', port: panelPort, publicUrl: panelUrl(address) },
@@ -34,7 +37,7 @@ export function serverConfiguration({ address, databaseUrl }: ServerSettings): M
     // The way to the agents is made by this run too.
     agentLiveness: { enabled: true, threshold: '40s' },
     socket: { path: '/run/muster/muster.sock' },
-    ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl } }),
+    ...(databaseUrl === undefined ? {} : { database: { url: databaseUrl, ...(patroni === undefined ? {} : { patroni }) } }),
   };
   const content = marker + stringify(config, { lineWidth: 0 });
   const path = '/etc/muster/muster.yaml';

@@ -9,6 +9,7 @@ import { makeServerUser, panelUrl, serverConfiguration, serverUnit } from '../ho
 import { askServer, readNodes } from '../host/server-cli.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
 import { wantedDatabaseUrl } from '../pool/database-url.ts';
+import { patroniAccess, patroniPassword, patroniPasswordPath } from '../pool/patroni-access.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from './stage.ts';
 
@@ -17,6 +18,7 @@ type Observed = ServiceState & {
   readonly user: boolean;
   readonly unit: string;
   readonly config: string;
+  readonly password: string;
   /** Whether its configuration names a database that is not the embedded one. */
   readonly hasUrl: boolean;
   /** Whether its embedded database was moved into another one, and nothing of its own came after. */
@@ -32,6 +34,7 @@ printf 'release=%s\\n' "$(cat /opt/muster/${releaseMark} 2>/dev/null)"
 if id muster >/dev/null 2>&1; then echo user=yes; else echo user=no; fi
 ${hashLine('unit', serverUnit.path)}
 ${hashLine('config', '/etc/muster/muster.yaml')}
+${hashLine('password', patroniPasswordPath)}
 if grep -qE '^  url: *.?postgres' /etc/muster/muster.yaml 2>/dev/null; then echo url=yes; fi
 if [ -d /var/lib/muster/postgres-before-move ] && [ ! -d /var/lib/muster/postgres ]; then echo left=yes; fi
 ${observeService(unit)}`;
@@ -65,6 +68,7 @@ export const serverPhase: Phase<Observed> = {
       user: lines.get('user') === 'yes',
       unit: lines.get('unit') ?? '',
       config: lines.get('config') ?? '',
+      password: lines.get('password') ?? '',
       hasUrl: lines.get('url') === 'yes',
       hasLeft: lines.get('left') === 'yes',
       answers: service.active && (await answers(host, run)),
@@ -77,6 +81,7 @@ export const serverPhase: Phase<Observed> = {
       ...(observed.user ? [] : [{ what: 'make the system user muster' }]),
       ...(observed.release === artifact.sha256 ? [] : [{ what: `install the server ${artifact.version} in /opt/muster` }]),
       ...configurationChange(observed, host, run),
+      ...passwordChange(observed, host, run),
       ...fileChange(serverUnit, observed.unit),
       ...(observed.enabled ? [] : [{ what: `enable ${unit}` }]),
     ];
@@ -97,6 +102,8 @@ ${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', art
 ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 `;
     await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });
+    const password = patroniPassword(host, run);
+    if (password !== undefined) await writeManaged(connection, password, run.signal);
     await writeManaged(connection, configurationOf(host, run), run.signal);
     await writeManaged(connection, serverUnit, run.signal);
     await runScript(connection, restartService(unit), { label: `start ${unit}`, sudo: true, signal: run.signal });
@@ -111,12 +118,17 @@ ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 };
 
 const configurationOf = (host: HostRun, run: Run): ManagedFile =>
-  serverConfiguration({ address: addressOf(host), databaseUrl: wantedDatabaseUrl(host, run) });
+  serverConfiguration({ address: addressOf(host), databaseUrl: wantedDatabaseUrl(host, run), patroni: patroniAccess(host, run) });
 
 /** What is told of a file with a password is that it changes. */
 function configurationChange(observed: Observed, host: HostRun, run: Run): Change[] {
   const changes = fileChange(configurationOf(host, run), observed.config);
   return wantedDatabaseUrl(host, run) === undefined ? changes : changes.map(({ what }) => ({ what }));
+}
+
+function passwordChange(observed: Observed, host: HostRun, run: Run): Change[] {
+  const file = patroniPassword(host, run);
+  return file === undefined ? [] : fileChange(file, observed.password).map(({ what }) => ({ what }));
 }
 
 /** A server that came up on an empty database would make an installation of its own there. */

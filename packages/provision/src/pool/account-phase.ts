@@ -7,7 +7,11 @@ import { musterRole } from './patroni-files.ts';
 import { authorityPath, databaseSocketFolder, postgresPort } from './places.ts';
 import { memberOf, poolOf } from './record-phase.ts';
 
-type Observed = { readonly isPrimary: boolean; readonly canSignIn: boolean };
+type Observed = {
+  readonly isPrimary: boolean;
+  readonly canSignIn: boolean;
+  /** Who copies the database, and how far. */ readonly maySeeCopies: boolean;
+};
 
 const psql = `runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -h ${databaseSocketFolder} -p ${postgresPort}`;
 
@@ -20,6 +24,8 @@ if [ "$(${psql} -d postgres -c 'select pg_is_in_recovery()' 2>/dev/null)" = f ];
 if psql -XAtq -h "$address" -p ${postgresPort} -U ${musterRole} \\
   -d 'dbname=${musterRole} sslmode=verify-ca sslrootcert=${authorityPath} connect_timeout=5' -c 'select 1' >/dev/null 2>&1
 then echo account=yes; else echo account=no; fi
+copies=$(${psql} -d postgres -c "select pg_has_role(oid, 'pg_read_all_stats', 'usage') from pg_roles where rolname = '${musterRole}'" 2>/dev/null)
+if [ "$copies" = t ]; then echo copies=yes; else echo copies=no; fi
 `;
 
 /** The password comes on standard input, and PostgreSQL keeps a word about it only. */
@@ -34,6 +40,7 @@ set log_statement = 'none';
 set log_min_duration_statement = -1;
 set log_min_error_statement = 'panic';
 alter role ${musterRole} with login password :'password';
+grant pg_read_all_stats to ${musterRole};
 select 'create database ${musterRole} owner ${musterRole} template template0 encoding ''UTF8'''
   where not exists (select from pg_database where datname = '${musterRole}') \\gexec
 END
@@ -66,7 +73,13 @@ export const poolAccountPhase: Phase<Observed> = {
   },
   observe: (host, run) => look(host, run),
   // On a replica the account comes by itself.
-  plan: ({ isPrimary, canSignIn }) => (isPrimary && !canSignIn ? [{ what: `make the database ${musterRole} and its account` }] : []),
+  plan: ({ isPrimary, canSignIn, maySeeCopies }) => {
+    if (!isPrimary || (canSignIn && maySeeCopies)) return [];
+    const what = canSignIn
+      ? `let the account ${musterRole} see who copies the database`
+      : `make the database ${musterRole} and its account`;
+    return [{ what }];
+  },
   act: async (_observed, host, run) => {
     const options = { label: 'make the account of the database', sudo: true, signal: run.signal };
     await runScript(connectionOf(host), makeScript, { ...options, stdin: `${poolOf(run).passwords.muster}\n` });
@@ -81,5 +94,9 @@ async function look(host: HostRun, run: Run): Promise<Observed> {
   const stdin = `${memberOf(host.host.name, run).address}\n${poolOf(run).passwords.muster}\n`;
   const options = { label: 'look at the account of the database', sudo: true, signal: run.signal, stdin };
   const lines = readLines(await runScript(connectionOf(host), lookScript, options));
-  return { isPrimary: lines.get('primary') === 'yes', canSignIn: lines.get('account') === 'yes' };
+  return {
+    isPrimary: lines.get('primary') === 'yes',
+    canSignIn: lines.get('account') === 'yes',
+    maySeeCopies: lines.get('copies') === 'yes',
+  };
 }

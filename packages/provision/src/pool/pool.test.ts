@@ -54,6 +54,33 @@ describe('a pool by muster apply', () => {
     expect([...fixture.muster.nodes.keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('gives each server the way to Patroni, the password for its own user alone', async () => {
+    await run();
+    for (const name of ['a', 'b']) {
+      const uploads = fixture.host(name).uploads.filter(({ path }) => path === '/etc/muster/pool/patroni-password');
+      expect(uploads.map(({ mode, owner }) => [mode, owner])).toEqual([[0o600, 'muster:muster']]);
+      expect(uploads[0]?.content).toBe(`${recordOf('a').passwords.rest}\n`);
+      const config = file(name, '/etc/muster/muster.yaml');
+      for (const part of ['https://10.0.0.1:28008', 'https://10.0.0.2:28008', uploads[0]?.path, '/etc/muster/pool/authority.pem'])
+        expect(config).toContain(part);
+      expect(config).not.toContain(recordOf('a').passwords.rest);
+    }
+  });
+
+  it('of an older release learns the way to Patroni and who copies the database', async () => {
+    await run();
+    for (const name of ['a', 'b']) fixture.host(name).files.delete('/etc/muster/pool/patroni-password');
+    machine('a').maySeeCopies = false;
+    expect((await run()).changes).toEqual(
+      expect.arrayContaining([
+        'pool-account a: let the account muster see who copies the database',
+        'server a: write /etc/muster/pool/patroni-password',
+        'server b: write /etc/muster/pool/patroni-password',
+      ]),
+    );
+    expect((await run()).changes).toEqual([]);
+  });
+
   it('changes nothing in a second run', async () => {
     await run();
     const { report, failures } = await run();

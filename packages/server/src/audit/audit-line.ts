@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { problem, type ProblemError, type Route, type Session } from '@muster/api';
-import type { AuditResult, NewAuditEntry, Store } from '@muster/store';
+import { type AuditResult, isStoreUnavailable, type NewAuditEntry, type Store } from '@muster/store';
 import { auditedInput } from './audited-input.ts';
+import type { LateLines } from './late-lines.ts';
 import type { AuditedRecords, AuditedThing } from './audited-records.ts';
 
 /** What a handler knows of its request and the path does not say. */
@@ -26,6 +27,8 @@ export type AuditLineParts = {
   readonly address: string;
   /** Whether this much may be written about whoever it is, and how many lines before it were not. */
   readonly mayWrite: (key: string) => { readonly leftOut: number } | undefined;
+  /** Takes what is to be written once the database is back. */
+  readonly late: Pick<LateLines, 'add'>;
 };
 
 type Who = NewAuditEntry['who'];
@@ -47,6 +50,7 @@ export class AuditLine implements AuditNotes {
   #before: AuditedThing | undefined;
   #change: { before: AuditedThing | null; after: AuditedThing | null } | undefined;
   #id: number | undefined;
+  #isLate = false;
 
   constructor(parts: AuditLineParts, params: Readonly<Record<string, unknown>>) {
     this.#parts = parts;
@@ -86,17 +90,24 @@ export class AuditLine implements AuditNotes {
   async begin(): Promise<void> {
     await this.#readBefore();
     if (this.#who.kind === 'nobody') return;
-    this.#id = await this.#parts.audit.begin(this.#entry(0));
+    try {
+      this.#id = await this.#parts.audit.begin(this.#entry(0));
+    } catch (error) {
+      if (!this.#mayBeLate(error)) throw error;
+      this.#isLate = true;
+    }
   }
 
   /** Writes down that it was done. @throws ProblemError `store-unavailable` when that cannot be written, and so must not be acknowledged */
   async done(status: number, answer: unknown): Promise<void> {
+    if (this.#isLate) return this.#writeLate({ status, code: null, message: null, before: null, after: null });
     const change = this.#change ?? (await this.#readAfter(answer));
     const result = { status, code: null, message: null, ...this.#recordsOf(change) };
     try {
       if (this.#id === undefined) await this.#parts.audit.record(this.#entry(0), this.#resultOf(result));
       else await this.#parts.audit.end(this.#id, this.#resultOf(result));
     } catch (cause) {
+      if (this.#mayBeLate(cause)) return this.#writeLate(result);
       const said = 'This may have been done, but it could not be written down that it was. Look before you try again.';
       throw problem('store-unavailable', said, undefined, { cause });
     }
@@ -104,11 +115,24 @@ export class AuditLine implements AuditNotes {
 
   /** Writes down that it was not done, as far as the limits for such lines allow. @throws StoreUnavailable */
   async refused({ problem: { status, code, detail } }: ProblemError): Promise<void> {
+    if (this.#isLate) return this.#writeLate({ status, code, message: detail, before: null, after: null });
     const result = this.#resultOf({ status, code, message: detail, before: null, after: null });
     if (this.#id !== undefined) return this.#parts.audit.end(this.#id, result);
     const { kind, id } = this.#who;
     const allowed = this.#parts.mayWrite(kind === 'nobody' ? this.#parts.address : `${kind} ${id}`);
     if (allowed !== undefined) await this.#parts.audit.record(this.#entry(allowed.leftOut), result);
+  }
+
+  /** Whether this may be done without its line: only what brings the database back. */
+  #mayBeLate(error: unknown): boolean {
+    return this.#parts.route.audit === 'may-be-late' && isStoreUnavailable(error);
+  }
+
+  #writeLate(given: Pick<AuditResult, 'status' | 'code' | 'message' | 'before' | 'after'>): void {
+    const { audit, late, name: what, address: from } = this.#parts;
+    const [id, entry, result] = [this.#id, this.#entry(0), this.#resultOf(given)];
+    const about = { what, from, by: this.#who.name, target: this.#target?.name, status: given.status };
+    late.add(about, () => (id === undefined ? audit.record(entry, result) : audit.end(id, result)));
   }
 
   #entry(leftOut: number): NewAuditEntry {

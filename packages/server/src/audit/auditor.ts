@@ -1,8 +1,9 @@
 import type { Route, RouteName } from '@muster/api';
-import { type Clock, RateLimit } from '@muster/core';
+import { type Clock, type Log, RateLimit } from '@muster/core';
 import type { Store } from '@muster/store';
 import { AuditLine } from './audit-line.ts';
 import { type AuditedRecords, auditedRecords } from './audited-records.ts';
+import { LateLines } from './late-lines.ts';
 
 /** Not changes by their method, and yet of interest: a sign-in, and that somebody took the log with him. */
 const alsoAudited: ReadonlySet<string> = new Set<RouteName>(['finishOidc', 'exportAudit']);
@@ -22,9 +23,11 @@ export class Auditor {
   readonly #records: AuditedRecords;
   readonly #ofOne: RateLimit;
   readonly #ofAll: RateLimit;
+  readonly #late: LateLines;
   #leftOut = 0;
 
-  constructor(store: Pick<Store, 'audit' | 'nodes' | 'people' | 'views'>, clock: Clock) {
+  constructor(store: Pick<Store, 'audit' | 'nodes' | 'people' | 'views'>, clock: Clock, log: Log) {
+    this.#late = new LateLines(log);
     this.#audit = store.audit;
     this.#records = auditedRecords(store);
     this.#ofOne = new RateLimit(clock, refusals.one);
@@ -34,8 +37,8 @@ export class Auditor {
   /** The line for a request, or undefined where none is to be written. */
   open(name: string, route: Route, address: string, params: Readonly<Record<string, unknown>>): AuditLine | undefined {
     if (!isAudited(name, route)) return undefined;
-    const parts = { audit: this.#audit, records: this.#records, name, route, address, mayWrite: (key: string) => this.#mayWrite(key) };
-    return new AuditLine(parts, params);
+    const kept = { audit: this.#audit, records: this.#records, late: this.#late };
+    return new AuditLine({ ...kept, name, route, address, mayWrite: (key: string) => this.#mayWrite(key) }, params);
   }
 
   #mayWrite(key: string): { leftOut: number } | undefined {

@@ -63,7 +63,7 @@ type Move = { readonly config: Config; readonly log: Log; readonly url: string; 
 async function moveOut({ config, log, url, mark }: Move): Promise<{ tables: number; rows: number }> {
   const name = await nameOfMove(mark);
   const keepName = () => writeFile(mark, name, { mode: 0o600, flush: true });
-  const source = await openDatabase({ ...config, database: {} }, systemClock, log);
+  const source = await openDatabase({ ...config, database: { patroni: config.database.patroni } }, systemClock, log);
   try {
     return await moveDatabase({ from: source.connection, to: { url }, name, keepName, log, version });
   } finally {

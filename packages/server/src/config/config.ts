@@ -16,13 +16,15 @@ function isOrigin(text: string): boolean {
   return url !== null && /^https?:$/u.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text.toLowerCase());
 }
 
+const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(URL.parse(url)?.hostname ?? '');
+
 /** An identity provider: https, or http on this machine, as in tests. */
 const issuer = z.string().refine((text) => isIssuer(text), { error: 'an issuer is https://HOST/..., or http on a loopback address' });
 
 function isIssuer(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(text));
 }
 
 /** Where a server keeps its state unless the configuration says otherwise: in the folder it is started in. */
@@ -90,6 +92,26 @@ export const Config = z.strictObject({
         .string()
         .regex(/^postgres(ql)?:\/\//u, { error: 'must begin with postgresql://' })
         .optional(),
+      /** Patroni, which keeps the database of a pool: by it a copy is made the primary. Written by `muster apply`. */
+      patroni: z
+        .strictObject({
+          /** Where each Patroni answers, `https://HOST:PORT`. */
+          urls: z.array(origin).optional(),
+          user: z.string().min(1).default('muster'),
+          /** The file that holds the password of `user`. */
+          passwordFile: z.string().min(1).optional(),
+          /** A file with the certificates, PEM, by which Patroni is trusted instead of by those of the machine. */
+          caFile: z.string().min(1).optional(),
+        })
+        .refine(({ urls, passwordFile }) => (urls === undefined) === (passwordFile === undefined), {
+          error: 'urls and passwordFile belong together',
+          path: ['passwordFile'],
+        })
+        .refine(({ urls = [] }) => urls.every((url) => url.startsWith('https://') || isLoopback(url)), {
+          error: 'a password is not sent over a network without TLS: https://HOST:PORT',
+          path: ['urls'],
+        })
+        .prefault({}),
     })
     .prefault({}),
   pool: z

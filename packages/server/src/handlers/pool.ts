@@ -1,22 +1,38 @@
-import { type Member, type MovedNodes, problem } from '@muster/api';
-import { foldNames } from '@muster/core';
-import type { Store } from '@muster/store';
+import { type Member, type MovedNodes, type PoolDatabase, type PoolStatus, problem } from '@muster/api';
+import { type DatabaseSight, describeDatabase, foldNames } from '@muster/core';
+import { isStoreUnavailable, type Store } from '@muster/store';
 import type { Call, Handlers } from '../http/handlers.ts';
 import { whoIs } from '../permissions/who-is.ts';
 import { requireWholeInstallation } from '../permissions/require-whole-installation.ts';
+import type { PoolView } from '../pool/pool-view.ts';
+import { type Promoter, promotionLease } from '../pool/promoter.ts';
 import { resolveRange } from '../ranges/resolve-range.ts';
 import { refuseNodes } from './refuse-nodes.ts';
 
-export type PoolHandlerParts = { readonly store: Pick<Store, 'members' | 'leases' | 'places' | 'nodes'>; readonly serverId: string };
+export type PoolHandlerParts = {
+  readonly store: Pick<Store, 'members' | 'leases' | 'places' | 'nodes' | 'sight'>;
+  readonly serverId: string;
+  /** What this server remembers of the others. */
+  readonly pool: Pick<PoolView, 'members' | 'ageMs'>;
+  readonly databaseKind: PoolDatabase['kind'];
+  readonly promoter: Pick<Promoter, 'begin' | 'last'>;
+};
 
 /** The servers of the pool. */
-export function poolHandlers({
-  store,
-  serverId,
-}: PoolHandlerParts): Pick<Handlers, 'getPool' | 'drainMember' | 'undrainMember' | 'removeMember' | 'moveNodes'> {
-  const { members, leases } = store;
+export function poolHandlers(
+  parts: PoolHandlerParts,
+): Pick<Handlers, 'getPool' | 'drainMember' | 'undrainMember' | 'removeMember' | 'moveNodes' | 'promoteMember'> {
+  const { store } = parts;
+  const { members } = store;
   return {
-    getPool: async () => ({ answeredBy: serverId, members: await members.list(), leases: await leases.list() }),
+    getPool: () => statusOf(parts),
+    promoteMember: async ({ params, body, session }) => {
+      requireWholeInstallation(session);
+      const known = await membersNow(parts, await store.sight());
+      const member = known.members.find(({ id }) => id === params.id);
+      if (member === undefined) throw problem('not-found', 'There is no such server in the pool. Nothing was done.');
+      return parts.promoter.begin({ member, acceptDataLoss: body.acceptDataLoss, by: whoIs(session) });
+    },
     drainMember: async ({ params, session }) => {
       requireWholeInstallation(session);
       return members.setState(params.id, 'draining', whoIs(session));
@@ -31,6 +47,34 @@ export function poolHandlers({
       return undefined;
     },
     moveNodes: (call) => moveNodes(store, call),
+  };
+}
+
+type Known = Pick<PoolStatus, 'members' | 'leases' | 'ageSeconds'>;
+
+/** Who is there, from memory while the database is away: then people need it most, and nobody is kept waiting for what does not come. */
+async function membersNow({ store, pool }: PoolHandlerParts, { copies }: DatabaseSight): Promise<Known> {
+  try {
+    if (copies.some(({ role }) => role === 'primary'))
+      return { members: await store.members.list(), leases: await store.leases.list(), ageSeconds: null };
+  } catch (error) {
+    if (!isStoreUnavailable(error)) throw error;
+  }
+  const { ageMs } = pool;
+  const members = pool.members.map((member) => ({ ...member, heardAgeMs: member.heardAgeMs + ageMs }));
+  return { members, leases: [], ageSeconds: ageMs / 1000 };
+}
+
+async function statusOf(parts: PoolHandlerParts): Promise<PoolStatus> {
+  const sight = await parts.store.sight();
+  const { members, leases, ageSeconds } = await membersNow(parts, sight);
+  return {
+    answeredBy: parts.serverId,
+    members,
+    leases: leases.filter(({ name }) => name !== promotionLease),
+    database: describeDatabase(parts.databaseKind, sight, members),
+    promotion: parts.promoter.last,
+    ageSeconds,
   };
 }
 

@@ -47,7 +47,7 @@ async function open(tls: 'on' | 'off') {
     handlers: live as Handlers,
     people: people as People,
     keys: {} as ApiKeys,
-    auditor: new Auditor({} as Store, systemClock),
+    auditor: new Auditor({} as Store, systemClock, log),
     store: { reading: <T>(_reading: Reading, work: () => Promise<T>) => work() },
     stream: new EventStream(log),
     pages: async () => [],

@@ -1,6 +1,11 @@
 import { hostname } from 'node:os';
+import type { PoolHandlerParts } from '../handlers/pool.ts';
+import type { StatusParts } from '../handlers/status.ts';
 import { agentAddressesOf, publicUrlOf } from '../config/addresses.ts';
+import { patroniOf } from '../pool/patroni.ts';
 import { PoolView } from '../pool/pool-view.ts';
+import { Promoter } from '../pool/promoter.ts';
+import type { Shutdown } from '../shutdown.ts';
 import { version } from '../version.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -14,4 +19,18 @@ export function makePool(
   const reached = { agentAddresses: agentAddressesOf(config), panelUrl: publicUrlOf(config) };
   const self = { id: serverId, run, name, zone, version, ...reached };
   return new PoolView({ store, self, nodes: agents.connected, letGo: agents.letGo, clock, log, onChange });
+}
+
+/** What the handlers of routes ask of the pool. Its primary is moved by Patroni, where the configuration names the way to that. */
+export function askedOfPool(
+  { config: { database }, store, clock, log, serverId }: Foundation,
+  pool: PoolView,
+  shutdown: Shutdown,
+): Omit<PoolHandlerParts, 'store'> & Pick<StatusParts, 'agentAddresses'> {
+  const { urls, passwordFile, user, caFile } = database.patroni;
+  const patroni = urls === undefined || passwordFile === undefined ? undefined : patroniOf({ urls, user, passwordFile, caFile });
+  const databaseKind = patroni !== undefined ? 'pool' : database.url === undefined ? 'embedded' : 'own';
+  const promoter = new Promoter({ store, kind: databaseKind, patroni, serverId, clock, log });
+  shutdown.add('promotion', () => promoter.stop());
+  return { pool, promoter, databaseKind, serverId, agentAddresses: () => pool.agentAddresses };
 }

@@ -19,6 +19,6 @@ export async function makeVisitors({ config, store, clock, log, cookieSecret: se
     people: openPeople({ store, secret, publicUrl, log }),
     keys: apiKeys({ store, clock }),
     oidc: settings === undefined ? undefined : oidcSignIn({ settings, store, clock, secret, publicUrl }),
-    auditor: new Auditor(store, clock),
+    auditor: new Auditor(store, clock, log),
   };
 }

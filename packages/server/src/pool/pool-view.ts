@@ -54,6 +54,11 @@ export class PoolView {
     return this.#members;
   }
 
+  /** How long ago the members were as `members` says. */
+  get ageMs(): number {
+    return this.#parts.clock.monotonicMs() - this.#signedAtMs;
+  }
+
   /** Whether there is another server that is not held to be gone. */
   get hasOthers(): boolean {
     return this.#members.some(({ id, lostAt }) => id !== this.#parts.self.id && lostAt === null);

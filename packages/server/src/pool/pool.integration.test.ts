@@ -46,6 +46,19 @@ describe('two servers on one database', { timeout: 180_000 }, () => {
     await expect.poll(async () => (await second.local.getStatus({})).agentAddresses, within).toEqual(addresses.toReversed());
   });
 
+  it('say whose database it is, and refuse to promote what Patroni does not keep; the refusal stands in the audit log', async () => {
+    const { first, second } = await two();
+    const { answeredBy: id, database, promotion, ageSeconds } = await poolOf(first);
+    expect([database.kind, database.copies.map(({ role }) => role), promotion, ageSeconds]).toEqual(['own', ['primary'], null, null]);
+    const refused = second.local.promoteMember({ params: { id }, body: {} });
+    await expect(refused).rejects.toMatchObject({
+      problem: { code: 'promotion-refused', detail: expect.stringContaining('one of your own') as string },
+    });
+    const [entry] = (await first.local.listAudit({ query: { what: 'promoteMember', limit: 1 } })).items;
+    expect(entry).toMatchObject({ result: 'refused', status: 409, target: { kind: 'pool', name: id }, input: { acceptDataLoss: false } });
+    await expect(first.local.promoteMember({ params: { id: 'nobody' }, body: {} })).rejects.toThrow('no such server');
+  });
+
   it('do each thing once: all leases are held, and pass to the other when the first stops', async () => {
     const { first, second } = await two();
     const holders = async (one: TestServer) => new Set((await poolOf(one)).leases.map(({ serverId }) => serverId));

@@ -21,4 +21,4 @@ export function hostUrls(url: string): string[] {
 }
 
 /** The host and port of a URL, to name a database by: without user and password. */
-export const placeOf = (url: string): string => shape.exec(url)?.groups?.['hosts'] ?? 'the database';
+export const placeOf = (url: string): string => shape.exec(url)?.groups?.['hosts'] || 'the database';

@@ -67,6 +67,30 @@ describe('a store on several databases', { timeout: 120_000 }, () => {
     await vi.waitFor(() => expect(heard.filter((one) => one.startsWith('w'))).toEqual(['w1', 'w2', 'w3']), { timeout: 30_000 });
   });
 
+  it('sees both, who copies which and how far, also when the primary is gone, with the last position it had', async () => {
+    const { first, second, store, write, level } = await onTwo();
+    await write('w1');
+    await level();
+    const places = [first, second].map(({ url }) => url.replace('postgresql://muster@', '').replace('/muster', ''));
+    const replica = { isStreaming: true, isSynchronous: false, lagBytes: expect.any(Number) as number };
+    await expect
+      .poll(() => store.sight(), { timeout: 30_000 })
+      .toMatchObject({
+        copies: [
+          { place: places[0], role: 'primary', positionBytes: expect.any(Number) as number },
+          { place: places[1], role: 'replica', positionBytes: expect.any(Number) as number },
+        ],
+        replicas: [replica],
+      });
+    const { lastPrimaryBytes } = await store.sight();
+    await first.signal('SIGSTOP');
+    await expect.poll(async () => (await store.sight()).copies.map(({ role }) => role), { timeout: 60_000 }).toEqual(['silent', 'replica']);
+    const after = await store.sight();
+    expect(after.replicas).toBeNull();
+    expect(after.lastPrimaryBytes ?? 0).toBeGreaterThanOrEqual(lastPrimaryBytes ?? 0);
+    expect(after.copies[1]?.positionBytes ?? 0).toBeGreaterThanOrEqual(lastPrimaryBytes ?? 0);
+  });
+
   it('says which databases it asked when none takes writes', async () => {
     const { first, store, write } = await onTwo();
     await write('w1');

@@ -1,4 +1,4 @@
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log, SeenCopy } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { chooseCopy, choosePrimary, type ProbeAnswer } from './choose-primary.ts';
@@ -32,6 +32,7 @@ export class PrimaryFollower implements Route {
   /** Those who wait until each has answered once more, with those that have not. */
   readonly #waiting = new Set<Waiting>();
   #stopped = false;
+  #lastPrimaryBytes: number | null = null;
 
   private constructor(urls: readonly string[], log: Log) {
     this.#urls = urls;
@@ -73,6 +74,15 @@ export class PrimaryFollower implements Route {
     return () => this.#moved.delete(callback);
   }
 
+  seen(): Pick<DatabaseSight, 'copies' | 'lastPrimaryBytes'> {
+    return { copies: this.#probes.map(({ seen }, place) => this.#judged(seen, place)), lastPrimaryBytes: this.#lastPrimaryBytes };
+  }
+
+  /** One that was replaced and does not know it yet says that it takes writes, and nobody writes to it. */
+  #judged(seen: SeenCopy, place: number): SeenCopy {
+    return seen.role === 'primary' && place !== this.#primary ? { ...seen, role: 'silent' } : seen;
+  }
+
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -97,7 +107,11 @@ export class PrimaryFollower implements Route {
   #judge(): void {
     this.#turnTo(choosePrimary(this.#answers, this.#primary));
     this.#copy = chooseCopy(this.#answers, this.#primary);
-    if (this.#answers[this.#primary ?? -1]?.role === 'primary') this.#heardAtMs = performance.now();
+    if (this.#answers[this.#primary ?? -1]?.role !== 'primary') return;
+    this.#heardAtMs = performance.now();
+    const leader = this.#probes[this.#primary ?? -1]?.seen;
+    // A copy that leads after a fail-over may be behind what was seen before: from then on its own position counts.
+    if (leader?.role === 'primary') this.#lastPrimaryBytes = leader.positionBytes;
   }
 
   #answered(place: number): void {

@@ -1,4 +1,4 @@
-import type { Log } from '@muster/core';
+import type { DatabaseSight, Log } from '@muster/core';
 import type { StoreConnection } from '../connection.ts';
 import { hostUrls } from './host-urls.ts';
 import { PrimaryFollower } from './primary-follower.ts';
@@ -20,6 +20,8 @@ export type Route = {
   lookAgain(): Promise<boolean>;
   /** Calls back whenever connections that were made before are of no use any more. Returns what ends that. */
   onMoved(callback: () => void): () => void;
+  /** What those of several that were last asked said; nothing where there is one, which can be asked itself. */
+  seen(): Pick<DatabaseSight, 'copies' | 'lastPrimaryBytes'> | undefined;
   stop(): void;
 };
 
@@ -32,6 +34,7 @@ export function openRoute(connection: StoreConnection, log: Log): Route {
     copy: () => undefined,
     lookAgain: () => Promise.resolve(false),
     onMoved: () => () => undefined,
+    seen: () => undefined,
     stop: () => undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Member, MovedNodes, MoveNodes, PoolStatus } from '../../pool/pool.ts';
+import { Member, MovedNodes, MoveNodes, PoolStatus, PromoteMember, Promotion } from '../../pool/pool.ts';
 import { none, type Route } from '../route.ts';
 
 const memberParams = z.strictObject({ id: z.string().min(1).max(100) });
@@ -40,6 +40,18 @@ export const poolRoutes = {
     response: MovedNodes,
     status: 200,
     summary: 'Let nodes be on another server from now on, all of them or none; or again where the pool puts them',
+  },
+  promoteMember: {
+    method: 'POST',
+    path: '/pool/{id}/promote',
+    access: 'administrator',
+    // While the database is away this is how it comes back: the line is written as soon as there is one to write it to.
+    audit: 'may-be-late',
+    params: memberParams,
+    body: PromoteMember,
+    response: Promotion,
+    status: 202,
+    summary: "Make a member's copy of the database the primary; how it goes on stands in the status of the pool",
   },
   removeMember: {
     method: 'DELETE',
