@@ -37,7 +37,7 @@ export class Observer {
   }
 
   static async start(lab: Lab, member: string, prefix: string): Promise<Observer> {
-    const program = readFileSync(join(import.meta.dirname, 'on-member.ts'), 'utf8');
+    const program = readFileSync(join(import.meta.dirname, '..', 'on-host', 'on-member.ts'), 'utf8');
     await onHost(lab, member, `cat > /root/on-member.mts <<'END'\n${program}\nEND`);
     return new Observer(lab, member, prefix);
   }

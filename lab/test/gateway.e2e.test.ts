@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
-import { chosenPackages } from './package-folder.ts';
+import { chosenPackages } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `gateway-${process.pid}` });
 const cluster = new ClusterDriver(lab, 'node1');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
 import { ClusterDriver } from './cluster-driver.ts';
 import { hostState } from './host-state.ts';
-import { chosenPackages, packageFolder } from './package-folder.ts';
+import { chosenPackages, packageFolder } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `network-${process.pid}` });
 const cluster = new ClusterDriver(lab, 'node1');
