@@ -76,6 +76,16 @@ describe('what a firewall has to let in', () => {
     for (const port of [23_790, 23_800, 25_432, 28_008]) expect(rules).toContain(`tcp ${port} from 10.0.0.11 (web1)`);
   });
 
+  it('is names and time for nodes, addresses and boot files for everybody, on a server of the network alone', () => {
+    const served = three.replace('[worker]', '[all:vars]\nmuster_dns=yes\nmuster_ntp=yes\nmuster_dhcp=yes\nmuster_tftp=yes\n[worker]');
+    expect(rulesOf('boss', served).filter((rule) => !rule.startsWith('tcp 742'))).toEqual([
+      ...['udp 53', 'tcp 53', 'udp 123'].flatMap((port) => [`${port} from 10.0.0.11 (web1)`, `${port} from 10.0.0.12 (web2)`]),
+      'udp 67 from any (-)',
+      'udp 69 from any (-)',
+    ]);
+    expect(rulesOf('web1', served)).toEqual([]);
+  });
+
   it('leaves out a host whose address nobody knows', () => {
     expect(rulesOf('boss', three, { web2: undefined })).toEqual(['tcp 7421 from 10.0.0.11 (web1)', 'tcp 7420 from 10.0.0.11 (web1)']);
   });

@@ -1,5 +1,6 @@
 import type { ClusterHost, Role } from '../host/cluster.ts';
 import { isVoter } from '../pool/members.ts';
+import { offers } from '../network/members.ts';
 import { databaseUnitName, etcdPeerPort, etcdPort, etcdUnitName, patroniPort, postgresPort } from '../pool/places.ts';
 import { agentsPort, panelPort } from '../host/server-files.ts';
 import { flagVariable, textVariable } from '../host/variables.ts';
@@ -154,6 +155,21 @@ export function openingsOf(
     ...forPeople
       .filter(({ role }) => has(target, role))
       .flatMap(({ port }) => sources('node').map((from): Opening => ({ protocol: 'tcp', port, from }))),
+    ...networkOpenings(target, sources('node')),
   ];
   return [...new Map(openings.map((one) => [`${one.protocol} ${one.port} ${one.from ?? ''}`, one])).values()];
 }
+
+/** What a server of the network listens on. A machine that boots has no address yet, or any: DHCP and TFTP are for everybody. */
+const networkPorts = [
+  { service: 'dns', protocol: 'udp', port: 53, isForAll: false },
+  { service: 'dns', protocol: 'tcp', port: 53, isForAll: false },
+  { service: 'ntp', protocol: 'udp', port: 123, isForAll: false },
+  { service: 'dhcp', protocol: 'udp', port: 67, isForAll: true },
+  { service: 'tftp', protocol: 'udp', port: 69, isForAll: true },
+] as const;
+
+const networkOpenings = (target: ClusterHost, nodes: readonly string[]): Opening[] =>
+  networkPorts
+    .filter(({ service }) => offers(target, service))
+    .flatMap(({ protocol, port, isForAll }) => (isForAll ? [undefined] : nodes).map((from): Opening => ({ protocol, port, from })));
