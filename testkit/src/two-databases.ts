@@ -8,7 +8,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@muster/store';
 /** One of two real databases, of which the second follows the first by streaming replication. */
 export type TestDatabase = {
   readonly url: string;
-  /** Ends or stops the whole server, as its machine would: no connection is ended in good order. */
+  /** Ends or stops the whole server, as its machine would: no connection is ended in good order. One that is killed does not come back. */
   signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void>;
   /** Makes it take writes. */
   promote(): Promise<void>;
@@ -49,7 +49,11 @@ function databaseOf(home: string, address: string, postgres: EmbeddedPostgres): 
   return {
     url,
     signal: async (name) => {
-      for (const pid of await processesOf(home)) process.kill(pid, name);
+      const processes = await processesOf(home);
+      // Whoever watches over a database starts it again, and so must not see that this one ends.
+      const unwatched = name === 'SIGKILL' ? postgres.stop() : undefined;
+      for (const pid of processes) send(pid, name);
+      await unwatched;
     },
     promote: async () => void (await runSql(postgres.connection, 'select pg_promote()')),
     sql: (text) => runSql(postgres.connection, text),
@@ -78,17 +82,17 @@ export async function twoDatabases(): Promise<{ first: TestDatabase; second: Tes
     first: databaseOf(one, addressOne, first),
     second: databaseOf(two, addressTwo, second),
     stop: async () => {
-      for (const home of [one, two]) for (const pid of await processesOf(home).catch(() => [])) wake(pid);
+      for (const home of [one, two]) for (const pid of await processesOf(home).catch(() => [])) send(pid, 'SIGCONT');
       for (const postgres of [second, first]) await postgres.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** What has ended meanwhile need not be woken. */
-function wake(pid: number): void {
+/** To what has not ended meanwhile. */
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGCONT');
+    process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
