@@ -1,6 +1,7 @@
 import type { Log } from '@muster/core';
 import pg from 'pg';
 import { clientConfig } from '../connection.ts';
+import { StoreUnavailable } from '../errors.ts';
 import { cut } from './probe.ts';
 import type { Route } from './route.ts';
 
@@ -14,6 +15,7 @@ export class PoolOfPrimary {
   readonly #ended: Promise<void>[] = [];
   readonly #forget: () => void;
   #pool: Promise<pg.Pool> | undefined;
+  #isOver = false;
 
   constructor(route: Route, log: Log) {
     this.#route = route;
@@ -23,12 +25,14 @@ export class PoolOfPrimary {
 
   /** @throws StoreUnavailable, and what the driver throws */
   async connect(): Promise<pg.PoolClient> {
+    if (this.#isOver) throw new StoreUnavailable('The store is closed.');
     // Two may ask at once, and must not make two pools; where none could be made the next one tries again.
     this.#pool ??= this.#open();
     return (await this.#pool).connect();
   }
 
   async end(): Promise<void> {
+    this.#isOver = true;
     this.#forget();
     const pool = await this.#pool?.catch(() => undefined);
     await Promise.all([...this.#ended, pool?.end()]);
