@@ -106,7 +106,7 @@ describe('the page of the pool', () => {
     const dialog = panel.dialog('Make driver2 the primary');
     await dialog.getByRole('button', { name: 'Make it the primary' }).click();
     await dialog.getByText('it lacks 4096 bytes').waitFor();
-    const submit = dialog.getByRole('button', { name: 'Make it the primary, and lose what it lacks' });
+    const submit = dialog.getByRole('button', { name: 'Promote, and lose that' });
     expect(await submit.isDisabled()).toBe(true);
     await dialog.getByLabel("Type the server's name to lose what it lacks").fill('driver2');
     await submit.click();

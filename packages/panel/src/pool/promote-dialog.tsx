@@ -29,7 +29,7 @@ export function PromoteDialog({ member: { id, name }, onClose }: Props) {
   return (
     <FormDialog
       title={`Make ${name} the primary`}
-      submitText={wouldLose ? 'Make it the primary, and lose what it lacks' : 'Make it the primary'}
+      submitText={wouldLose ? 'Promote, and lose that' : 'Make it the primary'}
       isDanger={wouldLose}
       isDisabled={wouldLose && typed.trim() !== name}
       isPending={promote.isPending}
