@@ -24,6 +24,7 @@ export { fetchKubeconfig, type KubeconfigOptions } from './k3s/kubeconfig.ts';
 export { ping, type PingOptions, type Pong } from './ping.ts';
 export { type CheckName, checkNames, checks, readCheckNames } from './preflight/checks.ts';
 export { ProvisionError } from './provision-error.ts';
+export { type Forgotten, forgetGone } from './reset/forget-gone.ts';
 export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';
 export { inventoryText, type SaidLogin } from './survey/inventory-lines.ts';
 export { survey, type Surveyed } from './survey/survey.ts';

@@ -1,4 +1,4 @@
-import { clusterOf, reset, resetPhaseNames } from '@muster/provision';
+import { type Cluster, clusterOf, forgetGone, type Forgotten, reset, resetPhaseNames } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { makeReporter } from '../apply/make-reporter.ts';
 import { runHolder } from '../apply/run-holder.ts';
@@ -13,7 +13,7 @@ import { requireYes } from '../ssh/require-yes.ts';
 import { inventoryOf } from '../ssh/inventory-options.ts';
 import { addSshOptions, type SshOptions } from '../ssh/ssh-options.ts';
 
-type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; limit?: string; yes?: boolean };
+type Options = SshOptions & { output: 'text' | 'json'; dryRun?: boolean; limit?: string; yes?: boolean; gone?: boolean };
 
 /** `muster reset`: takes off the hosts of an inventory what `muster apply` has put there. */
 export function addResetCommand(program: Command): void {
@@ -22,6 +22,10 @@ export function addResetCommand(program: Command): void {
   )
     .option('-n, --dry-run', 'say what would be taken away and change nothing')
     .option('-l, --limit <range>', 'only these hosts of the inventory')
+    .option(
+      '--gone',
+      'the hosts of --limit will not be back: take them out of the pool and off the server, without asking anything of them',
+    )
     .option('--yes', 'do not ask before')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -33,6 +37,7 @@ inventory: make a backup before ("muster backup").
 Examples:
   muster reset -i inventory.ini --dry-run
   muster reset -i inventory.ini --limit worker[7-9]
+  muster reset -i inventory.ini --limit m3 --gone
   muster reset -i inventory.ini --yes
 
 Exit status 0 when nothing of Muster is left on the hosts. After a failure the same command goes on.`,
@@ -54,6 +59,7 @@ async function runReset(options: Options): Promise<void> {
       2,
     );
   const selected = new Set(names);
+  if (options.gone === true) return runForget(cluster, names, options);
   if (!dryRun && options.yes !== true)
     await requireYes(`Take Muster and all it has installed off ${described(names)}?`, 'Nothing was changed.');
   const signal = interruption();
@@ -90,6 +96,20 @@ async function runReset(options: Options): Promise<void> {
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 ? 0 : 1;
 }
+
+/** @throws CliError, ProvisionError */
+async function runForget(cluster: Cluster, names: readonly string[], options: Options): Promise<void> {
+  if (options.limit === undefined || options.dryRun === true)
+    throw new CliError('--gone says which hosts by --limit, and has no --dry-run: it changes nothing on them.', 2);
+  if (options.yes !== true) await requireYes(`Forget ${described(names)} for good?`, 'Nothing was changed.');
+  const signal = interruption();
+  const forgotten = await forgetGone({ cluster, gone: new Set(names), connect: makeConnector(options, signal), signal });
+  process.stdout.write(options.output === 'json' ? `${JSON.stringify(forgotten)}\n` : forgottenText(forgotten));
+  process.exitCode = forgotten.every(({ left }) => left.length === 0) ? 0 : 1;
+}
+
+const forgottenText = (forgotten: readonly Forgotten[]): string =>
+  `${forgotten.map(({ host, done, left }) => [`${host}: ${done.join(', ') || 'nothing knew it any more'}`, ...left.map((what) => `  still to do ${what}`)].join('\n')).join('\n')}\nTake ${forgotten.length === 1 ? 'its line' : 'their lines'} out of the inventory; a server of the pool is forgotten with "muster pool remove" too.\n`;
 
 /** What the reset was to do, as it was typed. */
 const toldOptions = ({ inventory, limit, dryRun }: Options): string[] => [
