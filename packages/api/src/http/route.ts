@@ -14,6 +14,8 @@ export type Route = {
   readonly access: RouteAccess;
   /** `may-be-late`: it is done while the database is away too, and its line in the audit log is written when that is back. */
   readonly audit?: 'may-be-late';
+  /** What it tells is of the database that takes writes, so that a copy is no answer. */
+  readonly fromPrimary?: true;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

@@ -70,9 +70,9 @@ export function bindRoutes(app: FastifyInstance, { handlers, identify, auditor, 
   return async (request, refusal) => arrivals.get(request)?.line?.refused(refusal);
 }
 
-/** A file is written while it is sent: it cannot be begun anew from a copy. */
-const readingOf = ({ method, produces }: Route): Reading | undefined =>
-  method === 'GET' && produces === undefined ? new Reading() : undefined;
+/** A file is written while it is sent, and what leads a browser on may have signed somebody in: neither can be begun anew from a copy. */
+const readingOf = ({ method, status, produces, fromPrimary }: Route): Reading | undefined =>
+  method === 'GET' && status === 200 && produces === undefined && fromPrimary !== true ? new Reading() : undefined;
 
 /** @throws ProblemError `store-unavailable` */
 function refuseOldCopy({ reading }: Arrival, session: Session | undefined): void {

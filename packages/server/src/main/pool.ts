@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { PoolHandlerParts } from '../handlers/pool.ts';
 import type { StatusParts } from '../handlers/status.ts';
 import { agentAddressesOf, publicUrlOf } from '../config/addresses.ts';
+import { othersWork } from '../pool/others-work.ts';
 import { patroniOf } from '../pool/patroni.ts';
 import { PoolView } from '../pool/pool-view.ts';
 import { Promoter } from '../pool/promoter.ts';
@@ -11,14 +12,27 @@ import type { Foundation } from './foundation.ts';
 
 /** This server as a member of its pool. `onChange`: what agents are told of members has changed. */
 export function makePool(
-  { config, store, clock, log, serverId, run }: Foundation,
+  { config, store, clock, log, serverId, run, authorities }: Foundation,
   agents: { readonly connected: () => readonly string[]; readonly letGo: () => void },
   onChange: () => void,
 ): PoolView {
   const { name = hostname(), zone = '' } = config.pool;
   const reached = { agentAddresses: agentAddressesOf(config), panelUrl: publicUrlOf(config) };
   const self = { id: serverId, run, name, zone, version, ...reached };
-  return new PoolView({ store, self, nodes: agents.connected, letGo: agents.letGo, clock, log, onChange });
+  return new PoolView({
+    store,
+    self,
+    nodes: agents.connected,
+    letGo: agents.letGo,
+    othersWork: (others) =>
+      othersWork(
+        others,
+        authorities.trusted().map(({ rootPem }) => rootPem),
+      ),
+    clock,
+    log,
+    onChange,
+  });
 }
 
 /** What the handlers of routes ask of the pool. Its primary is moved by Patroni, where the configuration names the way to that. */

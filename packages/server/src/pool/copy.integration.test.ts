@@ -4,6 +4,7 @@ import { keyClient } from '../../test/key-client.ts';
 import { codeOf } from '../../test/people.ts';
 import { ask } from '../../test/requests.ts';
 import { openServer } from '../../test/server-fixture.ts';
+import { othersWork } from './others-work.ts';
 
 /** A server on two real databases, of which the second replicates the first, with a node, a person and a key that know it. */
 async function onTwo() {
@@ -32,6 +33,8 @@ describe('while no database takes writes', { timeout: 180_000 }, () => {
     const askAll = () =>
       Promise.all([ask({ socketPath: server.server.socketPath }, path), person.ask(path), ask({ port: server.port }, path, bearer)]);
     for (const answer of await askAll()) expect([answer.status, answer.headers['muster-data-age']]).toEqual([200, undefined]);
+    const works = () => othersWork([{ panelUrl: `http://127.0.0.1:${server.port}` }], []);
+    expect(await works()).toBe(true);
     // Its next use is due to be noted: reading would write.
     await first.sql(`update api_keys set last_used_at = now() - interval '1 hour'`);
     await level();
@@ -41,6 +44,7 @@ describe('while no database takes writes', { timeout: 180_000 }, () => {
       expect(Number(answer.headers['muster-data-age'])).toBeGreaterThan(0);
     }
     expect((await ask({ port: server.port }, path, { headers: { authorization: `Bearer ${secret.slice(0, -1)}x` } })).status).toBe(401);
+    expect(await works()).toBe(false);
     expect(await codeOf(server.local.addNode({ body: { name: 'too-early' } }))).toBe('store-unavailable');
     expect(await codeOf(keyClient(server.port, secret).addNode({ body: { name: 'never' } }))).not.toBe(undefined);
 

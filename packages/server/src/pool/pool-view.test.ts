@@ -12,7 +12,7 @@ const member = (id: string, rest: Partial<Member> = {}) =>
 function viewOf() {
   const clock = new FakeClock();
   const seen = { signs: 0, left: 0, claimed: [] as string[][], letGo: 0, changes: 0 };
-  const database = { away: false, sign: 'there' as 'there' | 'returned', members: [member('a'), member('b')] };
+  const database = { away: false, othersWork: false, sign: 'there' as 'there' | 'returned', members: [member('a'), member('b')] };
   const store = {
     members: {
       sign: async () => {
@@ -30,6 +30,7 @@ function viewOf() {
     self: { id: 'a', run: 'r', name: 'a', zone: '', version: '0.1.0', agentAddresses: ['a:7421'], panelUrl: 'https://a:7420' },
     nodes: () => ['n1', 'n2'],
     letGo: () => void (seen.letGo += 1),
+    othersWork: async (others) => database.othersWork && others.some(({ id }) => id === 'b'),
     clock,
     log: new KeptLog(),
     onChange: () => void (seen.changes += 1),
@@ -77,6 +78,30 @@ describe('the pool as a server sees it', () => {
     database.away = true;
     await pass(40);
     expect(seen.letGo).toBe(2);
+  });
+
+  it('lets its agents go soon where others work all the same: then it alone is cut off', async () => {
+    const { view, database, seen, pass } = viewOf();
+    await view.start();
+    Object.assign(database, { away: true, othersWork: true });
+    await pass(5);
+    expect(seen.letGo).toBe(0);
+    await pass(6);
+    expect(seen.letGo).toBe(1);
+    await pass(60);
+    expect(seen.letGo).toBe(1);
+  });
+
+  it('keeps them where another has only found the new primary a moment earlier', async () => {
+    const { view, database, seen, pass } = viewOf();
+    await view.start();
+    database.away = true;
+    await pass(20);
+    database.othersWork = true;
+    await pass(2);
+    database.away = false;
+    await pass(30);
+    expect(seen.letGo).toBe(0);
   });
 
   it('keeps its agents where there is nobody to go to', async () => {

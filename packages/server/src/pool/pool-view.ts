@@ -9,6 +9,8 @@ export type PoolViewParts = {
   readonly nodes: () => readonly string[];
   /** Lets all agents go to other servers. */
   readonly letGo: () => void;
+  /** Whether any of these servers says that its database takes writes. */
+  readonly othersWork: (others: readonly Member[]) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
   /** Members came, went, or are reached elsewhere. */
@@ -17,6 +19,10 @@ export type PoolViewParts = {
 
 /** Longer than a fail-over of the database may take: before that, waiting is better than a crowd of agents on their way. */
 const letGoAfterMs = 35_000;
+/** From then on the others hold this server to be gone. Where they work, the database is not away: only this server is cut off from it. */
+const letGoSoonAfterMs = poolTimes.lost * 1000;
+/** After a fail-over one server finds the new primary a moment before the other: that alone is no sign of being cut off. */
+const steadyMs = 3000;
 
 /** Says every second that this server is there, and keeps in mind who else is. */
 export class PoolView {
@@ -28,6 +34,7 @@ export class PoolView {
   #isStopped = false;
   #signedAtMs = 0;
   #hasLetGo = false;
+  #othersWorkSinceMs: number | undefined;
 
   constructor(parts: PoolViewParts) {
     this.#parts = parts;
@@ -61,7 +68,7 @@ export class PoolView {
 
   /** Whether there is another server that is not held to be gone. */
   get hasOthers(): boolean {
-    return this.#members.some(({ id, lostAt }) => id !== this.#parts.self.id && lostAt === null);
+    return this.#others().length > 0;
   }
 
   /** How agents reach the pool: this server first, then the others that are there and take nodes, then the rest. */
@@ -84,18 +91,34 @@ export class PoolView {
     if (sign === 'returned') await store.presence.claim(nodes(), self.id);
     this.#signedAtMs = clock.monotonicMs();
     this.#hasLetGo = false;
+    this.#othersWorkSinceMs = undefined;
     const before = shapeOf(this.#members);
     this.#members = await store.members.list();
     if (shapeOf(this.#members) !== before) onChange();
   }
 
   /** Once for each time that it is cut off: where everybody is, nobody takes the agents, and they are back when the database is. */
-  #letGo(): void {
+  async #letGo(): Promise<void> {
     const { clock, log, letGo } = this.#parts;
-    if (this.#hasLetGo || !this.hasOthers || clock.monotonicMs() - this.#signedAtMs < letGoAfterMs) return;
+    const cutOffMs = clock.monotonicMs() - this.#signedAtMs;
+    if (this.#hasLetGo || !this.hasOthers || cutOffMs < letGoSoonAfterMs) return;
+    if (cutOffMs < letGoAfterMs && !(await this.#othersWorkSteadily())) return;
     this.#hasLetGo = true;
-    log.warn({}, 'this server cannot reach the database for long; its agents are asked to go to others');
+    log.warn({}, 'this server cannot reach the database; its agents are asked to go to others');
     letGo();
+  }
+
+  /** Whether others did their work at this look and at one some seconds before, and at all between. */
+  async #othersWorkSteadily(): Promise<boolean> {
+    const { clock, othersWork } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (await othersWork(this.#others())) this.#othersWorkSinceMs ??= nowMs;
+    else this.#othersWorkSinceMs = undefined;
+    return this.#othersWorkSinceMs !== undefined && nowMs - this.#othersWorkSinceMs >= steadyMs;
+  }
+
+  #others(): Member[] {
+    return this.#members.filter(({ id, lostAt }) => id !== this.#parts.self.id && lostAt === null);
   }
 
   #run(): void {
@@ -104,11 +127,11 @@ export class PoolView {
       .then(() => {
         this.#failing = false;
       })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (!this.#failing)
           this.#parts.log.warn({ error: String(error) }, 'the other servers could not be told that this one is there; tried again');
         this.#failing = true;
-        this.#letGo();
+        await this.#letGo();
       })
       .finally(() => {
         this.#round = undefined;

@@ -24,6 +24,7 @@ export const serverRoutes = {
     method: 'GET',
     path: '/health/ready',
     access: 'public',
+    fromPrimary: true,
     response: z.object({ status: z.literal('ready') }),
     status: 200,
     summary: 'The server can do its work: 503 while the database is away',
