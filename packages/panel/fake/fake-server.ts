@@ -1,4 +1,14 @@
-import { apiPrefix, problem, ProblemError, routes, type Event, type JournalLines, type Route, type RouteName } from '@muster/api';
+import {
+  apiPrefix,
+  dataAgeHeader,
+  problem,
+  ProblemError,
+  routes,
+  type Event,
+  type JournalLines,
+  type Route,
+  type RouteName,
+} from '@muster/api';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { journalOf } from './agent-handlers.ts';
@@ -14,13 +24,18 @@ export type FakeServer = {
   readonly faults: string[];
   /** Adds the event and sends it to every open stream. */
   push(event: Event): void;
-  /** With `store-unavailable` every call fails as it does while the database is away. */
-  setTrouble(trouble: 'none' | 'store-unavailable' | 'no-stream'): void;
+  /**
+   * With `store-unavailable` every call fails as it does while the database is away; with `copy` what only reads is answered from a copy of
+   * twelve seconds ago, and changes fail.
+   */
+  setTrouble(trouble: Trouble): void;
   /** Goes away without a word, as a killed server does. */
   stop(): Promise<void>;
   /** Comes back at the same address. */
   start(): Promise<void>;
 };
+
+type Trouble = 'none' | 'store-unavailable' | 'no-stream' | 'copy';
 
 const cookieName = 'fake-session';
 const cookieOf = (request: IncomingMessage) => new RegExp(`${cookieName}=([^;]+)`, 'u').exec(request.headers.cookie ?? '')?.[1];
@@ -98,12 +113,13 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
   const world = options.world ?? makeWorld({ good: 60, isNasty: true });
   const faults: string[] = [];
   const streams = new Set<ServerResponse>();
-  let trouble: 'none' | 'store-unavailable' | 'no-stream' = 'none';
+  let trouble: Trouble = 'none';
   let server: Server;
   let port = options.port ?? 0;
 
   const admit = (route: Route, cookie: string | undefined, isStream: boolean) => {
-    if (trouble === 'store-unavailable') throw problem('store-unavailable', 'PostgreSQL at /run/muster does not answer.');
+    if (trouble === 'store-unavailable' || (trouble === 'copy' && route.method !== 'GET'))
+      throw problem('store-unavailable', 'PostgreSQL at /run/muster does not answer.');
     if (trouble === 'no-stream' && isStream) throw problem('internal-error', 'No streams today.');
     if (route.access !== 'public' && !world.sessions.has(cookie ?? ''))
       throw problem('not-signed-in', 'There is no session, or it has ended.');
@@ -114,6 +130,7 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
     const cookie = cookieOf(request);
     const isStream = ['listEvents', 'readJournal'].includes(name) && request.headers.accept === 'text/event-stream';
     admit(route, cookie, isStream);
+    if (trouble === 'copy') response.setHeader(dataAgeHeader, '12');
     if (isStream) return name === 'listEvents' ? openStream(response, streams) : openJournal(response, world, params['unit'] ?? '');
     const body = route.body === undefined ? undefined : checked<unknown>(route.body, await bodyOf(request));
     const query = route.query === undefined ? {} : checked<Record<string, unknown>>(route.query, queryOf(url.searchParams));
@@ -154,7 +171,7 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
     },
     setTrouble(next) {
       trouble = next;
-      if (next !== 'none') for (const stream of streams) stream.destroy();
+      if (next !== 'none' && next !== 'copy') for (const stream of streams) stream.destroy();
     },
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -121,6 +121,19 @@ describe('a server that is lost', () => {
     await live();
   });
 
+  it('without a database that takes writes shows what a copy has, and of when', async () => {
+    await signIn(panel);
+    await live();
+    panel.fake.setTrouble('copy');
+    await page.getByRole('link', { name: 'Operations', exact: true }).click();
+    const banner = page.getByRole('status').filter({ hasText: 'No database takes writes now' });
+    await banner.waitFor();
+    expect(await banner.textContent()).toMatch(/Shown is the state of 1\d s ago/u);
+    panel.fake.setTrouble('none');
+    await page.getByRole('link', { name: 'Nodes', exact: true }).click();
+    await banner.waitFor({ state: 'detached', timeout: 15_000 });
+  });
+
   it('only in its stream still shows fresh data', async () => {
     await signIn(panel);
     await live();
