@@ -65,6 +65,40 @@ describe('hosts of no cluster', () => {
   });
 });
 
+describe('voters of the pool', () => {
+  beforeEach(() => {
+    use(`[management]\n${hosts('a b')}[witness]\nc ansible_host=10.0.0.20\n[worker]\nd ansible_host=10.0.0.21\n`, '');
+    for (const name of ['a', 'b', 'c']) {
+      gpu(name).runs = ['muster-etcd'];
+      fixture
+        .host(name)
+        .more.unshift(({ label }) => (label === 'wait for the voter of the pool' ? (done.push(`back ${name}`), '') : undefined));
+    }
+  });
+  const ofVoters = () => done.filter((what) => !what.endsWith(' d'));
+
+  it('reboot one after the other, each counted on again before the next', async () => {
+    const { result } = await applied();
+    expect([...result.failures.values()]).toEqual([]);
+    expect(ofVoters()).toEqual(['a', 'b', 'c'].flatMap((name) => [`reboot ${name}`, `back ${name}`]));
+    const scripts = fixture
+      .host('a')
+      .sent.filter(({ label }) => label === 'wait for the voter of the pool')
+      .map(({ script }) => script);
+    expect([scripts.length, await grammarProblems(scripts.join('\n'))]).toEqual([1, '']);
+    expect(of('d')).toEqual(['reboot d']);
+  });
+
+  it('stop after one that the pool cannot count on again: the others are named and left as they are', async () => {
+    fixture.host('a').trouble('wait for the voter of the pool', { stderr: 'its copy of the database is not in step with the primary' });
+    const { result, why } = await applied();
+    expect([...result.failures.keys()]).toEqual(['a', 'b', 'c']);
+    expect(why('a')).toMatch(/not in step with the primary/u);
+    expect(why('b')).toMatch(/b is not rebooted .* because the voter a of the pool has failed: .*Mend a/u);
+    expect(ofVoters()).toEqual(['reboot a']);
+  });
+});
+
 describe('servers of k3s', () => {
   beforeEach(() => use(`[k3s_server]\n${hosts('a b c')}`));
 

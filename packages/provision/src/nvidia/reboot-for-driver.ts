@@ -5,6 +5,9 @@ import { RebootTurns } from '../host/reboot-turns.ts';
 import { runScript } from '../host/run-script.ts';
 import { agentsAtOnce } from '../k3s/members.ts';
 import { withoutPods } from '../k3s/without-pods.ts';
+import type { ClusterHost } from '../host/cluster.ts';
+import { isVoter } from '../pool/members.ts';
+import { waitForVoter } from '../pool/voter-back.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { withoutJobs } from '../slurm/without-jobs.ts';
 import { nvidiaLookScript, type NvidiaSeen, persistencedUnit, readNvidia, rebootReason } from './look.ts';
@@ -23,7 +26,7 @@ fi
 
 /**
  * Reboots the host where its driver does not answer without. A host of a running cluster is drained first and let back afterwards; a server of
- * k3s and the controller of Slurm go alone, the others of them in batches, and a host of no cluster at once.
+ * k3s, a voter of the pool and the controller of Slurm go alone, the others of them in batches, and a host of no cluster at once.
  * @throws ProvisionError
  */
 export async function rebootIfNeeded({ mayReboot }: { readonly mayReboot: boolean }, host: HostRun, run: Run): Promise<void> {
@@ -35,15 +38,17 @@ export async function rebootIfNeeded({ mayReboot }: { readonly mayReboot: boolea
     throw new ProvisionError(
       `${name} has to be rebooted for its NVIDIA driver: ${reason}. nvidia_reboot=no leaves that to you: reboot it, then run the same command again.`,
     );
-  const { k3s, isSlurmController, isSlurmNode } = seen.membership;
+  const { k3s, isSlurmController, isSlurmNode, isPoolVoter } = seen.membership;
   const work = async (): Promise<void> => {
     await rebootDrained(host, run, seen.membership);
+    if (isPoolVoter) await waitForVoter(host, run);
     await afterReboot(host, run);
   };
   const turns = (run.reboots ??= new RebootTurns(batchOf(run)));
-  if (k3s === 'server' || isSlurmController)
+  if (k3s === 'server' || isSlurmController || isPoolVoter)
     await turns.alone(name, work, () => {
-      if (k3s === 'server') requireNoFailedServer(host, run);
+      if (k3s === 'server') requireNoFailed(host, run, serversOfK3s);
+      if (isPoolVoter) requireNoFailed(host, run, votersOfPool);
     });
   else if (k3s === 'agent' || isSlurmNode) await turns.together(work);
   else await work();
@@ -60,13 +65,18 @@ const batchOf = ({ cluster: { hosts } }: Run): number => {
   return Math.min(agentsAtOnce, Math.floor(workers.length / 2));
 };
 
-/** @throws ProvisionError once the turn of a server has failed: with two away there may be no majority */
-function requireNoFailedServer({ host: { name } }: HostRun, { cluster: { hosts }, reboots }: Run): void {
-  const failed = hosts.filter((one) => one.roles.includes('k3s-server') && reboots?.failed.includes(one.name) === true);
+/** Machines of which more than half must be there. */
+type Majority = { readonly of: string; readonly has: (host: ClusterHost) => boolean };
+const serversOfK3s: Majority = { of: 'server NAME of k3s', has: ({ roles }) => roles.includes('k3s-server') };
+const votersOfPool: Majority = { of: 'voter NAME of the pool', has: isVoter };
+
+/** @throws ProvisionError once the turn of one of them has failed: with two away there may be no majority */
+function requireNoFailed({ host: { name } }: HostRun, { cluster: { hosts }, reboots }: Run, { of, has }: Majority): void {
+  const failed = hosts.filter((one) => has(one) && reboots?.failed.includes(one.name) === true);
   if (failed.length === 0) return;
   const names = failed.map((one) => one.name).join(', ');
   throw new ProvisionError(
-    `${name} is not rebooted for its NVIDIA driver, because the server ${names} of k3s has failed: with two away there is no majority. Its driver is installed and waits for the reboot. Mend ${names}, then run the same command again.`,
+    `${name} is not rebooted for its NVIDIA driver, because the ${of.replace('NAME', names)} has failed: with two away there is no majority. Its driver is installed and waits for the reboot. Mend ${names}, then run the same command again.`,
   );
 }
 
