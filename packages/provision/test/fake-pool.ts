@@ -12,6 +12,8 @@ export class FakePoolMachine {
   /** What its sources would give. */
   candidate = '4.0.7-3~deb13u1';
   hasEtcdData = false;
+  /** Whether the others have taken its etcd out, which says so and does not start. */
+  isTakenOut = false;
   isFounded = false;
   isPrimary = false;
   hasAccount = false;
@@ -70,6 +72,7 @@ export class FakePoolMachine {
     ['take the old certificate of the pool away', () => this.#remove('/etc/muster/pool/member.pem')],
     ['keep the packages of the pool quiet', () => ''],
     ['give etcd its key', () => this.#copyKey('etcd')],
+    ['throw away what a removed etcd had', () => this.#throwAway()],
     ['admit a member to etcd', ({ stdin }) => this.#admit(stdin)],
     ['start muster-etcd.service', () => this.#startEtcd()],
     ['wait for a quorum', () => this.#found()],
@@ -79,6 +82,12 @@ export class FakePoolMachine {
     ['make the account of the database', () => this.#makeAccount()],
     ['move the embedded database', () => this.#move()],
   ]);
+
+  #throwAway(): string {
+    this.hasEtcdData = false;
+    this.isTakenOut = false;
+    return '';
+  }
 
   #lookAtAccount(): string {
     return `primary=${yes(this.isPrimary)}\naccount=${yes(this.hasAccount)}\ncopies=${yes(this.hasAccount && this.maySeeCopies)}\n`;
@@ -98,7 +107,7 @@ export class FakePoolMachine {
 
   #lookAtEtcd(): string {
     const files = `settings=${this.#hash('/etc/muster/pool/etcd.env')}\nunit=${this.#hash('/etc/systemd/system/muster-etcd.service')}\n`;
-    const state = `data=${yes(this.hasEtcdData)}\nfounded=${yes(this.isFounded)}\nkey=${yes(this.#hasKey('etcd'))}\n`;
+    const state = `data=${yes(this.hasEtcdData)}\nfounded=${yes(this.isFounded)}\nremoved=${yes(this.isTakenOut)}\nkey=${yes(this.#hasKey('etcd'))}\n`;
     return files + state + this.#unit('muster-etcd.service');
   }
 

@@ -15,6 +15,8 @@ type Observed = ServiceState & {
   readonly settings: string;
   readonly unit: string;
   readonly hasData: boolean;
+  /** Whether the others have taken it out: what it has is then of no use, and etcd does not start with it. */
+  readonly isRemoved: boolean;
   readonly hasKey: boolean;
 };
 
@@ -23,12 +25,24 @@ ${hashLine('settings', etcdSettingsPath)}
 ${hashLine('unit', etcdUnit.path)}
 if [ -d ${etcdDataFolder}/member/wal ]; then echo data=yes; else echo data=no; fi
 if [ -e ${etcdFoundedPath} ]; then echo founded=yes; else echo founded=no; fi
+if ! systemctl -q is-active ${etcdUnitName} 2>/dev/null; then
+  invocation=$(systemctl show -p InvocationID --value ${etcdUnitName} 2>/dev/null)
+  if [ -n "$invocation" ] && journalctl -q --no-pager -o cat _SYSTEMD_INVOCATION_ID="$invocation" 2>/dev/null | grep -q 'permanently removed from the cluster'; then
+    echo removed=yes
+  fi
+fi
 ${lookAtKey(etcdKeyPath)}
 ${observeService(etcdUnitName)}
 `;
 
 /** etcd reads key and certificate anew at each connection, so it need not be started for those. */
 const putKey = giveKey('etcd', etcdKeyPath);
+
+const throwAwayScript = `
+set -eu
+systemctl stop ${etcdUnitName}
+rm -rf ${etcdDataFolder}/member
+`;
 
 /** Not waited for: the first of a new cluster is up only when the others are. */
 const startScript = `
@@ -74,13 +88,15 @@ export const poolEtcdPhase: Phase<Observed> = {
       signal: run.signal,
     });
     const lines = readLines(output);
-    const hasData = lines.get('data') === 'yes';
+    const isRemoved = lines.get('removed') === 'yes';
+    const hasData = lines.get('data') === 'yes' && !isRemoved;
     host.etcd = { hasData, isFounded: lines.get('founded') === 'yes' };
     return {
       ...serviceState(output),
       settings: lines.get('settings') ?? 'none',
       unit: lines.get('unit') ?? 'none',
       hasData,
+      isRemoved,
       hasKey: lines.get('key') === 'yes',
     };
   },
@@ -90,7 +106,9 @@ export const poolEtcdPhase: Phase<Observed> = {
     return [
       ...files,
       ...(observed.hasKey ? [] : [{ what: `write ${etcdKeyPath}` }]),
-      ...(observed.hasData ? [] : [{ what: 'take it into the etcd of the pool' }]),
+      ...(observed.hasData
+        ? []
+        : [{ what: `take it into the etcd of the pool${observed.isRemoved ? ' again, without what it had' : ''}` }]),
       ...(mustStart(observed, files.length > 0) ? [{ what: `${observed.active ? 'restart' : 'start'} ${etcdUnitName}` }] : []),
     ];
   },
@@ -105,6 +123,7 @@ export const poolEtcdPhase: Phase<Observed> = {
     await runScript(connection, script, { ...options, label: 'give etcd its key' });
     await writeManaged(connection, settings, run.signal);
     await writeManaged(connection, etcdUnit, run.signal);
+    if (observed.isRemoved) await runScript(connection, throwAwayScript, { ...options, label: 'throw away what a removed etcd had' });
     if (!observed.hasData) await writeManaged(connection, await firstStart(host, run), run.signal);
     if (!mustStart(observed, isChanged)) return;
     await start(host, run);

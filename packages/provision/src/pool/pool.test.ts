@@ -221,6 +221,17 @@ describe('a pool by muster apply', () => {
     expect((await run()).changes).toEqual([]);
   });
 
+  it('takes a member in again that the others had taken out, without what its etcd had', async () => {
+    await run();
+    machine('c').isTakenOut = true;
+    fixture.host('c').services.delete('muster-etcd.service');
+    const { failures, changes } = await run();
+    expect(failures).toEqual([]);
+    expect(changes).toContainEqual(expect.stringMatching(/c.*take it into the etcd of the pool again, without what it had/u));
+    expect([machine('a').admitted, machine('c').isTakenOut]).toEqual([['c'], false]);
+    expect((await run()).changes).toEqual([]);
+  });
+
   it('starts etcd anew on one voter after the other, each waited for until it is back; not while it is founded', async () => {
     const starts = () =>
       [...fixture.hosts.values()].flatMap(({ sent }) => sent.filter(({ label }) => label === 'start muster-etcd.service'));
