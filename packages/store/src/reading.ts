@@ -31,7 +31,7 @@ export async function readingFrom<T>(route: Route, reading: Reading, work: () =>
     } catch (error) {
       // From a copy it does not go better the next time.
       const isHopeless = !(error instanceof StoreUnavailable) || reading.ageMs !== undefined || look === looks;
-      if (isHopeless || !(await route.lookAgain())) throw error;
+      if (isHopeless || (route.copy() === undefined && !(await route.lookAgain()))) throw error;
     }
   }
 }
