@@ -3,6 +3,7 @@ import { newEvent, query, silentLog } from '../../test/builders.ts';
 import { twoDatabases } from '@muster/testkit';
 import { StoreUnavailable } from '../errors.ts';
 import { Reading } from '../reading.ts';
+import { connectionNow } from './route.ts';
 import { openStore, type Store } from '../store.ts';
 
 const opened: Store[] = [];
@@ -127,5 +128,18 @@ describe('a store on several databases', { timeout: 120_000 }, () => {
     await second.promote();
     await written('w2');
     await vi.waitFor(async () => expect(await read()).toEqual({ messages: ['w2', 'w1'], ageMs: undefined }), { timeout: 30_000 });
+  });
+
+  it('leaves no connection behind when it was only asked for the primary, which it may know before all have answered', async () => {
+    const { first, second, store, url } = await onTwo();
+    await store.close();
+    const probes = async () => {
+      const counts = [first, second].map(({ sql }) =>
+        sql("select count(*)::int as count from pg_stat_activity where application_name = 'muster probe'"),
+      );
+      return (await Promise.all(counts)).map(([row]) => row?.['count']);
+    };
+    for (let times = 0; times < 5; times += 1) await connectionNow({ url }, silentLog);
+    await vi.waitFor(async () => expect(await probes()).toEqual([0, 0]), { timeout: 30_000, interval: 200 });
   });
 });

@@ -21,6 +21,9 @@ export class Probe {
   readonly #url: string;
   readonly #nowMs: () => number;
   #client: pg.Client | undefined;
+  /** One that is being opened, and would be open for good if this is stopped meanwhile. */
+  #opening: pg.Client | undefined;
+  #isStopped = false;
   #answeredAtMs: number;
   /** Why it says nothing, in the driver's words. */
   #why: unknown;
@@ -62,7 +65,10 @@ export class Probe {
     }
   }
 
+  /** Ends its connection, also one that is just being opened. */
   stop(): void {
+    this.#isStopped = true;
+    if (this.#opening !== undefined) cut(this.#opening);
     this.#drop();
   }
 
@@ -70,12 +76,16 @@ export class Probe {
     const limits = { connectionTimeoutMillis: answerMs, query_timeout: answerMs, statement_timeout: answerMs };
     const client = new pg.Client({ ...clientConfig({ url: this.#url }), ...limits, application_name: 'muster probe' });
     client.on('error', () => undefined);
+    this.#opening = client;
     try {
       await client.connect();
+      if (this.#isStopped) throw new Error('nobody asks any more');
       return client;
     } catch (error) {
       cut(client);
       throw error;
+    } finally {
+      this.#opening = undefined;
     }
   }
 
