@@ -10,7 +10,7 @@ const patienceSeconds = 180;
 const isInStep = "select not pg_is_in_recovery() or exists (select from pg_stat_wal_receiver where status = 'streaming')";
 
 /** Waits until the etcd of this machine has its quorum, and its copy of the database, where it has one, is in step. Each try takes ten seconds at most. */
-export const voterBackScript = `
+const voterBackScript = `
 set -eu
 ${askEtcd}
 i=0
