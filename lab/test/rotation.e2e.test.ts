@@ -229,7 +229,7 @@ describe('the certificate authority', () => {
     expect(report.served).toBe(report.tried);
     const after = await serials();
     for (const name of names) expect(after.get(name)).not.toBe(before.get(name));
-    for (const name of names) await cluster.until(name, 'good', 180);
+    for (const name of names) await cluster.until(name, 'good', 60);
   });
 
   it('is taken back from the middle of its replacement', async () => {
@@ -239,7 +239,7 @@ describe('the certificate authority', () => {
     await step('rollback');
     const { trusted, rotation } = await step('finish');
     expect([rotation, trusted.map(({ fingerprint }) => fingerprint)]).toEqual([null, [before?.fingerprint]]);
-    for (const name of names) await cluster.until(name, 'good', 180);
+    for (const name of names) await cluster.until(name, 'good', 60);
   });
 });
 

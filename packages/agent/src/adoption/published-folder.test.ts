@@ -139,7 +139,7 @@ describe('the folder for the services of a host', () => {
       }
     }
     expect(at).toBeGreaterThan(10);
-  }, 60_000);
+  });
 });
 
 const isRoot = process.getuid?.() === 0;

@@ -55,6 +55,8 @@ describe('a renewal', () => {
     await logged(under, 'certificate renewed');
     await waitFor(() => gateway.connections[0]?.closedWith === 1000, 'the old connection to be closed in good order');
     const [old, fresh] = gateway.connections;
+    const lastOld = old!.received.at(-1)!.atMs;
+    expect(fresh!.received.find((one) => one.message.type === 'heartbeat')!.atMs - lastOld).toBeLessThan(390);
     // The new one was there, and had said who it is, before the old one was closed.
     expect(fresh!.received[0]!.atMs).toBeLessThan(old!.closedAtMs!);
   });

@@ -31,23 +31,15 @@ export async function forgetGone({ cluster, gone, ...options }: ForgetOptions): 
   try {
     const forgotten: Forgotten[] = [];
     for (const host of hosts) {
-      const done = isVoter(host) && staying.length > 0 ? await outOfPool(pool, host) : [];
-      forgotten.push({ host: host.name, ...withPool(done, await offServer(server, host.name)) });
+      const isInPool = isVoter(host) && staying.length > 0;
+      if (isInPool) await pool.dismiss(host.name);
+      const { done, left } = await offServer(server, host.name);
+      forgotten.push({ host: host.name, done: [...(isInPool ? ['taken out of the pool'] : []), ...done], left });
     }
     return forgotten;
   } finally {
     await Promise.all([pool.close(), server?.close()]);
   }
-}
-
-const withPool = (done: readonly string[], { done: more, left }: Omit<Forgotten, 'host'>): Omit<Forgotten, 'host'> => ({
-  done: [...done, ...more],
-  left,
-});
-
-async function outOfPool(pool: RemainingPool, { name }: ClusterHost): Promise<string[]> {
-  await pool.dismiss(name);
-  return ['taken out of the pool'];
 }
 
 /** A server that is down does not hold up the pool; what is left to do there is said. */
