@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { foldNames } from '@muster/core';
 import { openLab, poolPackageFolder } from '@muster/lab';
-import { type Fault, faults, onHost, waitsForFailover } from './pool-faults/faults.ts';
+import { type Fault, faults, waitsForFailover } from './pool-faults/faults.ts';
 import { Observer, type Seen } from './pool-faults/observer.ts';
+import { onHost } from './pool-faults/on-host.ts';
 
 /*
  * A pool of two members and a witness, made by `muster apply` on bare lab hosts, with one more node; then one fault after the other, while a
@@ -39,6 +40,8 @@ async function makePool(): Promise<void> {
   const argv = [join(root, 'bin', 'muster'), 'apply', '-i', lab.inventoryPath, '--known-hosts', lab.knownHostsPath];
   const { code, stdout, stderr } = await lab.exec(argv, { cwd: root, timeoutSeconds: 900 });
   if (code !== 0) throw new Error(`no pool: ${stdout}${stderr}`);
+  await until('both members in step', inStep);
+  for (const { prepare } of chosen) await prepare?.(lab, members);
   await until('both members in step', inStep);
 }
 

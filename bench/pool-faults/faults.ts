@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '@muster/lab';
+import { makeClockMovable, setAhead } from './clock-ahead.ts';
+import { onHost } from './on-host.ts';
 
 /** What a fault is done to: the member whose database takes writes, the other full member, or the witness. */
 type Target = 'primary' | 'replica' | 'witness';
@@ -12,16 +14,11 @@ export type Fault = {
   readonly target: Target;
   /** Whether the machine itself is away meanwhile, so that its own node is rightly bad. */
   readonly isAway: boolean;
+  /** What the pool needs once before, such as a disk of its own. */
+  readonly prepare?: (lab: Lab, members: readonly string[]) => Promise<void>;
   readonly harm: (lab: Lab, host: string) => Promise<void>;
   readonly mend: (lab: Lab, host: string) => Promise<void>;
 };
-
-/** A script on a host, as root. @throws Error when it fails */
-export async function onHost(lab: Lab, host: string, script: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.run(host, ['sh', '-s'], { input: script, timeoutSeconds: 120 });
-  if (code !== 0) throw new Error(`on ${host}: ${script}: ${stderr}`);
-  return stdout.trim();
-}
 
 type Program = { readonly name: string; readonly what: string; readonly unit: string; readonly user?: string };
 
@@ -101,6 +98,58 @@ const flapping: Fault = {
   mend: (lab, host) => lab.heal(host),
 };
 
+const everyMachine = ['node1', 'node2', 'node3'];
+
+const allRestarted: Fault = {
+  name: 'all-restarted',
+  what: 'servers, databases and etcd of all members and the witness started anew at once',
+  target: 'primary',
+  isAway: false,
+  harm: async (lab) => {
+    const script =
+      "systemctl list-units --plain --no-legend 'muster*.service' | cut -d' ' -f1 | grep -v agent | xargs systemctl restart --no-block";
+    await Promise.all(everyMachine.map((host) => onHost(lab, host, script)));
+  },
+  mend: () => Promise.resolve(),
+};
+
+const databaseFolder = '/var/lib/muster-postgres';
+
+/** A file system of a gigabyte for the database, so that it can be full while the machine's own is not. */
+const ownDisk = `systemctl stop muster-database
+mkdir /var/lib/moved && cp -a ${databaseFolder}/. /var/lib/moved/
+mount -t tmpfs -o size=1g tmpfs ${databaseFolder}
+cp -a /var/lib/moved/. ${databaseFolder}/ && chown --reference=/var/lib/moved ${databaseFolder} && chmod --reference=/var/lib/moved ${databaseFolder}
+rm -rf /var/lib/moved
+systemctl start muster-database`;
+
+const diskFull: Fault = {
+  name: 'disk-full-primary',
+  what: 'disk of the database of the primary full, for half a minute',
+  target: 'primary',
+  isAway: false,
+  prepare: async (lab, members) => {
+    for (const member of members) await onHost(lab, member, ownDisk);
+  },
+  harm: async (lab, host) => void (await onHost(lab, host, `cat /dev/zero > ${databaseFolder}/filler 2>/dev/null; true`)),
+  mend: async (lab, host) =>
+    void (await onHost(
+      lab,
+      host,
+      `rm -f ${databaseFolder}/filler; systemctl reset-failed muster-database; systemctl start muster-database`,
+    )),
+};
+
+const clockAhead: Fault = {
+  name: 'clock-ahead-primary',
+  what: 'clock of server, Patroni and PostgreSQL of the primary a minute ahead',
+  target: 'primary',
+  isAway: false,
+  prepare: makeClockMovable,
+  harm: (lab, host) => setAhead(lab, host, 60),
+  mend: (lab, host) => setAhead(lab, host, 0),
+};
+
 /** All that a pool is put through, in the order of the table. */
 export const faults: readonly Fault[] = [
   powerOff('primary'),
@@ -114,6 +163,9 @@ export const faults: readonly Fault[] = [
   powerOff('witness'),
   cut('witness'),
   flapping,
+  allRestarted,
+  diskFull,
+  clockAhead,
 ];
 
 /** Whether the fault's cut waits for a fail-over instead of for a fixed time. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Lab } from '@muster/lab';
-import { onHost } from './faults.ts';
+import { onHost } from './on-host.ts';
 
 type Line =
   | { readonly at: number; readonly kind: 'write'; readonly name: string; readonly isDone: boolean; readonly said?: string }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab } from '../src/index.ts';
@@ -7,6 +8,7 @@ import { hostState } from './host-state.ts';
 import { poolPackageFolder } from '../src/package-folder.ts';
 
 const lab = openLab({ name: `pool-${process.pid}` });
+const onHost = (file: string): string => readFileSync(join(import.meta.dirname, 'on-host', file), 'utf8');
 /** By each member's own server. */
 const members = new Map(['node1', 'node2'].map((name) => [name, new ClusterDriver(lab, name)]));
 const cluster = members.get('node1')!;
@@ -185,6 +187,36 @@ describe('a pool of management servers', () => {
       'pool/member.key 600 root:root',
       'pool/postgres.key 600 postgres:postgres',
     ]);
+  });
+
+  it("opens no door to a compute node's keys", async () => {
+    await cluster.on('node4', `cat > /root/try-keys.mts <<'END'\n${onHost('try-keys.ts')}\nEND`);
+    const addresses = lab.hosts.slice(0, 3).map(({ address }) => address);
+    const argv = ['/opt/muster-agent/runtime/node', '/root/try-keys.mts', ...addresses];
+    const { stdout, stderr } = await lab.run('node4', argv, { timeoutSeconds: 300 });
+    const tried = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { server: string; door: string; isOpened: boolean; said: string });
+    await cluster.on('node4', 'rm -f /root/try-keys.mts /root/tried-key');
+    expect(tried.filter(({ isOpened }) => isOpened)).toEqual([]);
+    // Refused by what is behind the door, and not because nothing listens there.
+    for (const server of addresses.slice(0, 2)) {
+      const said = new Map(tried.filter((one) => one.server === server).map((one) => [one.door, one.said]));
+      expect(Object.fromEntries(said), stderr).toMatchObject({
+        api: '401',
+        'api, to remove a node': '401',
+        agents: '404',
+        etcd: expect.stringMatching(/alert|certificate/iu) as string,
+        'etcd of a peer': expect.stringMatching(/alert|certificate/iu) as string,
+        'Patroni, to restart': '401',
+        'Patroni, to change it': '401',
+        'PostgreSQL as postgres': expect.stringContaining('no pg_hba.conf entry') as string,
+        'PostgreSQL as muster': expect.stringContaining('no pg_hba.conf entry') as string,
+        'ssh with /var/lib/muster-agent/identity/gen-1/key.pem': expect.stringContaining('Permission denied') as string,
+        'ssh with /etc/ssh/ssh_host_ed25519_key': expect.stringContaining('Permission denied') as string,
+      });
+    }
   });
 
   it('loses no acknowledged change when the database of the primary is killed', async () => {
