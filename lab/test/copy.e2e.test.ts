@@ -104,28 +104,47 @@ describe('muster copy to real hosts', () => {
     expect(await on('node1', `sha256sum <${place}; ls -A /var/tmp | grep muster-upload`)).toBe(`${digests.get(large)}  -`);
   });
 
-  it('brings it to the others when the host that gives dies in the middle', async () => {
-    const place = '/var/tmp/given';
-    const giver = Promise.any(
-      names.map(async (host) => {
-        // Frozen in the middle of giving, the first that gives.
-        await on(host, `until pkill -STOP -f '^cat -- ${place}'; do [ -e /var/tmp/over ] && exit; sleep 0.01; done`);
-        return host;
-      }),
+  it('passes it on from host to host while it comes', async () => {
+    await Promise.all(names.map((host) => on(host, 'tc qdisc add dev eth0 root tbf rate 200mbit burst 1mb latency 100ms')));
+    const place = '/var/tmp/passed';
+    const copying = copy(large, place, '-f', '4');
+    // All four have some of it at once, and none has all: each but the last gives what it has not got to the end.
+    const sizes = `stat -c %s /var/tmp/.muster-upload-* 2>/dev/null || echo 0`;
+    const isUnderWay = async (): Promise<boolean> => (await onAll(names, sizes)).every((size) => Number(size) > 0);
+    await expect.poll(isUnderWay, { timeout: 60_000, interval: 100 }).toBe(true);
+    const { code, hosts } = await copying;
+    expect([code, statuses(hosts)]).toEqual([0, names.map(() => 'changed')]);
+    expect(new Set(hosts.map(({ from }) => from)).size).toBe(4);
+    expect(await onAll(names, `sha256sum <${place}; ls -A /var/tmp | grep muster-upload`)).toEqual(
+      names.map(() => `${digests.get(large)}  -`),
     );
+  });
+
+  it.each([
+    { which: 'the one that this machine sends to', looks: 'pgrep -x perl && ! pgrep -f "^timeout --foreground"' },
+    { which: 'one in the middle of the row', looks: 'pgrep -x perl && pgrep -f "^timeout --foreground"' },
+  ])('brings it to the others when a host dies that passes it on: $which', async ({ which, looks }) => {
+    const place = `/var/tmp/${which.replaceAll(' ', '-')}`;
     // A host that lost its power says nothing: it is given up after fifteen seconds of silence.
     const config = join(folder, 'ssh_config');
     writeFileSync(config, 'Host *\n  ServerAliveInterval 5\n  ServerAliveCountMax 3\n');
-    const copying = copy(large, place, '--ssh-config', config);
-    const dead = await giver;
+    const copying = copy(large, place, '-f', '4', '--ssh-config', config);
+    const passes = async (): Promise<string | undefined> => {
+      const seen = await onAll(names, `{ ${looks}; } >/dev/null && echo passes`);
+      return names.find((_name, at) => seen[at] === 'passes');
+    };
+    let dead = '';
+    await expect.poll(async () => (dead = (await passes()) ?? ''), { timeout: 60_000, interval: 50 }).not.toBe('');
     await lab.kill(dead);
     const { hosts } = await copying;
     const alive = names.filter((host) => host !== dead);
     const ends = hosts.filter(({ host }) => alive.includes(host)).map(({ status, failure }) => failure?.message ?? status);
     expect(ends).toEqual(alive.map(() => 'changed'));
+    expect(hosts.find(({ host }) => host === dead)?.status).toBe('failed');
     expect(await onAll(alive, `sha256sum <${place}; ls -A /var/tmp | grep muster-upload`)).toEqual(
       alive.map(() => `${digests.get(large)}  -`),
     );
-    await onAll(alive, 'touch /var/tmp/over');
+    await lab.start(dead);
+    await on(dead, 'rm -f /var/tmp/.muster-upload-*; tc qdisc add dev eth0 root tbf rate 200mbit burst 1mb latency 100ms');
   });
 });

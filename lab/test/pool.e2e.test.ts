@@ -211,8 +211,9 @@ describe('a pool of management servers', () => {
         'etcd of a peer': expect.stringMatching(/alert|certificate/iu) as string,
         'Patroni, to restart': '401',
         'Patroni, to change it': '401',
-        'PostgreSQL as postgres': expect.stringContaining('no pg_hba.conf entry') as string,
-        'PostgreSQL as muster': expect.stringContaining('no pg_hba.conf entry') as string,
+        'PostgreSQL as postgres': expect.stringContaining('alert unknown ca') as string,
+        'PostgreSQL as postgres, no certificate': expect.stringContaining('no pg_hba.conf entry') as string,
+        'PostgreSQL as muster, no certificate': expect.stringContaining('no pg_hba.conf entry') as string,
         'ssh with /var/lib/muster-agent/identity/gen-1/key.pem': expect.stringContaining('Permission denied') as string,
         'ssh with /etc/ssh/ssh_host_ed25519_key': expect.stringContaining('Permission denied') as string,
       });

@@ -36,14 +36,14 @@ function startup(user: string): Buffer {
 }
 
 /** Everything up to the server's second message: it opens with R (authentication), whose 0 means that one is in; E says why not. */
-function askDatabase(address: string, user: string): Promise<Heard> {
+function askDatabase(address: string, user: string, shown: object): Promise<Heard> {
   return new Promise((resolve) => {
     const refused = (error: Error): void => resolve({ isOpened: false, said: error.message });
     const plain: Socket = connectPlain(25_432, address, () => plain.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
     plain.setTimeout(patienceMs, () => plain.destroy(new Error('no answer in time')));
     plain.on('error', refused);
     plain.once('data', () => {
-      const secure = connectTls({ socket: plain, ...own }, () => secure.write(startup(user)));
+      const secure = connectTls({ socket: plain, rejectUnauthorized: false, ...shown }, () => secure.write(startup(user)));
       secure.on('error', refused);
       secure.once('data', (answer) => {
         const isOpened = answer[0] === 0x52 && answer.readUInt32BE(5) === 0;
@@ -89,6 +89,9 @@ for (const address of process.argv.slice(2)) {
   say(address, 'etcd of a peer', await ask(address, 23_800, 'GET', '/members'));
   say(address, 'Patroni, to restart', await ask(address, 28_008, 'POST', '/restart', {}));
   say(address, 'Patroni, to change it', await ask(address, 28_008, 'PATCH', '/config', { ttl: 20 }));
-  for (const user of ['postgres', 'muster', 'replicator']) say(address, `PostgreSQL as ${user}`, await askDatabase(address, user));
+  for (const user of ['postgres', 'muster', 'replicator']) {
+    say(address, `PostgreSQL as ${user}`, await askDatabase(address, user, own));
+    say(address, `PostgreSQL as ${user}, no certificate`, await askDatabase(address, user, {}));
+  }
   for (const key of privateKeys()) say(address, `ssh with ${key}`, askSsh(address, key));
 }

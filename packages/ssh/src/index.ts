@@ -27,6 +27,6 @@ export type { SshConfigOptions } from './ssh-config.ts';
 export type { SshTarget } from './ssh-target.ts';
 export type { SudoSettings } from './sudo-access.ts';
 export { type Transport, transports } from './transport.ts';
-export type { UploadOptions, UploadResult } from './upload.ts';
+export type { Taking, UploadOptions, UploadResult } from './upload.ts';
 export type { UploadPeer } from './upload-script.ts';
 export { bufferSource, fileSource, sourceOfFile, type UploadSource } from './upload-source.ts';

@@ -13,6 +13,8 @@ export interface UploadGoal {
   readonly sizeBytes: number;
   /** Fetched from there in place of standard input. */
   readonly peer?: UploadPeer | undefined;
+  /** Whether the script says where it writes, so that others may read along. */
+  readonly saysWhere?: boolean | undefined;
 }
 
 /** Another host that has the content and gives it to whoever shows the token. */
@@ -27,7 +29,8 @@ const LARGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The script that takes an upload. It needs a POSIX shell, cat, sha256sum and the usual file commands. It speaks in lines:
- * `same` (nothing to do), `attributes` (only mode or owner set), `send OFFSET` (now reads the content from there on), `done`, `fail REASON`.
+ * `same` (nothing to do), `attributes` (only mode or owner set), `taking PID FILE` (where it is asked for: while this process lives, the content
+ * grows in this file), `send OFFSET` (now reads the content from there on), `done`, `fail REASON`.
  *
  * The content goes to a new file of mode 0600 beside the target and replaces it only when its digest is right, in one
  * rename. On any failure, a lost connection included, the new file is removed; of a large one what has come is kept under a name made of the
@@ -73,6 +76,7 @@ if [ "$offset" -eq 0 ]; then
   : >"$new" || fail create
   set +C
 fi
+${goal.saysWhere === true ? 'echo "taking $$ $new"' : ''}
 ${goal.peer === undefined ? 'echo "send $offset"\ncat >>"$new" || { rm -f "$new"; fail write; }' : fetchFrom(goal.peer, goal.sizeBytes)}
 [ "$(count "$new")" -ge "$size" ] || fail short
 digest "$new" || fail read

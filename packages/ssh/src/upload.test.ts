@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testFolder } from '../test/test-folder.ts';
 import { startSshd, type TestSshd } from '../test/test-sshd.ts';
-import { bufferSource, type Connection, fileSource, openConnection } from './index.ts';
+import { bufferSource, type Connection, fileSource, openConnection, type Taking } from './index.ts';
 
 /** A host that is busy takes its time to notice an end. */
 const patiently = { timeout: 30_000 };
@@ -55,6 +56,20 @@ describe('what arrives', () => {
     expect((await readFile(target)).equals(content)).toBe(true);
     expect((await stat(target)).mode & 0o7777).toBe(0o640);
     expect(await readdir(folder)).toEqual(["it's a file"]);
+  });
+
+  test('where it is written is told as it begins, by name and process, and not where it is there already', async () => {
+    const content = randomBytes(6_000_000);
+    const target = join(folder, 'ä file');
+    const told: { path: string; pid: number; isThere: boolean; lives: boolean }[] = [];
+    const onTaking = ({ path, pid }: Taking): void =>
+      void told.push({ path, pid, isThere: existsSync(path), lives: existsSync(`/proc/${pid}`) });
+    await connection.upload(content, target, { mode: 0o644, onTaking });
+    await connection.upload(content, target, { mode: 0o644, onTaking });
+    expect(told).toEqual([
+      { path: expect.stringMatching(/^\/.*\/\.muster-upload-[0-9a-f]{12}$/u), pid: expect.any(Number), isThere: true, lives: true },
+    ]);
+    expect((await readFile(target)).equals(content)).toBe(true);
   });
 
   test('a file of 200 MB, its progress told, little of it in memory', async () => {

@@ -12,10 +12,18 @@ export interface UploadOptions {
   readonly sudo?: boolean | undefined;
   /** The host fetches the content from this one of its fellows; nothing but the digest is sent to it. */
   readonly peer?: UploadPeer | undefined;
+  /** Called once the host begins to take the content, and not where it has it already: others can read along from then on. */
+  readonly onTaking?: ((taking: Taking) => void) | undefined;
   /** Called after each piece that was handed to the connection. */
   readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A file on the host to which an upload writes: its content is whole, or as far as it got, once the process is gone. */
+export interface Taking {
+  readonly path: string;
+  readonly pid: number;
 }
 
 /** What an upload did. */
@@ -58,11 +66,12 @@ async function transfer(
   remotePath: string,
   options: UploadOptions,
 ): Promise<UploadResult> {
-  const sender = new Sender(source, options.onProgress);
+  const sender = new Sender(source, options);
   const label = `upload ${remotePath}`;
   const { mode, owner, sudo, timeoutSeconds, signal, peer } = options;
+  const saysWhere = options.onTaking !== undefined;
   const { sha256, sizeBytes } = source;
-  const result = await run(uploadScript({ remotePath, sha256, sizeBytes, mode, owner, peer }), {
+  const result = await run(uploadScript({ remotePath, sha256, sizeBytes, mode, owner, peer, saysWhere }), {
     label,
     sudo,
     timeoutSeconds,
@@ -98,17 +107,20 @@ class Sender implements AsyncIterable<Uint8Array> {
   /** Where the host wanted it from: further on when an earlier upload was interrupted. */
   offset = 0;
   readonly #source: UploadSource;
-  readonly #onProgress: UploadOptions['onProgress'];
+  readonly #options: Pick<UploadOptions, 'onProgress' | 'onTaking'>;
   readonly #wanted = Promise.withResolvers<boolean>();
   #answers = '';
 
-  constructor(source: UploadSource, onProgress: UploadOptions['onProgress']) {
+  constructor(source: UploadSource, options: Pick<UploadOptions, 'onProgress' | 'onTaking'>) {
     this.#source = source;
-    this.#onProgress = onProgress;
+    this.#options = options;
   }
 
   onAnswer(text: string): void {
-    this.#answers += text;
+    this.#answers = (this.#answers + text).replace(/^taking (\d+) (.+)\n/u, (_line, pid: string, path: string) => {
+      this.#options.onTaking?.({ pid: Number(pid), path: Buffer.from(path, 'latin1').toString('utf8') });
+      return '';
+    });
     if (this.#answers.includes('\n')) {
       const [, offset] = /^send (\d+)\n/u.exec(this.#answers) ?? [];
       this.offset = Number(offset ?? 0);
@@ -123,7 +135,7 @@ class Sender implements AsyncIterable<Uint8Array> {
     for await (const chunk of this.#source.open(this.offset)) {
       yield chunk;
       this.sentBytes += chunk.byteLength;
-      this.#onProgress?.(this.offset + this.sentBytes, this.#source.sizeBytes);
+      this.#options.onProgress?.(this.offset + this.sentBytes, this.#source.sizeBytes);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Connection, UploadPeer } from '@muster/ssh';
+import type { Connection, Taking, UploadPeer } from '@muster/ssh';
 import { shellQuote } from '@muster/ssh';
 import { ProvisionError } from '../provision-error.ts';
 
@@ -11,27 +11,30 @@ export type Giver = UploadPeer & {
 
 const TRIES = 3;
 
+/** The file that a host gives, of so many bytes; while it is `taking` it from another, what has come of it so far, and the rest as it comes. */
+export type Given = { readonly path: string; readonly sizeBytes: number; readonly taking?: Taking };
+
 /**
  * Lets a host give one of its files to whoever shows a token made for this alone: systemd starts a shell for each that comes. It listens at the
  * address by which the host itself was reached, for as long as the command runs: nothing of it outlives the connection, and no key is needed.
  * @throws ProvisionError when it cannot; SshError when the connection is lost
  */
-export async function startGiving(connection: Connection, path: string, options: { sudo: boolean; signal: AbortSignal }): Promise<Giver> {
+export async function startGiving(connection: Connection, given: Given, options: { sudo: boolean; signal: AbortSignal }): Promise<Giver> {
   const token = randomBytes(24).toString('hex');
   for (let tries = 1; ; tries += 1) {
     // Below what Kubernetes keeps for its services.
     const port = randomInt(20_000, 30_000);
     try {
-      return await listen(connection, { path, token, port, ...options });
+      return await listen(connection, { given, token, port, ...options });
     } catch (error) {
       if (!(error instanceof ProvisionError) || tries === TRIES) throw error;
     }
   }
 }
 
-type Listening = { path: string; token: string; port: number; sudo: boolean; signal: AbortSignal };
+type Listening = { given: Given; token: string; port: number; sudo: boolean; signal: AbortSignal };
 
-async function listen(connection: Connection, { path, token, port, sudo, signal }: Listening): Promise<Giver> {
+async function listen(connection: Connection, { given, token, port, sudo, signal }: Listening): Promise<Giver> {
   const own = await connection.exec('echo "$SSH_CONNECTION"', { label: 'look at the own address', timeoutSeconds: 30, signal });
   const [, , address = ''] = own.stdout.trim().split(' ');
   if (!/^[0-9a-fA-F:.]+$/u.test(address)) throw new ProvisionError(`${connection.host.name} does not say by which address it was reached.`);
@@ -42,7 +45,7 @@ async function listen(connection: Connection, { path, token, port, sudo, signal 
     yield* [];
   };
   const ended = connection
-    .exec(givingScript({ path, token, port, address }), {
+    .exec(givingScript(given, { token, port, address }), {
       label: 'give to fellows',
       sudo,
       signal,
@@ -63,16 +66,45 @@ async function listen(connection: Connection, { path, token, port, sudo, signal 
   return { address, port, token, end };
 }
 
-/** What is started for each fellow: nothing is read of it but one line, within seconds. */
-const ONE_FELLOW =
-  'IFS=" " read -t 20 -r token offset && [ "$token" = "$MUSTER_TOKEN" ] || exit 1; case $offset in *[!0-9]*|"") exit 1;; 0) exec cat -- "$MUSTER_FILE";; esac; exec tail -c "+$((offset + 1))" -- "$MUSTER_FILE"';
+/** Descriptor 4 from where it stands, and what comes to it while its writer lives. One process that looks again and again costs next to nothing. */
+const FOLLOW = `($size, $writer) = @ARGV; open(my $file, "<&=4") or exit 1;
+for (;;) {
+  my $lives = kill(0, $writer); my $got;
+  while ($got = sysread($file, my $piece, 1 << 20)) {
+    for (my $at = 0; $at < $got; ) { my $sent = syswrite(STDOUT, $piece, $got - $at, $at); defined $sent or exit 1; $at += $sent; }
+  }
+  exit(defined $got ? 0 : 1) if !defined $got || !$lives || sysseek($file, 0, 1) >= $size;
+  select(undef, undef, undef, 0.02);
+}`;
 
-function givingScript({ path, token, port, address }: { path: string; token: string; port: number; address: string }): string {
+/**
+ * What is started for each fellow: nothing is read of it but one line, within seconds. Of a file that is still growing the rest follows as it
+ * comes, by one descriptor, which also stays with it when it is renamed; it ends short where its writer does, and the fellow will see that.
+ */
+const ONE_FELLOW = `IFS=" " read -t 20 -r token offset && [ "$token" = "$MUSTER_TOKEN" ] || exit 1
+case $offset in *[!0-9]*|"") exit 1;; esac
+{ [ -n "$MUSTER_GROWING" ] && exec 4<"$MUSTER_GROWING"; } 2>/dev/null || exec 4<"$MUSTER_FILE" || exit 1
+[ "$offset" = 0 ] || tail -c "+$((offset + 1))" <&4 || exit 1
+[ -n "$MUSTER_WRITER" ] || exec cat <&4
+command -v perl >/dev/null && exec perl -e "$MUSTER_FOLLOW" "$MUSTER_SIZE" "$MUSTER_WRITER"
+while read -r _ place <"/proc/$$/fdinfo/4" && [ "$place" -lt "$MUSTER_SIZE" ] && kill -0 "$MUSTER_WRITER" 2>/dev/null; do
+  cat <&4 || exit 1
+  read -t 0.25 -r _
+done
+exec cat <&4`;
+
+type Door = { readonly token: string; readonly port: number; readonly address: string };
+
+function givingScript({ path, sizeBytes, taking }: Given, { token, port, address }: Door): string {
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return `MUSTER_TOKEN=${token} MUSTER_FILE=${shellQuote(path)}
-export MUSTER_TOKEN MUSTER_FILE
+  const writer = taking === undefined ? '' : `MUSTER_GROWING=${shellQuote(taking.path)} MUSTER_WRITER=${taking.pid}`;
+  const passed = ['TOKEN', 'FILE', 'SIZE', 'GROWING', 'WRITER', 'FOLLOW'].map((name) => `-E MUSTER_${name}`).join(' ');
+  return `MUSTER_TOKEN=${token} MUSTER_FILE=${shellQuote(path)} MUSTER_SIZE=${sizeBytes} MUSTER_GROWING= MUSTER_WRITER=
+${writer}
+MUSTER_FOLLOW=${shellQuote(FOLLOW)}
+export MUSTER_TOKEN MUSTER_FILE MUSTER_SIZE MUSTER_GROWING MUSTER_WRITER MUSTER_FOLLOW
 command -v bash >/dev/null && command -v systemd-socket-activate >/dev/null || exit 1
-systemd-socket-activate --accept --inetd -l ${shellQuote(place)} -E MUSTER_TOKEN -E MUSTER_FILE bash -c ${shellQuote(ONE_FELLOW)} </dev/null >/dev/null 2>&1 &
+systemd-socket-activate --accept --inetd -l ${shellQuote(place)} ${passed} bash -c ${shellQuote(ONE_FELLOW)} </dev/null >/dev/null 2>&1 &
 listener=$!
 trap 'kill "$listener" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM PIPE

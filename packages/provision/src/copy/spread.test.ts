@@ -1,5 +1,5 @@
 import { type Connection, SshError, type UploadOptions, type UploadSource } from '@muster/ssh';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Spread } from './spread.ts';
 
 const source: UploadSource = { sizeBytes: 10_000_000, sha256: 'a'.repeat(64), open: async function* () {} };
@@ -11,7 +11,12 @@ class FakeFellow {
   readonly uploads: UploadOptions[] = [];
   /** What happens to uploads from a fellow. */
   refusal: Error | undefined;
+  refused = 0;
   isGiving = false;
+  /** Uploads that begin say so, and end when this does. */
+  middle: PromiseWithResolvers<void> | undefined;
+  /** What it was told to give. */
+  given = '';
   readonly closed = Promise.withResolvers<undefined>();
   readonly connection: Connection;
 
@@ -23,6 +28,7 @@ class FakeFellow {
       if (script.startsWith('echo')) return { stdout: '10.0.0.9 5000 10.0.0.1 22\n' };
       if (!canGive) return { exitCode: 1 };
       this.isGiving = true;
+      this.given = script;
       onOutput?.({ stream: 'stdout', data: Buffer.from('giving\n') });
       for await (const _ of stdin ?? []);
       this.isGiving = false;
@@ -30,8 +36,15 @@ class FakeFellow {
     };
     const upload = async (_from: unknown, _path: string, options: UploadOptions) => {
       this.uploads.push(options);
+      if (this.middle !== undefined) {
+        options.onTaking?.({ path: '/x.new', pid: 4711 });
+        await this.middle.promise;
+      }
       await new Promise(setImmediate);
-      if (options.peer !== undefined && this.refusal !== undefined) throw this.refusal;
+      if (options.peer !== undefined && this.refusal !== undefined) {
+        this.refused += 1;
+        throw this.refusal;
+      }
       return { changed: true, sentBytes: options.peer === undefined ? source.sizeBytes : 0, sha256: source.sha256 };
     };
     this.connection = { host: { name, address: name, port: 22 }, exec, upload, closed: this.closed.promise } as unknown as Connection;
@@ -94,6 +107,35 @@ describe('one file for many hosts', () => {
       upload: (...args: Parameters<typeof upload>) => (args[2].peer === undefined ? upload(...args) : stalled(args[2])),
     });
     expect(await spreadOver({ a, b })).toEqual(['us', 'us']);
+  });
+
+  it('is passed on while it comes, in a row', async () => {
+    const fellows = three();
+    for (const fellow of Object.values(fellows)) fellow.middle = Promise.withResolvers();
+    const spreading = spreadOver(fellows);
+    await vi.waitFor(() => expect(fellows.c.uploads).toHaveLength(1));
+    expect(fellows.a.given).toMatch(/MUSTER_SIZE=10000000 .*\nMUSTER_GROWING='?\/x\.new'? MUSTER_WRITER=4711\n/u);
+    for (const fellow of Object.values(fellows)) fellow.middle?.resolve();
+    expect(await spreading).toEqual(['us', 'a', 'b']);
+    expect(Object.values(fellows).map(({ isGiving }) => isGiving)).toEqual([false, false, false]);
+  });
+
+  it('is taken from one that has all of it by a host whose fellow failed in the middle, and that one gives no more', async () => {
+    const fellows = three();
+    for (const fellow of Object.values(fellows)) fellow.middle = Promise.withResolvers();
+    const spreading = spreadOver(fellows);
+    await vi.waitFor(() => expect(fellows.c.uploads).toHaveLength(1));
+    fellows.b.refusal = failure('diskFull');
+    fellows.c.refusal = failure('uploadFailed');
+    fellows.b.middle?.resolve();
+    await vi.waitFor(() => expect(fellows.b.isGiving).toBe(false));
+    fellows.c.middle?.resolve();
+    // It has nobody but the provisioner's own receiver to wait for.
+    await vi.waitFor(() => expect(fellows.c.refused).toBe(1));
+    expect(fellows.c.uploads).toHaveLength(1);
+    fellows.c.refusal = undefined;
+    fellows.a.middle?.resolve();
+    expect(await spreading).toEqual(['us', 'diskFull', 'a']);
   });
 
   it('comes from a host that is known to have it', async () => {

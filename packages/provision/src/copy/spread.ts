@@ -1,5 +1,5 @@
-import { type Connection, isSshError, type UploadOptions, type UploadSource } from '@muster/ssh';
-import { type Giver, startGiving } from './giving.ts';
+import { type Connection, isSshError, type Taking, type UploadOptions, type UploadSource } from '@muster/ssh';
+import { type Given, type Giver, startGiving } from './giving.ts';
 import { planGives, type Give } from './plan-gives.ts';
 
 /** What becomes of one host. */
@@ -24,17 +24,21 @@ export type SpreadOptions = {
   readonly onProgress?: (host: string, sentBytes: number, totalBytes: number) => void;
 };
 
-const PER_GIVER = 2;
+/** Whoever gives to one alone gives it his whole line, and the receiver passes it on at once. */
+const PER_GIVER = 1;
 /** What is smaller is there before a fellow is ready to give it. */
 const GIVEN_FROM_BYTES = 4 * 1024 * 1024;
 /** Givers end when nobody has come for so long. */
 const LINGER_MS = 1000;
 
+/** A host that has the file, or is `taking` it. */
+type Holder = { readonly connection: Connection; readonly taking?: Taking; busy: number; isWhole: boolean; giver?: Promise<Giver> };
 type Wanting = { readonly connection: Connection; readonly done: PromiseWithResolvers<Placed> };
 
 /**
- * Brings one file to many hosts. The provisioner sends it to one of them, from then on hosts that have it give it to those that lack it, each
- * of which verifies it by its digest. A host that no fellow can reach is sent it by the provisioner.
+ * Brings one file to many hosts. The provisioner sends it to one of them, which passes it on while it comes, and so on: in a row of hosts each
+ * line carries the file once. Each verifies it by its digest. A host whose fellow fails in the middle takes the rest from one that has it all;
+ * one that no fellow can reach is sent it by the provisioner.
  *
  * Between hosts the content travels as it is. A file that not everybody on a host may read is therefore only ever sent over SSH.
  */
@@ -42,10 +46,10 @@ export class Spread {
   readonly #options: SpreadOptions;
   readonly #mayGive: boolean;
   readonly #waiting = new Map<string, Wanting>();
-  readonly #holders = new Map<string, { readonly connection: Connection; giver?: Promise<Giver> }>();
+  readonly #holders = new Map<string, Holder>();
   readonly #gone = new Map<string, AbortSignal>();
-  readonly #busy = new Map<string, number>();
   readonly #direct = new Set<string>();
+  readonly #careful = new Set<string>();
   #uploads = 0;
   #transfers = 0;
   #lingering: NodeJS.Timeout | undefined;
@@ -59,15 +63,29 @@ export class Spread {
 
   /** A host is known to have the file: it can give from the start. */
   holds(host: string, connection: Connection): void {
+    const holder = this.#holders.get(host);
+    if (holder === undefined) this.#admit(host, { connection, busy: 0, isWhole: true });
+    else holder.isWhole = true;
+  }
+
+  #admit(host: string, holder: Holder): void {
     const gone = new AbortController();
-    void connection.closed.then(() => {
+    void holder.connection.closed.then(() => {
       gone.abort();
       this.#holders.delete(host);
-      this.#busy.delete(host);
     });
     this.#gone.set(host, gone.signal);
-    this.#holders.set(host, { connection });
-    this.#busy.set(host, 0);
+    this.#holders.set(host, holder);
+  }
+
+  /** It gives no more. Those that it gave to will see that they have not got it all. */
+  #dismiss(host: string): void {
+    const giver = this.#holders.get(host)?.giver;
+    this.#holders.delete(host);
+    giver?.then(
+      (one) => one.end(),
+      () => undefined,
+    );
   }
 
   /** Aborted once a host that gives is lost: one that lost its power never says so to those that wait for more of the file. */
@@ -88,14 +106,16 @@ export class Spread {
     clearTimeout(this.#lingering);
     const givers = [...this.#holders.values()].flatMap(({ giver }) => giver ?? []);
     this.#holders.clear();
-    this.#busy.clear();
     await Promise.allSettled(givers.map(async (giver) => (await giver).end()));
   }
 
   #step(): void {
     clearTimeout(this.#lingering);
-    const spread = { waiting: [...this.#waiting.keys()], givers: this.#busy, direct: this.#direct, uploads: this.#uploads };
-    const gives = planGives(spread, { perGiver: PER_GIVER, uploads: this.#options.forks, mayGive: this.#mayGive });
+    const [givers, direct, careful, uploads] = [this.#holders, this.#direct, this.#careful, this.#uploads];
+    const gives = planGives(
+      { waiting: [...this.#waiting.keys()], givers, direct, careful, uploads },
+      { perGiver: PER_GIVER, uploads: this.#options.forks, mayGive: this.#mayGive },
+    );
     for (const give of gives) {
       const wanting = this.#waiting.get(give.to);
       this.#waiting.delete(give.to);
@@ -111,15 +131,23 @@ export class Spread {
       this.holds(give.to, wanting.connection);
       wanting.done.resolve(placed);
     } catch (error) {
-      const isGiverGone = give.from !== undefined && !this.#options.upload.signal.aborted && this.#goneOf(give.from).aborted;
-      if (give.from === undefined || (isFinal(error) && !(isGiverGone && isSshError(error, 'aborted')))) wanting.done.reject(error);
-      else {
-        this.#direct.add(give.to);
-        this.#waiting.set(give.to, wanting);
-      }
+      this.#dismiss(give.to);
+      this.#failed(give, wanting, error);
     } finally {
       this.#transfers -= 1;
     }
+  }
+
+  #failed({ to, from }: Give, wanting: Wanting, error: unknown): void {
+    const isGiverGone = from !== undefined && !this.#options.upload.signal.aborted && this.#goneOf(from).aborted;
+    if (from === undefined || (isFinal(error) && !(isGiverGone && isSshError(error, 'aborted')))) {
+      wanting.done.reject(error);
+      return;
+    }
+    // One that had not got it all itself may have failed, or been left; what has come is kept, and the next one gives the rest.
+    const isWhole = this.#holders.get(from)?.isWhole === true;
+    (isWhole || this.#careful.has(to) ? this.#direct : this.#careful).add(to);
+    this.#waiting.set(to, wanting);
   }
 
   async #send(host: string, { connection }: Wanting): Promise<Placed> {
@@ -128,6 +156,7 @@ export class Spread {
     try {
       const { changed, sentBytes } = await connection.upload(source, path, {
         ...upload,
+        ...this.#passingOn(host, connection),
         onProgress: (sent, total) => onProgress?.(host, sent, total),
       });
       return { changed, sentBytes };
@@ -136,34 +165,52 @@ export class Spread {
     }
   }
 
+  /** Whoever takes the file gives it as soon as the first of it is there. */
+  #passingOn(host: string, connection: Connection): Pick<UploadOptions, 'onTaking'> {
+    if (!this.#mayGive) return {};
+    return {
+      onTaking: (taking) => {
+        if (!this.#direct.has(host)) this.#admit(host, { connection, taking, busy: 0, isWhole: false });
+        this.#step();
+      },
+    };
+  }
+
   async #give(host: string, from: string, { connection }: Wanting): Promise<Placed> {
     const { source, path, upload } = this.#options;
-    this.#busy.set(from, (this.#busy.get(from) ?? 0) + 1);
+    const holder = this.#holders.get(from);
+    if (holder === undefined) throw new Error(`${from} has ended giving`);
+    holder.busy += 1;
     try {
-      const giver = await this.#giver(from);
+      const giver = await this.#giver(from, holder);
       const { address, port, token } = giver;
       const signal = AbortSignal.any([upload.signal, this.#goneOf(from)]);
-      const { changed } = await connection.upload(source, path, { ...upload, signal, peer: { address, port, token } });
+      const peer = { address, port, token };
+      const { changed } = await connection.upload(source, path, { ...upload, ...this.#passingOn(host, connection), signal, peer });
       return { changed, ...(changed ? { from } : {}), sentBytes: 0 };
     } finally {
-      const busy = this.#busy.get(from);
-      if (busy !== undefined) this.#busy.set(from, busy - 1);
+      holder.busy -= 1;
     }
   }
 
   /** A host that cannot give is not asked again. */
-  async #giver(host: string): Promise<Giver> {
-    const holder = this.#holders.get(host);
-    if (holder === undefined) throw new Error(`${host} has ended giving`);
+  async #giver(host: string, holder: Holder): Promise<Giver> {
     const { path, upload } = this.#options;
-    holder.giver ??= startGiving(holder.connection, path, { sudo: upload.sudo === true, signal: upload.signal });
+    holder.giver ??= startGiving(holder.connection, this.#given(path, holder.taking), {
+      sudo: upload.sudo === true,
+      signal: upload.signal,
+    });
     try {
       return await holder.giver;
     } catch (error) {
       this.#holders.delete(host);
-      this.#busy.delete(host);
       throw error;
     }
+  }
+
+  #given(path: string, taking: Taking | undefined): Given {
+    const { source } = this.#options;
+    return { path, sizeBytes: typeof source === 'string' ? 0 : source.sizeBytes, ...(taking === undefined ? {} : { taking }) };
   }
 }
 
