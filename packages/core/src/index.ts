@@ -1,6 +1,7 @@
 export type { Clock } from './clock.ts';
 export type { Log, LogFields } from './log.ts';
 export { decidePromotion, type PromotableCopy, type PromotionDecision, type PromotionPicture } from './pool/decide-promotion.ts';
+export { decideStepAside, isNearlyFull, type StepAside, stepAside, type StepAsidePicture } from './pool/decide-step-aside.ts';
 export { type DatabaseSight, describeDatabase, hostOf, hostsOfMember, type SeenCopy, type SeenReplica } from './pool/describe-database.ts';
 export { decideMembers, type MemberPicture, poolTimes } from './pool/decide-members.ts';
 export {

@@ -102,6 +102,8 @@ export const Config = z.strictObject({
           passwordFile: z.string().min(1).optional(),
           /** A file with the certificates, PEM, by which Patroni is trusted instead of by those of the machine. */
           caFile: z.string().min(1).optional(),
+          /** The folder of this machine's copy: a member whose disk is full gives the primary away. */
+          dataFolder: z.string().min(1).default('/var/lib/muster-postgres'),
         })
         .refine(({ urls, passwordFile }) => (urls === undefined) === (passwordFile === undefined), {
           error: 'urls and passwordFile belong together',

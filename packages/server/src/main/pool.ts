@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { PoolHandlerParts } from '../handlers/pool.ts';
 import type { StatusParts } from '../handlers/status.ts';
 import { agentAddressesOf, publicUrlOf } from '../config/addresses.ts';
+import { FullDisk, freeBytesOf } from '../pool/full-disk.ts';
 import { othersWork } from '../pool/others-work.ts';
 import { patroniOf } from '../pool/patroni.ts';
 import { PoolView } from '../pool/pool-view.ts';
@@ -41,10 +42,25 @@ export function askedOfPool(
   pool: PoolView,
   shutdown: Shutdown,
 ): Omit<PoolHandlerParts, 'store'> & Pick<StatusParts, 'agentAddresses'> {
-  const { urls, passwordFile, user, caFile } = database.patroni;
+  const { urls, passwordFile, user, caFile, dataFolder } = database.patroni;
   const patroni = urls === undefined || passwordFile === undefined ? undefined : patroniOf({ urls, user, passwordFile, caFile });
   const databaseKind = patroni !== undefined ? 'pool' : database.url === undefined ? 'embedded' : 'own';
   const promoter = new Promoter({ store, kind: databaseKind, patroni, serverId, clock, log });
   shutdown.add('promotion', () => promoter.stop());
+  if (patroni !== undefined) {
+    const free = () => freeBytesOf(dataFolder);
+    const fullDisk = new FullDisk({
+      store,
+      kind: databaseKind,
+      promoter,
+      serverId,
+      members: () => pool.members,
+      freeBytes: free,
+      clock,
+      log,
+    });
+    fullDisk.start();
+    shutdown.add('watch over the disk of the database', () => fullDisk.stop());
+  }
   return { pool, promoter, databaseKind, serverId, agentAddresses: () => pool.agentAddresses };
 }
