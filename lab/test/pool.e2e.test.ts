@@ -189,6 +189,18 @@ describe('a pool of management servers', () => {
     ]);
   });
 
+  it('gets back what its databases share when that was changed, and nothing else is touched', async () => {
+    const patronictl = (words: string) => cluster.on('node2', `patronictl -c /etc/muster/pool/patroni.yaml ${words}`);
+    await patronictl('edit-config --force -s ttl=30 -p work_mem=8MB');
+    const { code, finished } = await cluster.applyJson();
+    expect({ code, ...finished }).toMatchObject({ code: 0, changed: 1, failed: 0 });
+    const shown = await patronictl('show-config');
+    expect(shown).toContain('ttl: 20');
+    expect(shown).toContain('work_mem: 8MB');
+    await patronictl('edit-config --force -p work_mem=null');
+    expect((await cluster.applyJson()).finished).toMatchObject({ changed: 0, failed: 0 });
+  });
+
   it("opens no door to a compute node's keys", async () => {
     await cluster.on('node4', `cat > /root/try-keys.mts <<'END'\n${onHost('try-keys.ts')}\nEND`);
     const addresses = lab.hosts.slice(0, 3).map(({ address }) => address);

@@ -31,6 +31,7 @@ import { ntpPhase } from './network/ntp-phase.ts';
 import { resolversPhase } from './network/resolvers-phase.ts';
 import { requireNetwork } from './network/wanted-network.ts';
 import { poolAccountPhase } from './pool/account-phase.ts';
+import { poolSettingsPhase } from './pool/settings-phase.ts';
 import { poolDatabasePhase } from './pool/database-phase.ts';
 import { poolEtcdPhase } from './pool/etcd-phase.ts';
 import { poolKeyPhase } from './pool/key-phase.ts';
@@ -68,6 +69,7 @@ export const applyPhases: readonly Phase[] = [
   poolQuorumPhase,
   poolDatabasePhase,
   poolAccountPhase,
+  poolSettingsPhase,
   poolKeyPhase,
   poolMovePhase,
   serverPhase,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sharedSettings } from '../src/pool/patroni-files.ts';
 import type { FakeHost, Sent } from './fake-host.ts';
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
@@ -22,6 +23,8 @@ export class FakePoolMachine {
   hasEmbedded = false;
   /** Whether settings of the database were changed and not yet read. */
   owesReload = false;
+  /** What Patroni keeps for all; made with what Muster asks for today, and something of the user's own. */
+  settings: Record<string, unknown> = { ...sharedSettings, postgresql: { ...sharedSettings.postgresql, parameters: { work_mem: '8MB' } } };
   /** What etcd of this machine was asked to take in. */
   readonly admitted: string[] = [];
 
@@ -63,6 +66,7 @@ export class FakePoolMachine {
     ['look for a quorum', () => this.#lookForQuorum()],
     ['look at the database of the pool', () => this.#lookAtDatabase()],
     ['look at the account of the database', () => this.#lookAtAccount()],
+    ['look at the settings that databases share', () => `primary=${yes(this.isPrimary)}\nsettings=${JSON.stringify(this.settings)}\n`],
     ['look at the key file', () => this.#lookAtKeyFile()],
     ['look for an embedded database', () => `embedded=${yes(this.hasEmbedded)}\nrelease=${this.#host.releases.get('muster') ?? ''}\n`],
     ['read the key file', () => this.#base64('/var/lib/muster/master.key')],
@@ -80,6 +84,7 @@ export class FakePoolMachine {
     ['reload muster-database.service', () => this.#reload()],
     ['wait for the database', () => ''],
     ['make the account of the database', () => this.#makeAccount()],
+    ['change the settings that databases share', ({ stdin }) => this.#change(stdin)],
     ['move the embedded database', () => this.#move()],
   ]);
 
@@ -155,6 +160,11 @@ export class FakePoolMachine {
   #makeAccount(): string {
     this.hasAccount = true;
     this.maySeeCopies = true;
+    return '';
+  }
+
+  #change(stdin: string): string {
+    this.settings = { ...this.settings, ...(JSON.parse(stdin.split('\n')[2] ?? '') as object) };
     return '';
   }
 

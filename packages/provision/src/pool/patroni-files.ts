@@ -22,11 +22,11 @@ export const databaseDataFolder = `${databaseFolder}/data`;
 export const musterRole = 'muster';
 const replicationRole = 'replicator';
 
-/*
- * Patroni keeps these in etcd and takes them from here only when the cluster is made. loop_wait + 2 * retry_timeout must not be more than ttl; ttl is not
+/**
+ * Patroni keeps these in etcd and takes them from here only when the cluster is made; later the phase `pool-settings` sees to them. loop_wait + 2 * retry_timeout must not be more than ttl; ttl is not
  * less than 20. With synchronous_mode a replica that lacks an acknowledged write is never promoted (docs/adr/0026).
  */
-const sharedSettings = {
+export const sharedSettings = {
   ttl: 20,
   loop_wait: 2,
   retry_timeout: 5,

@@ -81,6 +81,20 @@ describe('a pool by muster apply', () => {
     expect((await run()).changes).toEqual([]);
   });
 
+  it('of an older release gets the settings that databases share, on the primary alone, and keeps others', async () => {
+    await run();
+    const { settings } = machine('a');
+    machine('a').settings = { ...settings, ttl: 30, synchronous_mode: undefined, synchronous_node_count: 2 };
+    machine('b').settings = machine('a').settings;
+    expect((await run()).changes).toEqual([
+      'pool-settings a: set for all databases of the pool: ttl 30 -> 20',
+      'pool-settings a: set for all databases of the pool: synchronous_mode null -> true',
+    ]);
+    expect(machine('a').settings).toEqual({ ...settings, synchronous_node_count: 2 });
+    machine('b').settings = machine('a').settings;
+    expect((await run()).changes).toEqual([]);
+  });
+
   it('changes nothing in a second run', async () => {
     await run();
     const { report, failures } = await run();
@@ -119,6 +133,7 @@ describe('a pool by muster apply', () => {
     ['wait for a quorum', 'c'],
     ['start muster-database.service', 'b'],
     ['make the account of the database', 'a'],
+    ['look at the settings that databases share', 'a'],
     ['start muster.service', 'b'],
   ])('goes on after a failure at "%s" on %s', async (label, name) => {
     fixture.host(name).trouble(label, { stderr: 'out of order' });
