@@ -5,45 +5,37 @@ import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { type ClusterHost, isNode } from '../host/cluster.ts';
 import type { ManagedFile } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import {
-  noteReload,
-  noteRestart,
-  observeReload,
-  observeService,
-  reloadService,
-  restartService,
-  serviceState,
-  type ServiceState,
-} from '../host/service.ts';
+import { noteReload, noteRestart } from '../host/service.ts';
 import { makeFolders, noteFiles, takeBackFiles, undoFolder } from '../host/undo-notes.ts';
-import { missingPackagesScript } from '../packages/install-packages.ts';
 import { noteOnce, serviceNotes } from '../prepare/act-prepared.ts';
 import { addressesOutside, chronyFiles, chronyPaths, chronyUnit } from './chrony-files.ts';
-import { installHere, installText } from './install-here.ts';
-import { lookAtMarked, markedChanges, putChecked, readMarked, requireUntouched, type SeenFile, waitingPath } from './marked-file.ts';
+import { installHere } from './install-here.ts';
+import { dueOf, type KeptService, observeKept, planKept, type SeenService, startKept } from './kept-service.ts';
+import { markedChanges, putChecked, requireUntouched, waitingPath } from './marked-file.ts';
 import { isAsked, isOn, namedAddress, offers, serversOf, serviceAddress } from './members.ts';
 import { requirePlace } from './own-network.ts';
 import { timeSourcesOf } from './wanted-network.ts';
 
-type Observed = ServiceState & {
-  readonly isMissing: boolean;
-  readonly seen: ReadonlyMap<string, SeenFile>;
+type Observed = SeenService & {
   readonly setsClock: boolean;
-  readonly reloadPending: boolean;
   /** Whether a run has written its settings there. */
   readonly isNoted: boolean;
 };
 
 const paths = Object.values(chronyPaths);
+/** A change of the sources alone needs no restart. */
+const chrony: KeptService = {
+  name: 'chrony',
+  unit: chronyUnit,
+  packages: ['chrony'],
+  paths,
+  isReread: (path) => path === chronyPaths.sources,
+};
 /** What chrony brings is in its way: the simpler program that a distribution keeps the time with by itself. */
 const replaced = ['systemd-timesyncd'] as const;
 
 /** Settings as the package ships them are nobody's work. The right to set the clock is bit 25 of what the first process may have. */
 const lookScript = `
-${missingPackagesScript(['chrony'])}
-${lookAtMarked(paths)}
-${observeService(chronyUnit)}
-${observeReload(chronyUnit)}
 if cmp -s ${chronyPaths.settings} /usr/share/chrony/chrony.conf; then echo shipped=yes; fi
 if grep -qxF ${chronyPaths.settings} ${undoFolder}/files 2>/dev/null; then echo noted=yes; fi
 bounds=$(sed -n 's/^CapBnd:[[:space:]]*//p' /proc/1/status)
@@ -54,31 +46,17 @@ if [ "$(( (0x\${bounds:-0} >> 25) & 1 ))" = 1 ]; then echo clock=yes; fi
 export const ntpPhase: Phase<Observed> = {
   name: 'ntp',
   concerns: (host) => isNode(host) && isAsked(host, ['ntp']),
-  observe: async ({ host, ...rest }, run) => {
-    const options = { label: 'look at chrony', sudo: true, signal: run.signal };
-    const output = await runScript(connectionOf({ host, ...rest }), lookScript, options);
+  observe: async (host, run) => {
+    const { look, output } = await observeKept(chrony, host, run, lookScript);
     const lines = readLines(output);
-    const seen = new Map(readMarked(output, paths));
+    const seen = new Map(look.seen);
     const settings = seen.get(chronyPaths.settings);
     if (settings !== undefined && lines.get('shipped') === 'yes') seen.set(chronyPaths.settings, { ...settings, state: 'ours' });
-    return {
-      ...serviceState(output),
-      isMissing: lines.get('missing') === 'chrony',
-      seen,
-      setsClock: lines.get('clock') === 'yes',
-      reloadPending: lines.get('reload') === 'yes',
-      isNoted: lines.get('noted') === 'yes',
-    };
+    return { ...look, seen, setsClock: lines.get('clock') === 'yes', isNoted: lines.get('noted') === 'yes' };
   },
   plan: (observed, host, run) => {
     if (!isOn(host.host, 'ntp')) return planOff(observed, host.host);
-    const changes = fileChanges(observed, host, run);
-    const due = dueOf(observed, changes);
-    return [
-      ...(observed.isMissing ? [{ what: installText(host.host, ['chrony']) }] : []),
-      ...changes,
-      ...(due === undefined ? [] : [{ what: `${due === 'restart' && !observed.active ? 'start' : due} ${chronyUnit}` }]),
-    ];
+    return planKept(chrony, observed, host.host, fileChanges(observed, host, run));
   },
   act: async (observed, host, run) => {
     const options = { sudo: true, signal: run.signal };
@@ -89,17 +67,16 @@ export const ntpPhase: Phase<Observed> = {
     }
     // Before the package comes: what it brings itself is not to come back with a reset.
     await runScript(connection, noteScript(observed), { ...options, label: 'note what chrony was before' });
-    if (observed.isMissing) await installHere(host, run, ['chrony'], replaced);
+    const isMissing = observed.missing.length > 0;
+    if (isMissing) await installHere(host, run, ['chrony'], replaced);
     const files = filesOf(observed, host, run);
     const changes = fileChanges(observed, host, run);
-    const isDue = (file: ManagedFile) => observed.isMissing || changes.some(({ content }) => content === file.content);
-    const due = observed.isMissing ? 'restart' : dueOf(observed, changes);
+    const isDue = (file: ManagedFile) => isMissing || changes.some(({ content }) => content === file.content);
+    const due = isMissing ? 'restart' : dueOf(chrony, observed, changes);
     const before = due === 'restart' ? noteRestart(chronyUnit) : noteReload(chronyUnit);
     const changed = files.filter(isDue);
     await putChecked(connection, changed, { check: checkOf(changed), before, label: 'write the settings of chrony', signal: run.signal });
-    if (due === undefined) return;
-    const script = due === 'restart' ? restartService(chronyUnit) : reloadService(chronyUnit, 'chronyc reload sources');
-    await runScript(connection, script, { ...options, label: `start ${chronyUnit}` });
+    await startKept(chrony, due, host, run, 'chronyc reload sources');
   },
   verify: async (host, run) => {
     if (!isOn(host.host, 'ntp')) return;
@@ -149,14 +126,6 @@ function planOff({ isNoted, seen }: Observed, host: ClusterHost): Change[] {
   if (!isNoted) return [];
   for (const [path, { state }] of seen) if (state === 'edited') requireUntouched(host, path, state);
   return [{ what: 'take the settings of chrony away, and put back what was there before' }];
-}
-
-/** A change of the sources alone needs no restart. */
-function dueOf(observed: Observed, changes: readonly Change[]): 'restart' | 'reload' | undefined {
-  const { active, enabled, restartPending, reloadPending } = observed;
-  const isSourcesOnly = changes.every(({ what }) => what.endsWith(chronyPaths.sources));
-  if (!active || !enabled || restartPending || !isSourcesOnly) return 'restart';
-  return changes.length > 0 || reloadPending ? 'reload' : undefined;
 }
 
 const fileChanges = (observed: Observed, host: HostRun, run: Run): Change[] =>
