@@ -57,7 +57,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     const { store, clock, dataDir, authorities, serverId, startedAt } = foundation;
 
     onProgress('listeners');
-    const fleet = await makeFleet(foundation);
+    const fleet = await makeFleet(foundation, shutdown);
     const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const runs = await makeRuns(foundation, agents.keys, program, shutdown);
@@ -122,7 +122,14 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
     const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
-    return { panelUrl: publicUrl, socketPath, dataDir, failed: foundation.databaseLost, signInLink, stop: () => shutdown.run() };
+    return {
+      panelUrl: publicUrl,
+      socketPath,
+      dataDir,
+      failed: Promise.race([foundation.databaseLost, pool.superseded]),
+      signInLink,
+      stop: () => shutdown.run(),
+    };
   } catch (error) {
     await shutdown.run();
     throw error;

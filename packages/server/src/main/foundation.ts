@@ -52,14 +52,14 @@ export async function openFoundation({ config, log, shutdown, onProgress }: Foun
   const database = await openDatabase(config, clock, log);
   shutdown.add('database', () => database.stop());
   const { dataDir } = database;
-  const store = await openStore({ connection: database.connection, log });
+  const serverId = await keptServerId(join(dataDir, 'server-id'), randomUUID);
+  const store = await openStore({ connection: database.connection, log, serverId });
   shutdown.add('store', () => store.close());
 
   onProgress('certificate authority');
   const masterKeyPath = join(dataDir, masterKeyName);
   const startedAt = new Date(clock.wallMs());
   const { state, protector, ...keys } = await openInstallationKeys(store, masterKeyPath, startedAt);
-  const serverId = await keptServerId(join(dataDir, 'server-id'), randomUUID);
   const artifactFiles = new ArtifactFiles(dataDir);
   const ofServer = { hosts: identityHostsOf(config), serverId, serverName: hostname() };
   const authorities = await KeptAuthorities.open({ store, protector, ...ofServer, clock, log }, state);
