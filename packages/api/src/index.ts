@@ -28,7 +28,7 @@ export {
   type Member,
   type MovedNodes,
   type PoolDatabase,
-  type PoolStatus,
+  PoolStatus,
   type Promotion,
 } from './pool/pool.ts';
 export { RunStart } from './run/run-start.ts';
@@ -157,6 +157,7 @@ export {
   closeCodes,
   maxMessageBytes,
   protocolVersion,
+  spokenProtocols,
   taskLanes,
   type AgentSettings,
   type JournalOpenMessage,

@@ -105,6 +105,7 @@ export type ApplyOptions = Omit<
   | 'pool'
   | 'masterKey'
   | 'unmoved'
+  | 'stoppedBy'
   | 'prepared'
   | 'panelUrl'
   | 'signInUrl'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FakeHost, Sent } from './fake-host.ts';
+import { type FakeHost, type Sent, wordsOf } from './fake-host.ts';
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 
@@ -16,6 +16,8 @@ export class FakePoolMachine {
   isTakenOut = false;
   isFounded = false;
   isPrimary = false;
+  /** What etcd says of voters that are not well. */
+  sickVoters = '';
   hasAccount = false;
   /** Whether the account may see who copies the database: made by an older release, it may not. */
   maySeeCopies = true;
@@ -65,6 +67,9 @@ export class FakePoolMachine {
     ['look at the account of the database', () => this.#lookAtAccount()],
     ['look at the key file', () => this.#lookAtKeyFile()],
     ['look for an embedded database', () => `embedded=${yes(this.hasEmbedded)}\nrelease=${this.#host.releases.get('muster') ?? ''}\n`],
+    ['look at the voters', () => this.sickVoters],
+    ['look for an upgrade', () => (this.#host.isDrained ? 'drained=yes\n' : '')],
+    ...['status', 'drain', 'undrain'].map((what) => [`muster pool ${what}`, (sent: Sent) => this.#pool(sent)] as const),
     ['read the key file', () => this.#base64('/var/lib/muster/master.key')],
   ]);
 
@@ -81,7 +86,17 @@ export class FakePoolMachine {
     ['wait for the database', () => ''],
     ['make the account of the database', () => this.#makeAccount()],
     ['move the embedded database', () => this.#move()],
+    ['note the upgrade', ({ script }) => this.#noteUpgrade(script)],
   ]);
+
+  #pool({ script }: Sent): string {
+    return this.#host.muster.runPool(this.#host.host.name, wordsOf(script).slice(4), this.isPrimary);
+  }
+
+  #noteUpgrade(script: string): string {
+    this.#host.isDrained = !script.includes('rm -f');
+    return '';
+  }
 
   #throwAway(): string {
     this.hasEtcdData = false;
