@@ -135,14 +135,8 @@ export async function startServer({
     });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
     const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
-    return {
-      panelUrl: publicUrl,
-      socketPath,
-      dataDir,
-      failed: Promise.race([foundation.databaseLost, pool.superseded]),
-      signInLink,
-      stop: () => shutdown.run(),
-    };
+    const failed = Promise.race([foundation.databaseLost, pool.superseded]);
+    return { panelUrl: publicUrl, socketPath, dataDir, failed, signInLink, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;

@@ -10,7 +10,7 @@ export const protocolVersion = 1;
  * The versions that the servers of this release speak: that of its own agents, of those of the release before, and, once there is one to come, of
  * those of the release after. So agents and servers of releases next to each other always understand each other.
  */
-export const spokenProtocols = { oldest: 1, newest: 1 } as const;
+export const spokenProtocols: { readonly oldest: number; readonly newest: number } = { oldest: 1, newest: 1 };
 
 /** An upper bound of one message, in bytes. A longer one closes the connection. */
 export const maxMessageBytes = 1_048_576;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterFixture, KeptReport } from '../../test/cluster-fixture.ts';
 import { grammarProblems } from '../../test/dash.ts';
 import { FakePoolMachine } from '../../test/fake-pool.ts';
-import { apply } from '../index.ts';
+import { apply, phasesFor, poolUpgradePhases } from '../index.ts';
 
 const inventory = `
 [management]
@@ -57,6 +57,13 @@ describe('a newer release on a pool', () => {
     done.length = 0;
     expect((await run()).changes).toEqual([]);
     expect(done).toEqual([]);
+  });
+
+  it('comes by the phases of the servers alone, on the members alone, as "muster pool upgrade" has it', async () => {
+    const { failures } = await run({ phases: phasesFor({ only: [...poolUpgradePhases] }), limit: new Set(['a', 'b', 'c']) });
+    expect(failures).toEqual([]);
+    expect(done).toEqual([...stepsOf('b'), ...stepsOf('c'), ...stepsOf('a')]);
+    expect(fixture.host('a').releases.get('muster-agent')).toBe('a'.repeat(64));
   });
 
   it('is told in a dry run, with the member that comes last', async () => {

@@ -19,6 +19,12 @@ const drainedMark = `${poolFolder}/drained-for-upgrade`;
 /** Line of an observing script that prints whether an upgrade has drained the member and was cut off. */
 export const observeDrained = `if [ -e ${drainedMark} ]; then echo drained=yes; fi`;
 
+/** What of `muster apply` concerns the servers of a pool and what they stand on. */
+export const poolUpgradePhases: readonly string[] = [
+  ...['stage', 'pool', 'pool-packages', 'pool-etcd', 'pool-quorum', 'pool-database', 'pool-account', 'pool-key', 'pool-move'],
+  'server',
+];
+
 /** How long a pool is waited for: to be well before a member is stopped, to take the member's agents, to give them back. */
 export type UpgradePatience = {
   readonly healthySeconds: number;

@@ -44,9 +44,11 @@ async function listening(where: ListenOptions, reason: () => string, explain: (e
   const before = process.umask(0o117);
   try {
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(explain(error)));
+      server.once('error', reject);
       server.listen(where, resolve);
     });
+  } catch (error) {
+    throw explain(error);
   } finally {
     process.umask(before);
   }

@@ -1,4 +1,4 @@
-import { clusterOf } from '@muster/provision';
+import { clusterOf, poolUpgradePhases } from '@muster/provision';
 import { type Command, Option } from 'commander';
 import { CliError } from '../../cli-error.ts';
 import { inventoryOf } from '../../ssh/inventory-options.ts';
@@ -8,12 +8,6 @@ import { version } from '../../version.ts';
 import { runApply } from '../apply.ts';
 
 type UpgradeOptions = SshOptions & { dryRun?: boolean; yes?: boolean; output: 'text' | 'json' };
-
-/** What of `muster apply` concerns the servers of a pool and what they stand on. */
-const phases = [
-  ...['stage', 'pool', 'pool-packages', 'pool-etcd', 'pool-quorum', 'pool-database', 'pool-account', 'pool-key', 'pool-move'],
-  'server',
-];
 
 /** `muster pool upgrade`: this release to the servers of a pool, one after the other. */
 export function addUpgrade(pool: Command): void {
@@ -48,5 +42,5 @@ async function upgrade({ dryRun, yes, output, ...options }: UpgradeOptions): Pro
     process.stdout.write(`Muster ${version} to ${names.join(', ')}: one after the other, the primary of the database last.\n`);
   if (dryRun !== true && yes !== true) await requireYes('Upgrade the pool?', 'Nothing was changed.');
   const dry = dryRun === true ? { dryRun } : {};
-  await runApply({ ...options, ...dry, output, only: phases, limit: names.join(','), skipCheck: [], keep: true });
+  await runApply({ ...options, ...dry, output, only: [...poolUpgradePhases], limit: names.join(','), skipCheck: [], keep: true });
 }
