@@ -26,15 +26,18 @@ process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true })
 export class ClusterDriver {
   readonly #lab: Lab;
   readonly #server: string;
+  readonly #root: string;
 
-  constructor(lab: Lab, server: string) {
+  /** `checkout`: the folder whose muster command the operator runs, where that is of another release than this one. */
+  constructor(lab: Lab, server: string, checkout = root) {
     this.#lab = lab;
     this.#server = server;
+    this.#root = checkout;
   }
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
-  operator(command: 'ping' | 'apply' | 'reset' | 'kubeconfig', ...options: string[]): Promise<CommandResult> {
-    return this.#lab.exec(this.argv(command, options), { cwd: root, timeoutSeconds: 900 });
+  operator(command: 'ping' | 'apply' | 'reset' | 'kubeconfig' | 'pool upgrade', ...options: string[]): Promise<CommandResult> {
+    return this.#lab.exec(this.argv(command, options), { cwd: this.#root, timeoutSeconds: 900 });
   }
 
   /**
@@ -59,7 +62,7 @@ export class ClusterDriver {
   /** The command line of the checkout's muster command for the lab's hosts; `words` are those before the options. */
   argv(words: string, options: readonly string[]): string[] {
     const where = ['-i', this.#lab.inventoryPath, '--known-hosts', this.#lab.knownHostsPath];
-    return ['env', `XDG_STATE_HOME=${stateFolder}`, join(root, 'bin', 'muster'), ...words.split(' '), ...where, ...options];
+    return ['env', `XDG_STATE_HOME=${stateFolder}`, join(this.#root, 'bin', 'muster'), ...words.split(' '), ...where, ...options];
   }
 
   /** The last line that `apply -o json` prints. */

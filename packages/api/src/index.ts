@@ -22,15 +22,7 @@ export {
   type NodeSortKey,
 } from './node/node.ts';
 export { NodeActionRequest, NodeActionResult, type ParsedNodeAction } from './node/node-action.ts';
-export {
-  type DatabaseCopy,
-  type Lease,
-  type Member,
-  type MovedNodes,
-  type PoolDatabase,
-  type PoolStatus,
-  type Promotion,
-} from './pool/pool.ts';
+export { type DatabaseCopy, type Lease, type Member, type MovedNodes, type PoolDatabase, PoolStatus, type Promotion } from './pool/pool.ts';
 export { RunStart } from './run/run-start.ts';
 export {
   InventoryDocument,
@@ -157,6 +149,7 @@ export {
   closeCodes,
   maxMessageBytes,
   protocolVersion,
+  spokenProtocols,
   taskLanes,
   type AgentSettings,
   type JournalOpenMessage,

@@ -1,4 +1,4 @@
-import { closeCodes, protocolVersion, type AgentMessage, type ServerMessage } from '@muster/api';
+import { closeCodes, spokenProtocols, type AgentMessage, type ServerMessage } from '@muster/api';
 import { RateLimit } from '@muster/core';
 import type { WebSocket } from 'ws';
 import type { Desk } from './desk.ts';
@@ -137,7 +137,11 @@ export class Session implements Connection, KeptSession, TrustingSession {
   }
 
   #greet(hello: Message<'hello'>): void {
-    if (hello.protocol !== protocolVersion) return this.#offend(`this server speaks protocol ${protocolVersion}`);
+    const { oldest, newest } = spokenProtocols;
+    if (hello.protocol < oldest || hello.protocol > newest)
+      return this.#offend(
+        `this server speaks protocol ${oldest === newest ? newest : `${oldest} to ${newest}`}, the agent ${hello.protocol}`,
+      );
     this.#greeted = true;
     this.#desk.arrived(this, this.identity, hello.clockMs);
     this.send({ type: 'welcome', nodeId: this.nodeId, nodeName: this.identity.nodeName, settings: this.#desk.settings(this.nodeId) });

@@ -110,6 +110,7 @@ export type ApplyOptions = Omit<
   | 'pool'
   | 'masterKey'
   | 'unmoved'
+  | 'stoppedBy'
   | 'prepared'
   | 'panelUrl'
   | 'signInUrl'

@@ -33,6 +33,8 @@ export class FakeHost implements Connection {
   /** Phases whose proof is owed. */
   readonly unproven = new Set<string>();
   hasUser = false;
+  /** Whether an upgrade has drained its server, and has not taken it back. */
+  isDrained = false;
   /** Who works on it. */
   heldBy: string | undefined;
   isEnrolled = false;
@@ -229,6 +231,7 @@ export class FakeHost implements Connection {
       `unit=${this.#hash('/etc/systemd/system/muster.service')}`,
       `config=${this.#hash('/etc/muster/muster.yaml')}`,
       `password=${this.#hash('/etc/muster/pool/patroni-password')}`,
+      `drained=${this.isDrained ? 'yes' : ''}`,
       this.#lookAtUnit('muster.service'),
     ].join('\n');
   }
@@ -286,6 +289,7 @@ export class FakeHost implements Connection {
 
   #start(unit: string): string {
     this.services.set(unit, { active: true, enabled: true });
+    if (unit === 'muster.service') this.muster.serve(this.host.name, '0.2.0');
     this.pending.delete(unit);
     if (unit === 'muster-agent.service' && this.isEnrolled) this.muster.hear(this.host.name);
     return '';

@@ -1,4 +1,4 @@
-import type { AgentCheck, AgentControl, AgentControlSet, Node } from '@muster/api';
+import type { AgentCheck, AgentControl, AgentControlSet, Node, PoolStatus } from '@muster/api';
 
 /** A line of `muster node ensure -`, as a run sends it. */
 type Wanted = Pick<Node, 'name' | 'privateIp' | 'groups'> & {
@@ -8,6 +8,9 @@ type Wanted = Pick<Node, 'name' | 'privateIp' | 'groups'> & {
   readonly reissue: boolean;
   readonly control?: Required<AgentControlSet> | null;
 };
+
+/** What the others know of a server. */
+export type FakeMember = Pick<PoolStatus['members'][number], 'state' | 'lostAt' | 'agents' | 'version'>;
 
 /** The management server of a fake driver: what its command line prints, and the nodes behind it. */
 export class FakeMuster {
@@ -28,6 +31,35 @@ export class FakeMuster {
   /** Adds a node as an earlier run left it, or changes one. */
   put(name: string, change: Partial<Node> = {}): void {
     this.nodes.set(name, { ...(this.nodes.get(name) ?? freshNode(name, this.#made++)), ...change });
+  }
+
+  /** Servers that share the database, by the names of their hosts. */
+  readonly members = new Map<string, FakeMember>();
+  protection: PoolStatus['database']['protection'] = 'synchronous';
+
+  /** A server has come up. */
+  serve(name: string, version: string): void {
+    this.members.set(name, { state: 'active', lostAt: null, agents: 4, ...this.members.get(name), version });
+  }
+
+  /** `muster pool ...` as the server of a host answers it. */
+  runPool(name: string, [what = '', id = '']: readonly string[], isPrimary: boolean): string {
+    const member = this.members.get(id);
+    if (what === 'drain' && member !== undefined) this.members.set(id, { ...member, state: 'draining', agents: 0 });
+    if (what === 'undrain' && member !== undefined) this.members.set(id, { ...member, state: 'active', agents: 4 });
+    return what === 'status' ? JSON.stringify(this.#pool(name, isPrimary)) : '';
+  }
+
+  #pool(answeredBy: string, isPrimary: boolean): PoolStatus {
+    const members = [...this.members].map(([id, one]) => ({
+      ...{ id, name: id, zone: '', agentAddresses: [], panelUrl: `https://${id}:7420`, clockSkewMs: 0, heardAgeMs: 0 },
+      ...{ joinedAt: '2026-01-01T00:00:00.000Z', startedAt: '2026-01-01T00:00:00.000Z' },
+      ...one,
+    }));
+    const copy = { place: answeredBy, memberId: answeredBy, synchronous: true, lagBytes: 0, lagSeconds: 0 };
+    const copies = [{ ...copy, role: isPrimary ? ('primary' as const) : ('replica' as const) }];
+    const database = { kind: 'pool' as const, copies, protection: this.protection, note: null };
+    return { answeredBy, members, leases: [], database, promotion: null, ageSeconds: null };
   }
 
   /** Runs `muster ARGS...` and returns what it prints. */

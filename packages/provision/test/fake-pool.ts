@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sharedSettings } from '../src/pool/patroni-files.ts';
-import type { FakeHost, Sent } from './fake-host.ts';
+import { type FakeHost, type Sent, wordsOf } from './fake-host.ts';
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 
@@ -17,6 +17,8 @@ export class FakePoolMachine {
   isTakenOut = false;
   isFounded = false;
   isPrimary = false;
+  /** What etcd says of voters that are not well. */
+  sickVoters = '';
   hasAccount = false;
   /** Whether the account may see who copies the database: made by an older release, it may not. */
   maySeeCopies = true;
@@ -69,6 +71,9 @@ export class FakePoolMachine {
     ['look at the settings that databases share', () => `primary=${yes(this.isPrimary)}\nsettings=${JSON.stringify(this.settings)}\n`],
     ['look at the key file', () => this.#lookAtKeyFile()],
     ['look for an embedded database', () => `embedded=${yes(this.hasEmbedded)}\nrelease=${this.#host.releases.get('muster') ?? ''}\n`],
+    ['look at the voters', () => this.sickVoters],
+    ['look for an upgrade', () => (this.#host.isDrained ? 'drained=yes\n' : '')],
+    ...['status', 'drain', 'undrain'].map((what) => [`muster pool ${what}`, (sent: Sent) => this.#pool(sent)] as const),
     ['read the key file', () => this.#base64('/var/lib/muster/master.key')],
   ]);
 
@@ -86,7 +91,17 @@ export class FakePoolMachine {
     ['make the account of the database', () => this.#makeAccount()],
     ['change the settings that databases share', ({ stdin }) => this.#change(stdin)],
     ['move the embedded database', () => this.#move()],
+    ['note the upgrade', ({ script }) => this.#noteUpgrade(script)],
   ]);
+
+  #pool({ script }: Sent): string {
+    return this.#host.muster.runPool(this.#host.host.name, wordsOf(script).slice(4), this.isPrimary);
+  }
+
+  #noteUpgrade(script: string): string {
+    this.#host.isDrained = !script.includes('rm -f');
+    return '';
+  }
 
   #throwAway(): string {
     this.hasEtcdData = false;

@@ -19,7 +19,7 @@ import { makeTrust } from './main/trust.ts';
 import { makeVisitors } from './main/visitors.ts';
 import { recordRun } from './record-run.ts';
 import { Shutdown } from './shutdown.ts';
-import { version } from './version.ts';
+import { version as ownVersion } from './version.ts';
 
 /** A running server. */
 export type RunningServer = {
@@ -43,6 +43,11 @@ export type StartOptions = {
   readonly program: string;
   /** Called as the start proceeds, for people who wait. */
   readonly onProgress?: (step: string) => void;
+  /** Ends a start that waits for its database. */
+  readonly signal?: AbortSignal;
+  /** Another version than this build's, and the folder of its migrations: tests start releases side by side. */
+  readonly version?: string;
+  readonly migrationsDir?: string;
 };
 
 /**
@@ -50,14 +55,22 @@ export type StartOptions = {
  * round by itself, then the side of people. `main/` holds the first three lists.
  * @throws StartError, ConfigError, or an error of the store with one clear line each; what had started is stopped again
  */
-export async function startServer({ config, log, panelDir, program, onProgress = () => {} }: StartOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  log,
+  panelDir,
+  program,
+  version = ownVersion,
+  ...start
+}: StartOptions): Promise<RunningServer> {
+  const { onProgress = () => undefined, signal, migrationsDir } = start;
   const shutdown = new Shutdown(log);
   try {
-    const foundation = await openFoundation({ config, log, shutdown, onProgress });
+    const foundation = await openFoundation({ config, log, shutdown, onProgress, signal, version, migrationsDir });
     const { store, clock, dataDir, authorities, serverId, startedAt } = foundation;
 
     onProgress('listeners');
-    const fleet = await makeFleet(foundation);
+    const fleet = await makeFleet(foundation, shutdown);
     const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const runs = await makeRuns(foundation, agents.keys, program, shutdown);
@@ -122,7 +135,8 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
     const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
-    return { panelUrl: publicUrl, socketPath, dataDir, failed: foundation.databaseLost, signInLink, stop: () => shutdown.run() };
+    const failed = Promise.race([foundation.databaseLost, pool.superseded]);
+    return { panelUrl: publicUrl, socketPath, dataDir, failed, signInLink, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
     throw error;

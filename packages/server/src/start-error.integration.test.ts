@@ -105,12 +105,7 @@ describe('a start that fails says why and what to do, in one line', () => {
     expect(line).not.toContain('\n');
   });
 
-  it('when the database cannot be reached, without its password', async () => {
-    const port = await freePort();
-    const url = `postgresql://muster:hunter2@127.0.0.1:${port}/muster`;
-    const line = await lineOfFailure({ MUSTER_DATABASE_URL: url, MUSTER_DATA_DIR: join(await folder(), 'data') });
-    expect(line).toMatch(/^StoreUnavailable: /u);
-    expect(line).not.toContain('hunter2');
+  it('when there is no such database on its server', async () => {
     const connection = await withDatabase();
     const missing = urlOf({ ...connection, database: 'not_there' });
     expect(await lineOfFailure({ MUSTER_DATABASE_URL: missing, MUSTER_DATA_DIR: join(await folder(), 'data') })).toMatch(

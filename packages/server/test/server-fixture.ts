@@ -5,7 +5,7 @@ import type { Client } from '@muster/api';
 import type { Store } from '@muster/store';
 import { reachableFolder, runSql, withStore } from '@muster/testkit';
 import { loadConfig } from '../src/config/load-config.ts';
-import { type RunningServer, startServer } from '../src/main.ts';
+import { type RunningServer, type StartOptions, startServer } from '../src/main.ts';
 import { keptLog, type LogLine } from './kept-log.ts';
 import { localClient, Person } from './requests.ts';
 
@@ -47,8 +47,11 @@ async function makePanel(folder: string): Promise<string> {
   return panelDir;
 }
 
+/** A server of another release than this build's. */
+export type OtherRelease = Pick<StartOptions, 'version' | 'migrationsDir'>;
+
 /** Starts a server in a folder of its own; with the embedded database unless the variables name one. */
-export async function openServer(variables: Record<string, string> = {}): Promise<TestServer> {
+export async function openServer(variables: Record<string, string> = {}, release: OtherRelease = {}): Promise<TestServer> {
   const folder = await reachableFolder();
   const { log, lines } = keptLog();
   const own = {
@@ -58,7 +61,7 @@ export async function openServer(variables: Record<string, string> = {}): Promis
   };
   const config = loadConfig({ environment: { ...own, ...variables } });
   const [port, agentsPort] = [config.http.port, config.agents.port];
-  const server = await startServer({ config, log, panelDir: await makePanel(folder), program: fakeProgram });
+  const server = await startServer({ config, log, panelDir: await makePanel(folder), program: fakeProgram, ...release });
   const signIn = async () => {
     const person = new Person(port);
     await person.client.signIn({ body: { token: tokenOf(await server.signInLink()) } });

@@ -6,6 +6,7 @@ export type StoreRefusal =
   | 'server-too-old'
   | 'not-durable'
   | 'newer-schema'
+  | 'older-members'
   | 'migration-changed'
   | 'migration-failed'
   | 'authority-incomplete'
@@ -32,6 +33,11 @@ export class StoreRefused extends Error {
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** Another process works as the same server: this one has no place in the pool, and none of its signs counts any more. */
+export class MemberSuperseded extends Error {
+  override readonly name = 'MemberSuperseded';
 }
 
 /** A node of this name exists. */

@@ -35,6 +35,7 @@ export {
   LeaseLost,
   MemberNotFound,
   MemberStillThere,
+  MemberSuperseded,
   InventoryNotFound,
   RunInProgress,
   RunNotFound,

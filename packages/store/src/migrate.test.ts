@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withDatabase } from '@muster/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { query, silentLog } from '../test/builders.ts';
+import { nodeCreate, query, silentLog } from '../test/builders.ts';
 import { patientClientConfig, type StoreConnection } from './connection.ts';
 import { migrate, ownMigrations } from './migrate.ts';
 import { openStore } from './store.ts';
+import type { MemberSign } from './tables/members.ts';
 
 let scratch: string;
 let names: string[];
@@ -25,12 +27,12 @@ async function folderWith(count: number, others: Record<string, string> = {}): P
   return folder;
 }
 
-async function migrated(connection: StoreConnection, folder: string): Promise<number> {
+async function migrated(connection: StoreConnection, folder: string, serverId?: string): Promise<number> {
   const client = new pg.Client(patientClientConfig(connection));
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return await migrate(client, folder, silentLog);
+    return await migrate(client, folder, { log: silentLog, serverId });
   } finally {
     await client.end();
   }
@@ -106,6 +108,56 @@ describe('a database that is not ours to change', () => {
   });
 });
 
+describe('releases side by side', () => {
+  const next = (by: number, name: string) => `${String(names.length + by).padStart(4, '0')}-${name}.sql`;
+  const expand = () => ({ [next(1, 'expand')]: `-- reader: ${names.length}\n\nalter table nodes add column later text;` });
+  const contract = () => ({ ...expand(), [next(2, 'contract')]: `-- reader: ${names.length + 1}\n\nalter table nodes drop column notes;` });
+  const ofMember = (id: string, run = randomUUID()): MemberSign => ({
+    ...{ id, run, name: `server-${id}`, zone: '', version: '0.1.0', agentAddresses: [], panelUrl: '', agents: 0, wallMs: Date.now() },
+  });
+
+  it('go on with a database that a newer one has only added to, and not with one that it took something from', async () => {
+    const connection = await withDatabase();
+    expect(await migrated(connection, await folderWith(names.length, expand()))).toBe(names.length + 1);
+    expect(await migrated(connection, ownMigrations)).toBe(0);
+    const store = await openStore({ connection, log: silentLog });
+    await store.nodes.add(nodeCreate('still-works'));
+    const backup = store.snapshot({ version: '0.1.0', files: [] }).next();
+    await expect(backup).rejects.toMatchObject({ code: 'newer-schema', message: expect.stringContaining('expand.sql') as string });
+    await store.close();
+    expect(await migrated(connection, await folderWith(names.length, contract()))).toBe(1);
+    await expect(migrated(connection, ownMigrations)).rejects.toThrow(/contract\.sql is only for those that know/u);
+    expect(await migrated(connection, await folderWith(names.length, expand()))).toBe(0);
+  });
+
+  it('do not take from under a server at work what it needs, and say which one', async () => {
+    const connection = await withDatabase();
+    const [older, newer] = [await openStore({ connection, log: silentLog }), await folderWith(names.length, contract())];
+    await older.members.sign(ofMember('a'));
+    const refused = migrated(connection, newer, 'b');
+    await expect(refused).rejects.toMatchObject({ name: 'StoreRefused', code: 'older-members' });
+    await expect(refused).rejects.toThrow(`server-a (Muster 0.1.0, schema ${names.length})`);
+    expect(await query(connection, 'select max(version) as level from schema_migrations')).toEqual([{ level: names.length }]);
+    expect(await migrated(connection, await folderWith(names.length, expand()), 'b')).toBe(1);
+    // One's own row is of the process before.
+    expect(await migrated(connection, newer, 'a')).toBe(1);
+    await older.close();
+  });
+
+  it('hold a server of before schemas were told to know what its database has', async () => {
+    const connection = await withDatabase();
+    await migrated(connection, await folderWith(12));
+    await query(
+      connection,
+      `insert into members (id, run, name, zone, version, agent_addresses, panel_url, agents, clock_skew_ms)
+       values ('a', gen_random_uuid(), 'old', '', '0.0.9', '{}', '', 0, 0)`,
+    );
+    await expect(migrated(connection, await folderWith(names.length, contract()), 'b')).rejects.toThrow('old (Muster 0.0.9, schema 12)');
+    expect(await migrated(connection, ownMigrations, 'b')).toBe(names.length - 12);
+    await expect(migrated(connection, await folderWith(names.length, contract()), 'b')).rejects.toThrow('old (Muster 0.0.9, schema 12)');
+  });
+});
+
 describe('a migration that fails', () => {
   it('changes nothing, keeps those before it, and can be mended', async () => {
     const connection = await withDatabase();
@@ -138,7 +190,7 @@ describe('a migration that fails', () => {
     const client = new pg.Client(patientClientConfig(connection));
     await client.connect();
     await client.query('set role weak');
-    await expect(migrate(client, ownMigrations, silentLog)).rejects.toThrow(/OWNER TO/u);
+    await expect(migrate(client, ownMigrations, { log: silentLog })).rejects.toThrow(/OWNER TO/u);
     await client.end();
   });
 });

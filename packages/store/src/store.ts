@@ -7,7 +7,7 @@ import { type Database, makeDatabase } from './database.ts';
 import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
 import { StoreRefused, StoreUnavailable } from './errors.ts';
-import { migrate, ownMigrations } from './migrate.ts';
+import { migrate, ownMigrations, readMigrations } from './migrate.ts';
 import { seeDatabase } from './primary/database-sight.ts';
 import { openRoute, type Route } from './primary/route.ts';
 import { type Reading, readingFrom } from './reading.ts';
@@ -129,6 +129,8 @@ export type StoreOptions = {
   readonly log: Log;
   /** The folder of the migrations, where it is not beside the sources: a bundled server. */
   readonly migrationsDir?: string;
+  /** The server that opens it; its row among the members is not taken for another server. */
+  readonly serverId?: string;
 };
 
 /** At the start a wrong password is a mistake to be told at once, not a condition that passes. */
@@ -151,14 +153,14 @@ function startError(caught: unknown): unknown {
   return storeError(caught);
 }
 
-async function prepare(route: Route, { log, migrationsDir = ownMigrations }: StoreOptions): Promise<void> {
+async function prepare(route: Route, { log, migrationsDir = ownMigrations, serverId }: StoreOptions): Promise<void> {
   let client: pg.Client | undefined;
   try {
     client = new pg.Client(patientClientConfig(await route.current()));
     client.on('error', (error) => log.warn({ error: error.message }, 'the connection to the database was lost during the start'));
     await client.connect();
     await requireDurable(client);
-    await migrate(client, migrationsDir, log);
+    await migrate(client, migrationsDir, { log, serverId });
   } catch (error) {
     route.stop();
     throw startError(error);
@@ -167,7 +169,8 @@ async function prepare(route: Route, { log, migrationsDir = ownMigrations }: Sto
   }
 }
 
-function tablesOf(database: Database): StoreTables {
+/** `schema`: the newest that this Muster knows. */
+function tablesOf(database: Database, schema: number): StoreTables {
   return {
     nodes: nodeTable(database),
     presence: presenceTable(database),
@@ -205,7 +208,7 @@ function tablesOf(database: Database): StoreTables {
     environmentPackages: environmentPackagesTable(database),
     stoppedServices: stoppedServiceTable(database),
     events: eventTable(database),
-    members: memberTable(database),
+    members: memberTable(database, schema),
     leases: leaseTable(database),
     places: nodeServerTable(database),
   };
@@ -219,12 +222,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { connection, log, migrationsDir } = options;
   const route = openRoute(connection, log);
   await prepare(route, options);
+  const schema = (await readMigrations(migrationsDir ?? ownMigrations)).length;
   const database = makeDatabase(route, log);
   const listeners = new Set<EventListener>();
   return {
-    ...tablesOf(database),
+    ...tablesOf(database, schema),
     accounts: database.foreign,
-    under: (lease) => tablesOf(fencedBy(lease, database)),
+    under: (lease) => tablesOf(fencedBy(lease, database), schema),
     events: {
       ...eventTable(database),
       listen: async (onEvent) => {

@@ -3,6 +3,7 @@ export {
   closeCodes,
   maxMessageBytes,
   protocolVersion,
+  spokenProtocols,
   taskLanes,
   type AgentSettings,
   type JournalOpenMessage,

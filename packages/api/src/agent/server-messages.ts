@@ -3,8 +3,14 @@
  * node with a budget of 70 MB of memory, of which a schema library would take a fifth.
  */
 
-/** Version of the messages between agent and server. A server speaks with agents of its own and the previous version. */
+/** Version of the messages that the agents of this release say. It grows one release after servers have learnt to speak it. */
 export const protocolVersion = 1;
+
+/**
+ * The versions that the servers of this release speak: that of its own agents, of those of the release before, and, once there is one to come, of
+ * those of the release after. So agents and servers of releases next to each other always understand each other.
+ */
+export const spokenProtocols: { readonly oldest: number; readonly newest: number } = { oldest: 1, newest: 1 };
 
 /** An upper bound of one message, in bytes. A longer one closes the connection. */
 export const maxMessageBytes = 1_048_576;

@@ -7,6 +7,8 @@ export const poolTimes = {
   lease: 6,
   /** A server that is not heard for so long is gone. */
   lost: 6,
+  /** After so long without a sign another process may take the place of the one that gave them, as after a crash. */
+  orphan: 3,
 } as const;
 
 export type MemberPicture = {

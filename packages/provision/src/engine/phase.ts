@@ -14,6 +14,7 @@ import type { K3sSeen } from '../k3s/look.ts';
 import type { K3sShared } from '../k3s/shared.ts';
 import type { Hooks } from './hooks.ts';
 import type { PoolRecord } from '../pool/record.ts';
+import type { UpgradePatience } from '../pool/upgrade.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { SlurmHardware } from '../slurm/hardware.ts';
 import type { SlurmSeen } from '../slurm/services.ts';
@@ -51,6 +52,8 @@ export type HostRun = {
   etcd?: { readonly hasData: boolean; readonly isFounded: boolean; readonly isAway?: true };
   /** What it has of a server that shares its database: its key file, a database of its own from before, whether it uses the shared one already. */
   server?: { readonly keyHash: string; readonly hasEmbedded: boolean; readonly isShared: boolean };
+  /** Which member of the pool its server is, whether the primary is on its machine, and the agents it had; undefined where the server does not work. */
+  member?: { readonly id: string; readonly isPrimary: boolean; readonly agents: number };
   /** What it has of k3s, once that was looked at. */
   k3s?: K3sSeen;
   /** The port of its SSH server as the host itself sees it: behind a forwarded port another one than the inventory's. */
@@ -109,10 +112,14 @@ export type Run = {
   k3s?: K3sShared;
   /** How long a host that reboots is waited for. Default: 20 minutes, asked every two seconds. */
   readonly rebootPatience?: RebootPatience;
+  /** How long a pool is waited for while one of its servers is stopped. */
+  readonly upgradePatience?: UpgradePatience;
   /** Who reboots when, of those that are members of a running cluster. */
   reboots?: RebootTurns;
   /** Whom the pool of management servers has, and its secrets, after the phase that looked. */
   pool?: PoolRecord;
+  /** The member at whose server this run failed: no server of the pool that works is stopped after that. */
+  stoppedBy?: string;
   /** The host whose embedded database is still to be moved: until then no server may use the shared one. */
   unmoved?: string;
   /** The key file of the servers, while they are given it. */

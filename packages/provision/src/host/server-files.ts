@@ -52,6 +52,7 @@ export const serverUnit: ManagedFile = {
 Description=Muster management server
 After=network-online.target
 Wants=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec

@@ -10,6 +10,7 @@ import { askServer, readNodes } from '../host/server-cli.ts';
 import { noteRestart, observeService, restartService, serviceState, type ServiceState } from '../host/service.ts';
 import { wantedDatabaseUrl } from '../pool/database-url.ts';
 import { patroniAccess, patroniPassword, patroniPasswordPath } from '../pool/patroni-access.ts';
+import { comeBack, hasFellows, inUpgradeOrder, observeDrained, orStop, seeMember, stepAside, upgradeChange } from '../pool/upgrade.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { releaseMark } from './stage.ts';
 
@@ -23,6 +24,8 @@ type Observed = ServiceState & {
   readonly hasUrl: boolean;
   /** Whether its embedded database was moved into another one, and nothing of its own came after. */
   readonly hasLeft: boolean;
+  /** Whether an upgrade has given its nodes to others, and was cut off. */
+  readonly isDrained: boolean;
   /** Whether a server that is active also answers: one that hangs, or speaks another version, is started anew. */
   readonly answers: boolean;
 };
@@ -37,6 +40,7 @@ ${hashLine('config', '/etc/muster/muster.yaml')}
 ${hashLine('password', patroniPasswordPath)}
 if grep -qE '^  url: *.?postgres' /etc/muster/muster.yaml 2>/dev/null; then echo url=yes; fi
 if [ -d /var/lib/muster/postgres-before-move ] && [ ! -d /var/lib/muster/postgres ]; then echo left=yes; fi
+${observeDrained}
 ${observeService(unit)}`;
 
 const waitScript = `
@@ -50,7 +54,10 @@ journalctl -u ${unit} -n 15 --no-pager -o cat >&2
 exit 1
 `;
 
-/** The management server: user, release, configuration, unit, running and answering. Of a pool one after the other, so that the others serve. */
+/**
+ * The management server: user, release, configuration, unit, running and answering. Of a pool one after the other, its nodes with the others
+ * meanwhile, the primary's machine last; after one that does not come up no other is stopped.
+ */
 export const serverPhase: Phase<Observed> = {
   name: 'server',
   // Without them a server would come up on another database or without its key. Where there is no pool they concern nobody.
@@ -58,6 +65,7 @@ export const serverPhase: Phase<Observed> = {
   concerns: (host) => host.roles.includes('driver'),
   informs: true,
   atOnce: 1,
+  order: inUpgradeOrder,
   observe: async (host, run) => {
     const output = await runScript(connectionOf(host), observeScript, { label: 'look at the server', sudo: true, signal: run.signal });
     const lines = readLines(output);
@@ -71,29 +79,53 @@ export const serverPhase: Phase<Observed> = {
       password: lines.get('password') ?? '',
       hasUrl: lines.get('url') === 'yes',
       hasLeft: lines.get('left') === 'yes',
+      isDrained: lines.get('drained') === 'yes',
       answers: service.active && (await answers(host, run)),
     };
   },
   plan: (observed, host, run) => {
-    requireSameDatabase(observed, host, run);
-    const artifact = artifactFor('server', run.artifacts, factsOf(host));
-    const changes: Change[] = [
-      ...(observed.user ? [] : [{ what: 'make the system user muster' }]),
-      ...(observed.release === artifact.sha256 ? [] : [{ what: `install the server ${artifact.version} in /opt/muster` }]),
-      ...configurationChange(observed, host, run),
-      ...passwordChange(observed, host, run),
-      ...fileChange(serverUnit, observed.unit),
-      ...(observed.enabled ? [] : [{ what: `enable ${unit}` }]),
-    ];
-    if (!observed.active) return [...changes, { what: `start ${unit}` }];
-    const isStale = changes.length > 0 || observed.restartPending || !observed.answers;
-    return isStale ? [...changes, { what: `restart ${unit}` }] : [];
+    const changes = changesOf(observed, host, run);
+    return changes.length === 0 && observed.isDrained ? [{ what: 'take its nodes again: an upgrade was cut off' }] : changes;
   },
   act: async (observed, host, run) => {
-    requireMoved(run);
-    const connection = connectionOf(host);
-    const artifact = artifactFor('server', run.artifacts, factsOf(host));
-    const prepare = `
+    if (changesOf(observed, host, run).length > 0) await orStop(host, run, () => bringUp(observed, host, run));
+  },
+  verify: (host, run) =>
+    orStop(host, run, async () => {
+      const label = 'wait for the server to answer';
+      await runScript(connectionOf(host), waitScript, { label, sudo: true, signal: run.signal, timeoutSeconds: 180 });
+      await lookAtServer(host, run);
+      await comeBack(host, run, artifactFor('server', run.artifacts, factsOf(host)).version);
+      const { url } = await askServer(connectionOf(host), ['sign-in-link', '-o', 'json'], z.object({ url: z.url() }), {
+        signal: run.signal,
+      });
+      run.signInUrl = url;
+    }),
+};
+
+/** What is to be done before the server is what it should be; its restart, where it is up. */
+function changesOf(observed: Observed, host: HostRun, run: Run): Change[] {
+  requireSameDatabase(observed, host, run);
+  const artifact = artifactFor('server', run.artifacts, factsOf(host));
+  const changes: Change[] = [
+    ...(observed.user ? [] : [{ what: 'make the system user muster' }]),
+    ...(observed.release === artifact.sha256 ? [] : [{ what: `install the server ${artifact.version} in /opt/muster` }]),
+    ...configurationChange(observed, host, run),
+    ...passwordChange(observed, host, run),
+    ...fileChange(serverUnit, observed.unit),
+    ...(observed.enabled ? [] : [{ what: `enable ${unit}` }]),
+  ];
+  if (!observed.active) return [...changes, { what: `start ${unit}` }];
+  const isStale = changes.length > 0 || observed.restartPending || !observed.answers;
+  return isStale ? [...changes, ...upgradeChange(host), { what: `restart ${unit}` }] : [];
+}
+
+async function bringUp(observed: Observed, host: HostRun, run: Run): Promise<void> {
+  requireMoved(run);
+  await stepAside(host, run);
+  const connection = connectionOf(host);
+  const artifact = artifactFor('server', run.artifacts, factsOf(host));
+  const prepare = `
 set -eu
 ${noteRestart(unit)}
 ${makeServerUser}
@@ -101,21 +133,13 @@ mkdir -p /etc/muster
 ${observed.release === artifact.sha256 ? '' : installReleaseScript('muster', artifact, { isKept: true })}
 ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
 `;
-    await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });
-    const password = patroniPassword(host, run);
-    if (password !== undefined) await writeManaged(connection, password, run.signal);
-    await writeManaged(connection, configurationOf(host, run), run.signal);
-    await writeManaged(connection, serverUnit, run.signal);
-    await runScript(connection, restartService(unit), { label: `start ${unit}`, sudo: true, signal: run.signal });
-  },
-  verify: async (host, run) => {
-    const label = 'wait for the server to answer';
-    await runScript(connectionOf(host), waitScript, { label, sudo: true, signal: run.signal, timeoutSeconds: 180 });
-    await lookAtServer(host, run);
-    const { url } = await askServer(connectionOf(host), ['sign-in-link', '-o', 'json'], z.object({ url: z.url() }), { signal: run.signal });
-    run.signInUrl = url;
-  },
-};
+  await runScript(connection, prepare, { label: 'install the server', sudo: true, signal: run.signal, timeoutSeconds: 300 });
+  const password = patroniPassword(host, run);
+  if (password !== undefined) await writeManaged(connection, password, run.signal);
+  await writeManaged(connection, configurationOf(host, run), run.signal);
+  await writeManaged(connection, serverUnit, run.signal);
+  await runScript(connection, restartService(unit), { label: `start ${unit}`, sudo: true, signal: run.signal });
+}
 
 const configurationOf = (host: HostRun, run: Run): ManagedFile =>
   serverConfiguration({ address: addressOf(host), databaseUrl: wantedDatabaseUrl(host, run), patroni: patroniAccess(host, run) });
@@ -164,6 +188,7 @@ function addressOf({ host, address }: HostRun): string {
 async function answers(host: HostRun, run: Run): Promise<boolean> {
   try {
     await lookAtServer(host, run);
+    if (hasFellows(host, run)) await seeMember(host, run);
     return true;
   } catch (error) {
     if (error instanceof ProvisionError) return false;

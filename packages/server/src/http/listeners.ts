@@ -109,7 +109,7 @@ async function listenGuarded(app: FastifyInstance, path: string): Promise<void> 
 }
 
 /** A socket that a killed server left behind is removed; one on which a server answers is not ours to take, nor is any other file. */
-async function freeSocket(path: string): Promise<void> {
+export async function freeSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket())

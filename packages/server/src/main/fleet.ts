@@ -14,14 +14,19 @@ export type Fleet = { readonly gateway: Gateway; readonly times: FleetTimes; rea
 /** How long an older certificate stays good where no agent says that the services of its host know the newer one. */
 const longestOverlapSeconds = 900;
 
-/** Makes the agents' door; it does not listen yet. */
-export async function makeFleet(foundation: Foundation): Promise<Fleet> {
+/**
+ * Takes this server's place in the pool, and makes the agents' door; it does not listen yet. What is to be given back is handed to `shutdown` at
+ * once. @throws StartError where another process has that place
+ */
+export async function makeFleet(foundation: Foundation, shutdown: Shutdown): Promise<Fleet> {
   const { config, store, log, clock, authorities, serverId, artifactFiles } = foundation;
   const { heartbeatSeconds, certificateLifetimeDays, certificateOverlapSeconds: seconds } = config.agents;
-  await store.presence.resetServer(serverId);
   const pool = makePool(foundation, { connected: () => gateway.presence.connected(), letGo: () => gateway.letGo() }, () =>
     times.refresh(() => gateway.announceSettings()),
   );
+  await pool.enter();
+  shutdown.add('place in the pool', () => pool.stop());
+  await store.presence.resetServer(serverId);
   const times = new FleetTimes({
     store,
     log,
@@ -46,10 +51,9 @@ export async function makeFleet(foundation: Foundation): Promise<Fleet> {
   return { gateway, times, pool, places };
 }
 
-/** Joins the pool and opens the agents' door; what was started is handed to `shutdown` at once. @throws StartError, StoreUnavailable */
+/** Tells the pool every second that this server is there, and opens the agents' door; what was started is handed to `shutdown` at once. @throws StartError, StoreUnavailable */
 export async function startFleet({ gateway, pool, places }: Fleet, { agents }: Config, shutdown: Shutdown): Promise<void> {
   await pool.start();
-  shutdown.add('place in the pool', () => pool.stop());
   places.start();
   shutdown.add('servers of nodes', () => places.stop());
   await gateway.listen(agents.host, agents.port).catch((error: unknown) => {

@@ -12,6 +12,7 @@ import { masterKeyName, openInstallationKeys } from '../identity/installation-ke
 import type { SecretSealer } from '../identity/secret-sealer.ts';
 import { keptServerId } from '../identity/server-id.ts';
 import type { Shutdown } from '../shutdown.ts';
+import { openStoreWhenThere } from './open-store-when-there.ts';
 import { systemClock } from '../system-clock.ts';
 import { KeptAuthorities } from '../trust/kept-authorities.ts';
 
@@ -33,6 +34,8 @@ export type Foundation = {
   readonly serverId: string;
   /** Of this process, another one after each start. */
   readonly run: string;
+  /** The release of this server. */
+  readonly version: string;
   readonly startedAt: Date;
   /** Resolves when the embedded database ended and could not be brought back. */
   readonly databaseLost: Promise<Error>;
@@ -43,23 +46,32 @@ export type FoundationOptions = {
   readonly log: Log;
   readonly shutdown: Shutdown;
   readonly onProgress: (step: string) => void;
+  /** Ends the wait for the database. */
+  readonly signal: AbortSignal | undefined;
+  readonly version: string;
+  readonly migrationsDir: string | undefined;
 };
 
-/** Opens database and keys; what was opened is handed to `shutdown` at once. @throws StartError, StoreRefused, TrustError */
-export async function openFoundation({ config, log, shutdown, onProgress }: FoundationOptions): Promise<Foundation> {
+/**
+ * Opens database and keys; what was opened is handed to `shutdown` at once. A database that does not answer yet is waited for.
+ * @throws StartError, StoreRefused, TrustError; the signal's reason
+ */
+export async function openFoundation({ config, log, shutdown, onProgress, version, ...options }: FoundationOptions): Promise<Foundation> {
   const clock = systemClock;
   onProgress('database');
   const database = await openDatabase(config, clock, log);
   shutdown.add('database', () => database.stop());
   const { dataDir } = database;
-  const store = await openStore({ connection: database.connection, log });
+  const serverId = await keptServerId(join(dataDir, 'server-id'), randomUUID);
+  const { migrationsDir, signal } = options;
+  const opening = { connection: database.connection, log, serverId, ...(migrationsDir === undefined ? {} : { migrationsDir }) };
+  const store = await openStoreWhenThere({ open: () => openStore(opening), config, dataDir, log, signal });
   shutdown.add('store', () => store.close());
 
   onProgress('certificate authority');
   const masterKeyPath = join(dataDir, masterKeyName);
   const startedAt = new Date(clock.wallMs());
   const { state, protector, ...keys } = await openInstallationKeys(store, masterKeyPath, startedAt);
-  const serverId = await keptServerId(join(dataDir, 'server-id'), randomUUID);
   const artifactFiles = new ArtifactFiles(dataDir);
   const ofServer = { hosts: identityHostsOf(config), serverId, serverName: hostname() };
   const authorities = await KeptAuthorities.open({ store, protector, ...ofServer, clock, log }, state);
@@ -77,6 +89,7 @@ export async function openFoundation({ config, log, shutdown, onProgress }: Foun
     ...keys,
     serverId,
     run: randomUUID(),
+    version,
     startedAt,
     databaseLost,
   };

@@ -8,12 +8,11 @@ import { patroniOf } from '../pool/patroni.ts';
 import { PoolView } from '../pool/pool-view.ts';
 import { Promoter } from '../pool/promoter.ts';
 import type { Shutdown } from '../shutdown.ts';
-import { version } from '../version.ts';
 import type { Foundation } from './foundation.ts';
 
 /** This server as a member of its pool. `onChange`: what agents are told of members has changed. */
 export function makePool(
-  { config, store, clock, log, serverId, run, authorities }: Foundation,
+  { config, store, clock, log, serverId, run, version, authorities }: Foundation,
   agents: { readonly connected: () => readonly string[]; readonly letGo: () => void },
   onChange: () => void,
 ): PoolView {

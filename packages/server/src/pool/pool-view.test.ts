@@ -1,6 +1,7 @@
 import type { Member } from '@muster/api';
 import { FakeClock, KeptLog } from '@muster/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemberSuperseded } from '@muster/store';
 import { PoolView } from './pool-view.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -12,14 +13,23 @@ const member = (id: string, rest: Partial<Member> = {}) =>
 function viewOf() {
   const clock = new FakeClock();
   const seen = { signs: 0, left: 0, claimed: [] as string[][], letGo: 0, changes: 0 };
-  const database = { away: false, othersWork: false, sign: 'there' as 'there' | 'returned', members: [member('a'), member('b')] };
+  const database = {
+    away: false,
+    othersWork: false,
+    sign: 'there' as 'there' | 'returned',
+    superseded: false,
+    enters: [] as string[],
+    members: [member('a'), member('b')],
+  };
   const store = {
     members: {
       sign: async () => {
         if (database.away) throw new Error('away');
+        if (database.superseded) throw new MemberSuperseded('another process');
         seen.signs += 1;
         return database.sign;
       },
+      enter: async () => database.enters.shift() ?? 'there',
       list: async () => database.members,
       leave: async () => void (seen.left += 1),
     },
@@ -120,5 +130,35 @@ describe('the pool as a server sees it', () => {
     view.apply({ kind: 'member-left' } as never);
     await pass(3);
     expect([seen.signs, seen.left]).toEqual([1, 1]);
+  });
+});
+
+describe('one process for each server', () => {
+  it('waits for the place of one that was killed a moment ago', async () => {
+    const { view, database, pass } = viewOf();
+    database.enters = ['taken', 'taken', 'joined'];
+    const entering = view.enter();
+    await pass(2);
+    await expect(entering).resolves.toBeUndefined();
+  });
+
+  it('does not start while another one gives signs, and says where that is', async () => {
+    const { view, database, pass } = viewOf();
+    database.enters = Array.from({ length: 50 }, () => 'taken');
+    database.members = [member('a', { name: 'm1', panelUrl: 'https://m1:7420', startedAt: '2026-01-01T00:00:00.000Z' })];
+    const refused = expect(view.enter()).rejects.toThrow(/id of this server \(a\) as m1 \(https:\/\/m1:7420.*server-id/u);
+    await pass(6);
+    await refused;
+  });
+
+  it('ends once its place is another one’s, gives no further sign, and lets the other go on', async () => {
+    const { view, database, seen, pass } = viewOf();
+    await view.start();
+    database.superseded = true;
+    await pass(2);
+    await expect(view.superseded).resolves.toMatchObject({ name: 'StartError', message: 'another process' });
+    database.superseded = false;
+    await pass(3);
+    expect(seen.signs).toBe(1);
   });
 });

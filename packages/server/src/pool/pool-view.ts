@@ -1,6 +1,8 @@
 import type { Event, Member } from '@muster/api';
 import { type Clock, type Log, poolTimes } from '@muster/core';
-import type { MemberSign, Store } from '@muster/store';
+import { MemberSuperseded, type MemberSign, type Store } from '@muster/store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../start-error.ts';
 
 export type PoolViewParts = {
   readonly store: Pick<Store, 'members' | 'presence'>;
@@ -24,6 +26,11 @@ const letGoSoonAfterMs = poolTimes.lost * 1000;
 /** After a fail-over one server finds the new primary a moment before the other: that alone is no sign of being cut off. */
 const steadyMs = 3000;
 
+/** How often it is looked whether another process of this server still gives signs. */
+const lookEveryMs = 500;
+/** Longer than one that was killed counts as one: what is heard then is alive. */
+const enterPatienceMs = 1000 * (poolTimes.orphan + 2);
+
 /** Says every second that this server is there, and keeps in mind who else is. */
 export class PoolView {
   readonly #parts: PoolViewParts;
@@ -35,9 +42,40 @@ export class PoolView {
   #signedAtMs = 0;
   #hasLetGo = false;
   #othersWorkSinceMs: number | undefined;
+  /** Resolves when another process has taken the place of this one, which must end then. */
+  readonly superseded: Promise<Error>;
+  readonly #give: (error: Error) => void;
 
   constructor(parts: PoolViewParts) {
     this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<Error>();
+    this.superseded = promise;
+    this.#give = resolve;
+  }
+
+  /**
+   * Takes this server's place in the pool, before anything is written in its name. A process that was killed a moment ago still has it, and is
+   * waited for. @throws StartError when another one works there, StoreUnavailable
+   */
+  async enter(): Promise<void> {
+    const { store, self, clock } = this.#parts;
+    const untilMs = clock.monotonicMs() + enterPatienceMs;
+    for (;;) {
+      const entered = await store.members.enter({ ...self, agents: 0, wallMs: clock.wallMs() });
+      if (entered !== 'taken') return;
+      if (clock.monotonicMs() >= untilMs) throw new StartError(await this.#whoIsThere());
+      await sleep(lookEveryMs);
+    }
+  }
+
+  async #whoIsThere(): Promise<string> {
+    const { store, self } = this.#parts;
+    const other = (await store.members.list()).find(({ id }) => id === self.id);
+    const where = other === undefined ? '' : ` as ${other.name} (${other.panelUrl}, since ${other.startedAt})`;
+    return (
+      `Another process works with the id of this server (${self.id})${where}. This one ends, and has changed nothing. ` +
+      'Is it the same machine, stop the other one first; was the data folder copied from there, remove the file server-id from this one: the server then gets an id of its own.'
+    );
   }
 
   /** The first sign is given when this has resolved. @throws StoreUnavailable */
@@ -121,6 +159,14 @@ export class PoolView {
     return this.#members.filter(({ id, lostAt }) => id !== this.#parts.self.id && lostAt === null);
   }
 
+  /** What this process does from here on would be done in another one's name. */
+  #end(error: MemberSuperseded): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    this.#parts.log.error({ serverId: this.#parts.self.id }, 'another process works as this server; this one ends');
+    this.#give(new StartError(error.message, { cause: error }));
+  }
+
   #run(): void {
     if (this.#isStopped) return;
     this.#round ??= this.tick()
@@ -128,6 +174,7 @@ export class PoolView {
         this.#failing = false;
       })
       .catch(async (error: unknown) => {
+        if (error instanceof MemberSuperseded) return this.#end(error);
         if (!this.#failing)
           this.#parts.log.warn({ error: String(error) }, 'the other servers could not be told that this one is there; tried again');
         this.#failing = true;

@@ -2,7 +2,8 @@ import { type BackupFile, type BackupHead, type BackupRecord, frameOf } from '@m
 import pg from 'pg';
 import { patientClientConfig, type StoreConnection } from '../connection.ts';
 import { storeError } from '../database-error.ts';
-import { ownMigrations, readMigrations } from '../migrate.ts';
+import { StoreRefused } from '../errors.ts';
+import { type Migration, ownMigrations, readMigrations } from '../migrate.ts';
 import { copiedTables, copySettings, migrationsTable, sequenceNames } from './catalog.ts';
 import { copyOut } from './copy.ts';
 
@@ -47,7 +48,9 @@ export async function* takeSnapshot(options: SnapshotOptions): AsyncGenerator<Ui
 
 async function* recordsOf(client: pg.Client, { migrationsDir, version, files }: SnapshotOptions): AsyncGenerator<BackupRecord> {
   const migrations = await readMigrations(migrationsDir ?? ownMigrations);
-  yield { kind: 'head', value: await headOf(client, version) };
+  const head = await headOf(client, version);
+  requireWhole(head, migrations);
+  yield { kind: 'head', value: head };
   for (const value of files) yield { kind: 'file', value };
   const tables = await copiedTables(client, migrations);
   let rows = 0;
@@ -66,6 +69,16 @@ async function* recordsOf(client: pg.Client, { migrationsDir, version, files }: 
   }
   for (const name of await sequenceNames(client)) yield { kind: 'sequence', value: await sequenceOf(client, name) };
   yield { kind: 'end', value: { tables: tables.length, rows } };
+}
+
+/** Tables and columns that this Muster does not know would be missing. @throws StoreRefused `newer-schema` */
+function requireWhole({ migrations }: BackupHead, known: readonly Migration[]): void {
+  const newest = migrations.at(-1);
+  if (newest === undefined || newest.version <= known.length) return;
+  throw new StoreRefused(
+    'newer-schema',
+    `The database is at schema version ${newest.version} (${newest.name}) and this server knows ${known.length}: its backup would lack what is newer. Make it on a member that is upgraded, or upgrade this one.`,
+  );
 }
 
 async function headOf(client: pg.Client, version: string): Promise<BackupHead> {

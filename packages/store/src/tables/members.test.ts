@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { withStore } from '@muster/testkit';
 import { describe, expect, it } from 'vitest';
 import { nodeCreate, query } from '../../test/builders.ts';
-import { MemberNotFound, MemberStillThere } from '../errors.ts';
+import { MemberNotFound, MemberStillThere, MemberSuperseded } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { MemberSign } from './members.ts';
 
+const runs = new Map<string, string>();
+/** The process of a server, always the same one. */
+function runOf(id: string): string {
+  const run = runs.get(id) ?? randomUUID();
+  runs.set(id, run);
+  return run;
+}
+
 const signOf = (id: string, rest: Partial<MemberSign> = {}): MemberSign => ({
   id,
-  run: randomUUID(),
+  run: runOf(id),
   name: `server ${id}`,
   zone: '',
   version: '0.1.0',
@@ -41,7 +49,8 @@ describe('members of the pool', () => {
     await query(connection, "update members set started_at = now() - interval '1 hour'");
     await store.members.sign(one);
     const [same] = await store.members.list();
-    await store.members.sign({ ...one, run: randomUUID() });
+    await query(connection, "update members set heard_at = now() - interval '4 s'");
+    expect(await store.members.enter({ ...one, run: randomUUID() })).toBe('there');
     const [other] = await store.members.list();
     expect(Date.parse(other?.startedAt ?? '') - Date.parse(same?.startedAt ?? '')).toBeGreaterThan(3_000_000);
   });
@@ -81,11 +90,34 @@ describe('members of the pool', () => {
     ]);
   });
 
-  it('that stop say so themselves, but not for a process that came after', async () => {
+  it('are one process each: a second is refused while the first is heard, and a first that was passed over is put out', async () => {
+    const { store, connection } = await withStore();
+    const [first, second] = [signOf('a'), signOf('a', { run: randomUUID(), version: '0.2.0' })];
+    expect(await store.members.enter(first)).toBe('joined');
+    expect(await store.members.enter(second)).toBe('taken');
+    expect(await store.members.enter(first)).toBe('there');
+    expect((await store.members.list()).map(({ version }) => version)).toEqual(['0.1.0']);
+    await query(connection, "update members set heard_at = now() - interval '4 s'");
+    expect(await store.members.enter(second)).toBe('there');
+    await expect(store.members.sign(first)).rejects.toThrow(MemberSuperseded);
+    expect(await store.members.sign(second)).toBe('there');
+    expect((await store.members.list()).map(({ version }) => version)).toEqual(['0.2.0']);
+    await store.members.leave('a', second.run);
+    expect(await store.members.enter(first)).toBe('returned');
+  });
+
+  it('that enter at once with one id are one', async () => {
     const { store } = await withStore();
-    const [before, after] = [signOf('a'), signOf('a')];
+    const entered = await Promise.all(Array.from({ length: 5 }, () => store.members.enter(signOf('b', { run: randomUUID() }))));
+    expect(entered.toSorted()).toEqual(['joined', 'taken', 'taken', 'taken', 'taken']);
+  });
+
+  it('that stop say so themselves, but not for a process that came after', async () => {
+    const { store, connection } = await withStore();
+    const [before, after] = [signOf('a'), signOf('a', { run: randomUUID() })];
     await store.members.sign(before);
-    await store.members.sign(after);
+    await query(connection, "update members set heard_at = now() - interval '4 s'");
+    await store.members.enter(after);
     await store.members.leave('a', before.run);
     expect((await store.members.list())[0]?.lostAt).toBeNull();
     await store.members.leave('a', after.run);

@@ -1,7 +1,8 @@
 import type { Member } from '@muster/api';
+import { poolTimes } from '@muster/core';
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
-import { MemberNotFound, MemberStillThere } from '../errors.ts';
+import { MemberNotFound, MemberStillThere, MemberSuperseded } from '../errors.ts';
 import { ageMs } from './age.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 
@@ -24,8 +25,13 @@ export type MemberSign = {
 /** The servers of the pool. */
 export type MemberTable = {
   /**
+   * The first sign of a process, which takes the server's place in the pool. `taken`, and nothing is done, while another process with the same id
+   * gives signs: none counts as one after three seconds without.
+   */
+  enter(sign: MemberSign): Promise<'joined' | 'returned' | 'there' | 'taken'>;
+  /**
    * A sign of life, at the database's time; joins the pool at the first. Tells by an event when it was not there before, or was held to be gone,
-   * and returns that.
+   * and returns that. @throws MemberSuperseded when another process has taken the place
    */
   sign(sign: MemberSign): Promise<'joined' | 'returned' | 'there'>;
   /** All of them by name. */
@@ -56,22 +62,54 @@ const eventOf = (kind: NewEvent['kind'], severity: NewEvent['severity'], id: str
   data: { serverId: id },
 });
 
-async function sign(database: Database, one: MemberSign): Promise<'joined' | 'returned' | 'there'> {
+type Before = { readonly lost: boolean; readonly isOther: boolean; readonly isHeard: boolean };
+
+/** The row as it was, locked until the transaction ends. */
+async function lockedRow(queries: Queries, { id, run }: MemberSign): Promise<Before | undefined> {
+  // A row that is not there yet cannot be locked.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`muster member ${id}`}, 0))`.execute(queries);
+  const { rows } = await sql<Before>`
+    select lost_at is not null as lost, run <> ${run}::uuid as "isOther",
+      lost_at is null and heard_at > clock_timestamp() - make_interval(secs => ${poolTimes.orphan}) as "isHeard"
+    from members where id = ${id} for update`.execute(queries);
+  return rows[0];
+}
+
+async function write(
+  queries: Queries,
+  one: MemberSign,
+  { before, schema }: { before: Before | undefined; schema: number },
+): Promise<'joined' | 'returned' | 'there'> {
+  await sql`
+    insert into members (id, run, name, zone, version, schema_version, agent_addresses, panel_url, agents, clock_skew_ms)
+    values (${one.id}, ${one.run}, ${one.name}, ${one.zone}, ${one.version}, ${schema}, ${[...one.agentAddresses]}::text[], ${one.panelUrl}, ${one.agents},
+      ${one.wallMs} - 1000 * extract(epoch from clock_timestamp())::double precision)
+    on conflict (id) do update set run = excluded.run, name = excluded.name, zone = excluded.zone, version = excluded.version,
+      schema_version = excluded.schema_version,
+      agent_addresses = excluded.agent_addresses, panel_url = excluded.panel_url, agents = excluded.agents,
+      clock_skew_ms = excluded.clock_skew_ms, heard_at = now(), lost_at = null,
+      started_at = case when members.run = excluded.run then members.started_at else now() end`.execute(queries);
+  if (before === undefined) await appendEvents(queries, [eventOf('member-joined', 'info', one.id, `${one.name} joined the pool.`)]);
+  else if (before.lost) await appendEvents(queries, [eventOf('member-returned', 'info', one.id, `${one.name} is back in the pool.`)]);
+  return before === undefined ? 'joined' : before.lost ? 'returned' : 'there';
+}
+
+function enter(database: Database, one: MemberSign, schema: number): ReturnType<MemberTable['enter']> {
   return database.transaction(async (queries) => {
-    const { rows } = await sql<{ lost: boolean }>`
-      select lost_at is not null as lost from members where id = ${one.id} for update`.execute(queries);
-    const [before] = rows;
-    await sql`
-      insert into members (id, run, name, zone, version, agent_addresses, panel_url, agents, clock_skew_ms)
-      values (${one.id}, ${one.run}, ${one.name}, ${one.zone}, ${one.version}, ${[...one.agentAddresses]}::text[], ${one.panelUrl}, ${one.agents},
-        ${one.wallMs} - 1000 * extract(epoch from clock_timestamp())::double precision)
-      on conflict (id) do update set run = excluded.run, name = excluded.name, zone = excluded.zone, version = excluded.version,
-        agent_addresses = excluded.agent_addresses, panel_url = excluded.panel_url, agents = excluded.agents,
-        clock_skew_ms = excluded.clock_skew_ms, heard_at = now(), lost_at = null,
-        started_at = case when members.run = excluded.run then members.started_at else now() end`.execute(queries);
-    if (before === undefined) await appendEvents(queries, [eventOf('member-joined', 'info', one.id, `${one.name} joined the pool.`)]);
-    else if (before.lost) await appendEvents(queries, [eventOf('member-returned', 'info', one.id, `${one.name} is back in the pool.`)]);
-    return before === undefined ? 'joined' : before.lost ? 'returned' : 'there';
+    const before = await lockedRow(queries, one);
+    if (before?.isOther === true && before.isHeard) return 'taken';
+    return write(queries, one, { before, schema });
+  });
+}
+
+function sign(database: Database, one: MemberSign, schema: number): ReturnType<MemberTable['sign']> {
+  return database.transaction(async (queries) => {
+    const before = await lockedRow(queries, one);
+    if (before?.isOther === true)
+      throw new MemberSuperseded(
+        `Another process works as this server (id ${one.id}) and has taken its place in the pool. Was the data folder copied? Then remove the file server-id from the copy, so that its server gets an id of its own.`,
+      );
+    return write(queries, one, { before, schema });
   });
 }
 
@@ -110,9 +148,11 @@ async function get(queries: Queries, id: string): Promise<Member> {
   return row;
 }
 
-export function memberTable(database: Database): MemberTable {
+/** `schema`: the newest that this Muster knows; others look at it before they take away what older ones need. */
+export function memberTable(database: Database, schema: number): MemberTable {
   return {
-    sign: (one) => sign(database, one),
+    enter: (one) => enter(database, one, schema),
+    sign: (one) => sign(database, one, schema),
     list: () => database.run(listMembers),
     markLost: (ids, silentSeconds) => (ids.length === 0 ? Promise.resolve([]) : markLost(database, ids, silentSeconds)),
     leave: (id, run) =>

@@ -107,6 +107,20 @@ describe('muster pool', () => {
     ]);
   });
 
+  it('status says while versions differ, but not of one that is gone', async () => {
+    const [first, second, third] = status.members;
+    const newer = (one: PoolStatus['members'][number] | undefined) => ({ ...one, version: '0.2.0' });
+    const said = async (members: unknown[]) => {
+      seen = { ...status, members: members as PoolStatus['members'] };
+      return (await run('status')).stdout;
+    };
+    expect(await said([first, newer(second), third])).toContain(
+      '\nVersions differ: 0.1.0, 0.2.0. To bring all to one: muster pool upgrade',
+    );
+    await server?.stop();
+    expect(await said([first, second, newer(third)])).not.toContain('differ');
+  });
+
   it('status is the same as JSON, and as names', async () => {
     expect(JSON.parse((await run('status', '-o', 'json')).stdout)).toEqual(status);
     await server?.stop();

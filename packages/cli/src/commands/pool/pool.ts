@@ -7,6 +7,7 @@ import { addGrowCommands } from './grow.ts';
 import { memberNamed } from './member-named.ts';
 import { addPromote } from './promote.ts';
 import { statusText } from './status-text.ts';
+import { addUpgrade } from './upgrade.ts';
 
 /** `muster pool`: the servers, all of which are active. */
 export function addPoolCommands(program: Command): void {
@@ -17,6 +18,7 @@ export function addPoolCommands(program: Command): void {
   addAct(pool, 'undrain', 'let a server take nodes again', (client, params) => client.undrainMember({ params }));
   addMove(pool);
   addPromote(pool);
+  addUpgrade(pool);
   addAct(pool, 'remove', 'forget a server that is gone', (client, params) => client.removeMember({ params }));
 }
 

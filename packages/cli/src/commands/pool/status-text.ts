@@ -55,6 +55,14 @@ function databaseText({ copies, protection, note }: PoolDatabase): string {
 const promotionText = (promotion: Promotion | null): string =>
   promotion === null || promotion.state !== 'running' ? '' : `A promotion is under way: ${printable(promotion.message)}\n`;
 
+/** Said while an upgrade is under way, or was left half done. */
+function versionsText(members: readonly Member[]): string {
+  const versions = [...new Set(members.filter(({ lostAt }) => lostAt === null).map(({ version }) => version))];
+  return versions.length < 2
+    ? ''
+    : `Versions differ: ${versions.toSorted().map(printable).join(', ')}. To bring all to one: muster pool upgrade, or muster apply.\n`;
+}
+
 /** The pool in words: a row for each server, then its database, then what nobody does. */
 export function statusText(status: PoolStatus): string {
   const { ageSeconds, database, promotion } = status;
@@ -64,5 +72,5 @@ export function statusText(status: PoolStatus): string {
     ageSeconds === null
       ? ''
       : `The database does not answer: this is how it was ${duration(ageSeconds)} ago, and who does what is not known.\n`;
-  return `${old}${table(status.members, columnsOf(status))}* answers here\n\n${databaseText(database)}${promotionText(promotion)}${waiting}`;
+  return `${old}${table(status.members, columnsOf(status))}* answers here\n\n${versionsText(status.members)}${databaseText(database)}${promotionText(promotion)}${waiting}`;
 }

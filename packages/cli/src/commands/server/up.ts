@@ -34,9 +34,13 @@ async function up(options: Options): Promise<void> {
   const asked = untilInterrupted();
   const { panelDir, root } = findLayout();
   let server: RunningServer;
+  const stopping = new AbortController();
+  void asked.then(() => stopping.abort());
+  const { signal } = stopping;
   try {
-    server = await startServer({ config, log, panelDir, program: join(root, 'bin', 'muster'), onProgress: progress.step });
+    server = await startServer({ config, log, panelDir, program: join(root, 'bin', 'muster'), onProgress: progress.step, signal });
   } catch (error) {
+    if (signal.aborted) return progress.say('Stopped before the database was there. Nothing was changed.');
     progress.failed();
     throw error;
   }
