@@ -7,7 +7,7 @@ export const netbootFolder = '/etc/muster/netboot';
 /** Kernels and initrds. */
 export const bootFilesFolder = '/var/lib/muster-netboot';
 /** What is given over HTTP: made anew at each start from the scripts, with a link to the kernels. */
-export const servedFolder = '/run/muster-netboot';
+const servedFolder = '/run/muster-netboot';
 /** Of plain HTTP: firmware and iPXE know no authority of ours. Below 32768, as the ports of the pool. */
 export const netbootPort = 28_069;
 

@@ -34,7 +34,7 @@ function kernelArguments(host: ClusterHost): string {
 }
 
 /** What the inventory says a host boots. @throws ProvisionError for words that make no sense, or a kernel that is not named */
-export function bootOf(host: ClusterHost): BootChoice {
+function bootOf(host: ClusterHost): BootChoice {
   const word = textVariable(host, 'muster_boot') ?? 'local';
   const [kernel, second] = fileVariable(host, 'muster_boot_kernel');
   const initrds = fileVariable(host, 'muster_boot_initrd');
