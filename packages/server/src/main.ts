@@ -7,6 +7,7 @@ import { EventStream } from './http/event-stream.ts';
 import { openListeners } from './http/listeners.ts';
 import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
+import { makeConsoles } from './main/consoles.ts';
 import { makeFleet, startFleet } from './main/fleet.ts';
 import { openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
@@ -68,6 +69,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     const trust = await makeTrust(foundation);
     const visitors = await makeVisitors(foundation, publicUrl);
     const journals = makeJournals(foundation, fleet);
+    const consoles = makeConsoles(foundation, agents);
     const stream = new EventStream(log);
     const handlers = handlersOf({
       ...visitors,
@@ -91,6 +93,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
       journals: gateway.journals,
+      recorder: consoles.recorder,
     });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
@@ -99,6 +102,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       gateway.apply(event);
       pool.apply(event);
       stream.publish(event);
+      consoles.app.hub.apply(event);
       if (event.kind === 'person-changed') stream.recheck();
       times.apply(event, () => gateway.announceSettings());
     });
@@ -106,7 +110,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     await startFleet(fleet, config, shutdown);
     const socketPath = socketPathOf(config, dataDir);
     const { people } = visitors;
-    const ofStreams = { stream, pages: eventPages(store), journals, metrics, store };
+    const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
@@ -115,6 +119,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     shutdown.add('stream of events', () => stream.stop());
     journals.streams.start();
     shutdown.add('streams of journals', () => journals.streams.stop());
+    consoles.start(shutdown);
     loops.start(shutdown);
     trust.start(shutdown, () => {
       gateway.authoritiesChanged();
