@@ -146,7 +146,15 @@ describe('muster console', () => {
   function run(...words: string[]) {
     const main = join(import.meta.dirname, '..', '..', 'cli', 'src', 'main.ts');
     const command = `stty cols 100 rows 30; exec "$NODE" "$MAIN" --socket "$SOCKET" console ${words.join(' ')}`;
-    const env = { ...process.env, SHELL: '/bin/sh', NODE: process.execPath, MAIN: main, SOCKET: one.server.socketPath };
+    const env = {
+      ...process.env,
+      NO_COLOR: '1',
+      FORCE_COLOR: '0',
+      SHELL: '/bin/sh',
+      NODE: process.execPath,
+      MAIN: main,
+      SOCKET: one.server.socketPath,
+    };
     const child = spawn('script', ['-qfec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     const seat = { shown: '', type: (text: string) => void child.stdin.write(text), ended: once(child, 'close') };
     child.stdout.on('data', (bytes: Buffer) => {

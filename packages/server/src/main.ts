@@ -71,12 +71,11 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     const journals = makeJournals(foundation, fleet);
     const consoles = makeConsoles(foundation, agents);
     const stream = new EventStream(log);
+    const asked = { ...telling, ...runs, ...agents.asked, recorder: consoles.recorder };
     const handlers = handlersOf({
       ...visitors,
       ...askedOfPool(foundation, pool, shutdown),
-      ...telling,
-      ...runs,
-      ...agents.asked,
+      ...asked,
       store,
       clock,
       log,
@@ -93,7 +92,6 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
       journals: gateway.journals,
-      recorder: consoles.recorder,
     });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
@@ -109,7 +107,6 @@ export async function startServer({ config, log, panelDir, program, onProgress =
     shutdown.add('listener of events', () => listener.stop());
     await startFleet(fleet, config, shutdown);
     const socketPath = socketPathOf(config, dataDir);
-    const { people } = visitors;
     const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
@@ -126,7 +123,7 @@ export async function startServer({ config, log, panelDir, program, onProgress =
       listeners.renewIdentity(identity());
     });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
-    const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
+    const signInLink = async () => (await visitors.people.links.forAdministrator('admin@muster.local')).url;
     return { panelUrl: publicUrl, socketPath, dataDir, failed: foundation.databaseLost, signInLink, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();

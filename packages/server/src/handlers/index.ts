@@ -4,6 +4,7 @@ import type { People } from '../people/people.ts';
 import { type ArtifactHandlerParts, artifactHandlers } from './artifacts.ts';
 import { type BackupHandlerParts, backupHandlers } from './backup.ts';
 import { type ConsoleHandlerParts, consoleHandlers } from './consoles.ts';
+import { type ControllerHandlerParts, controllerHandlers } from './controllers.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
 import { figureHandlers } from './figures.ts';
@@ -39,6 +40,7 @@ export type HandlerParts = NodeHandlerParts &
   BackupHandlerParts &
   JournalHandlerParts &
   ConsoleHandlerParts &
+  ControllerHandlerParts &
   OperationHandlerParts &
   PoolHandlerParts &
   RunHandlerParts &
@@ -66,6 +68,7 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...agentControlHandlers(parts),
     ...journalHandlers(parts),
     ...consoleHandlers(parts),
+    ...controllerHandlers(parts),
     ...operationHandlers(parts),
     ...eventHandlers(parts.store),
     ...figureHandlers(parts),
