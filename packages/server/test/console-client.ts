@@ -47,7 +47,7 @@ export function openConsole(
   node: string,
   query: Record<string, string> = {},
 ): ConsoleClient {
-  const path = `${apiPrefix}/nodes/${node}/console?${new URLSearchParams(query)}`;
+  const path = `${apiPrefix}/nodes/${node}/console?${new URLSearchParams(query).toString()}`;
   const socket =
     'port' in place
       ? new WebSocket(`ws://127.0.0.1:${place.port}${path}`, { headers: place.headers ?? {} })

@@ -12,7 +12,7 @@ export type SshBackendParts = {
 };
 
 /** What is run there: root's login shell, as on a serial console after the login. */
-export const shellRequest = 'exec sudo -n -i';
+const shellRequest = 'exec sudo -n -i';
 const connectSeconds = 10;
 
 /** A shell as root on the node itself, by the way on which the server executes runs. */

@@ -39,6 +39,17 @@ export function controllerHandlers({ store, sealer }: ControllerHandlerParts): P
   };
 }
 
-function shownController({ sealedPassword: _, ...controller }: KeptController): NodeController {
-  return controller;
+/** All but its password. */
+function shownController({
+  nodeId,
+  nodeName,
+  kind,
+  address,
+  port,
+  user,
+  certificateSha256,
+  hostKeys,
+  since,
+}: KeptController): NodeController {
+  return { nodeId, nodeName, kind, address, port, user, certificateSha256, hostKeys, since };
 }

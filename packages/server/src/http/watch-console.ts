@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { apiPrefix, maxConsoleMessageBytes, routes } from '@muster/api';
 import { refusalOf, type Log } from '@muster/core';

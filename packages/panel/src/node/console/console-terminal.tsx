@@ -18,43 +18,60 @@ type Props = {
 export function ConsoleTerminal({ node, nodeName, readOnly, onClose, onAgain }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const { state, take } = useConsole(element, node, readOnly);
-  const isOver = state.phase === 'ended' || state.phase === 'lost';
-  const writes = state.phase === 'open' && state.presence.writer === state.you;
   return (
     <div className="mp-stack">
       <div className="mp-console__bar">
         <p role="status" className="mp-console__state">
-          <Label isCompact variant="outline" {...(writes ? { status: 'success' } : { color: 'grey' })}>
+          <Label isCompact variant="outline" {...(writes(state) ? { status: 'success' } : { color: 'grey' })}>
             {standing(state, readOnly)}
           </Label>
           {state.phase === 'open' && <span>{company(state)}</span>}
         </p>
-        {state.phase === 'open' && !writes && !readOnly && (
-          <Button variant="secondary" size="sm" onClick={take}>
-            Take over
-          </Button>
-        )}
-        {isOver && (
-          <Button variant="secondary" size="sm" onClick={onAgain}>
-            Open again
-          </Button>
-        )}
+        <ConsoleButtons state={state} readOnly={readOnly} onTake={take} onAgain={onAgain} />
         <Button variant="link" size="sm" onClick={onClose}>
           Leave
         </Button>
       </div>
-      {state.phase === 'lost' && (
+      <ConsoleAlerts state={state} nodeName={nodeName} />
+      <div ref={element} className="mp-console__terminal" role="group" aria-label={`Console of ${nodeName}`} />
+    </div>
+  );
+}
+
+const writes = ({ phase, presence, you }: ConsoleState): boolean => phase === 'open' && presence.writer === you;
+
+type ButtonsProps = { readonly state: ConsoleState; readonly readOnly: boolean; readonly onTake: () => void; readonly onAgain: () => void };
+
+function ConsoleButtons({ state, readOnly, onTake, onAgain }: ButtonsProps) {
+  if (state.phase === 'ended' || state.phase === 'lost') {
+    return (
+      <Button variant="secondary" size="sm" onClick={onAgain}>
+        Open again
+      </Button>
+    );
+  }
+  if (state.phase === 'opening' || readOnly || writes(state)) return null;
+  return (
+    <Button variant="secondary" size="sm" onClick={onTake}>
+      Take over
+    </Button>
+  );
+}
+
+function ConsoleAlerts({ state: { phase, message, elsewhere }, nodeName }: { readonly state: ConsoleState; readonly nodeName: string }) {
+  return (
+    <>
+      {phase === 'lost' && (
         <Alert isInline variant="warning" title="The connection to the server was lost">
           The console may go on: others may still write. Open it again to go on.
         </Alert>
       )}
-      {state.message !== null && (
-        <Alert isInline variant={state.phase === 'ended' ? 'warning' : 'info'} title={printable(state.message)}>
-          {state.elsewhere !== null && <a href={`${state.elsewhere}${paths.node(nodeName)}?tab=console`}>Open it there</a>}
+      {message !== null && (
+        <Alert isInline variant={phase === 'ended' ? 'warning' : 'info'} title={printable(message)}>
+          {elsewhere !== null && <a href={`${elsewhere}${paths.node(nodeName)}?tab=console`}>Open it there</a>}
         </Alert>
       )}
-      <div ref={element} className="mp-console__terminal" role="group" aria-label={`Console of ${nodeName}`} />
-    </div>
+    </>
   );
 }
 
