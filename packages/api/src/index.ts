@@ -46,6 +46,20 @@ export {
   controlUser,
   HostKey,
 } from './node/agent-control.ts';
+export {
+  ConsoleKind,
+  ConsoleNotice,
+  ConsolePresence,
+  ConsoleQuery,
+  ConsoleRecording,
+  ConsoleViewer,
+  ConsoleWish,
+  maxConsoleMessageBytes,
+  NodeConsole,
+  NodeController,
+  NodeControllerSet,
+  OpenConsole,
+} from './node/console.ts';
 export { JournalEnded, JournalLine, JournalLines, maxJournalLines } from './node/journal.ts';
 export { Event, EventList, type EventKind } from './node/event.ts';
 export { Problem, problem, ProblemError, problemStatus, type ProblemCode, type ProblemPart } from './http/problem.ts';

@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['services', async () => (await import('./commands/services.ts')).addServicesCommand],
   ['service', async () => (await import('./commands/service.ts')).addServiceCommands],
   ['exec', async () => (await import('./commands/exec.ts')).addExecCommand],
+  ['console', async () => (await import('./commands/consoles/console.ts')).addConsoleCommand],
   ['operations', async () => (await import('./commands/operations.ts')).addOperationsCommand],
   ['operation', async () => (await import('./commands/operation.ts')).addOperationCommands],
   ['agent', async () => (await import('./commands/agent.ts')).addAgentCommands],

@@ -12,6 +12,7 @@ export { LivenessLoop, type LivenessLoopParts } from './liveness/liveness-loop.t
 export { makeSampleLoop } from './figures/sample-loop.ts';
 export { NotificationLoop, type NotificationLoopParts } from './notifications/notification-loop.ts';
 export type { TellerPort, TellOutcome } from './notifications/delivery-run.ts';
+export { makeRecordingLoop } from './retention/recording-loop.ts';
 export { makeRetentionLoop } from './retention/retention-loop.ts';
 export type { Rounds } from './rounds.ts';
 export { OperationsLoop, type OperationsLoopParts } from './operations/operations-loop.ts';

@@ -19,6 +19,11 @@ export {
   type StepQuestion,
   type StepVerdict,
 } from './authority/authority-rotation.ts';
+export { type ConsoleChoice, consoleKindOf, type ConsoleWays } from './consoles/console-kind.ts';
+export { joined, left, nobodyAtConsole, type Pen, type PenAnswer, taken, typed } from './consoles/pen.ts';
+export { consoleOfRedfish, type RedfishConsole, type RedfishDocument } from './consoles/redfish-console.ts';
+export { emptyScrollback, type Scrollback, scrollbackBytes, shownMore } from './consoles/scrollback.ts';
+export { explainSol, type SolInput, solInputOf } from './consoles/sol-input.ts';
 export { fleetTiming, longestReconnectSeconds, restartGraceSeconds, type FleetTiming } from './fleet/fleet-timing.ts';
 export { decideHealth, nearEndShare, sameVerdict, type HealthInput, type HealthVerdict } from './health/decide-health.ts';
 export { shownServices } from './health/shown-services.ts';

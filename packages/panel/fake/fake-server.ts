@@ -12,6 +12,7 @@ import {
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { journalOf } from './agent-handlers.ts';
+import { openFakeConsole } from './console-handlers.ts';
 import { handlers } from './handlers.ts';
 import { sendStatic } from './static-files.ts';
 import { makeWorld, type FakeWorld } from './world.ts';
@@ -116,6 +117,7 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
   let trouble: Trouble = 'none';
   let server: Server;
   let port = options.port ?? 0;
+  let cutConsoles = (): void => undefined;
 
   const admit = (route: Route, cookie: string | undefined, isStream: boolean) => {
     if (trouble === 'store-unavailable' || (trouble === 'copy' && route.method !== 'GET'))
@@ -154,6 +156,7 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
 
   const start = async () => {
     server = createServer((request, response) => void handle(request, response));
+    cutConsoles = openFakeConsole(server, world, (request) => world.sessions.has(cookieOf(request) ?? ''));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
@@ -176,6 +179,7 @@ export async function startFakeServer(options: { port?: number; distFolder?: str
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      cutConsoles();
       await closed;
     },
     start,

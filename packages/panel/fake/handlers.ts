@@ -1,6 +1,7 @@
 import type { Event } from '@muster/api';
 import { agentHandlers } from './agent-handlers.ts';
 import { findNode, type Call, type FakeHandlers } from './call.ts';
+import { consoleHandlers } from './console-handlers.ts';
 import { environmentHandlers } from './environment-handlers.ts';
 import { figureHandlers } from './figure-handlers.ts';
 import { nodeHandlers } from './node-handlers.ts';
@@ -39,6 +40,7 @@ export const handlers: FakeHandlers = {
   ...notificationHandlers,
   ...figureHandlers,
   ...agentHandlers,
+  ...consoleHandlers,
   ...trustHandlers,
   ...poolHandlers,
   ...sessionHandlers,

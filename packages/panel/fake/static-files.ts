@@ -10,8 +10,9 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** The strictest policy under which the panel works: nothing inline, nothing from elsewhere, no code from text. */
-const contentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+/** The strictest policy under which the panel works: no code inline, nothing from elsewhere, no code from text; the terminal writes its own styles. */
+const contentSecurityPolicy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /** Sends a file of the built panel, or its first page for every address of the panel. */
 export async function sendStatic(response: ServerResponse, folder: string | undefined, path: string): Promise<void> {

@@ -98,6 +98,15 @@ export const shots: readonly Shot[] = [
   { name: 'node-unheard', path: '/nodes/worker-902.cluster.example.org' },
   { name: 'node-mismatch', path: '/nodes/renamed-906.cluster.example.org' },
   { name: 'node-hostile', path: '/nodes/hostile-904' },
+  {
+    name: 'node-console',
+    path: '/nodes/worker-004.cluster.example.org?tab=console',
+    prepare: async ({ page }) => {
+      await page.getByRole('button', { name: 'Open console' }).click();
+      await page.getByText('You watch').waitFor();
+    },
+  },
+  { name: 'node-console-none', path: '/nodes/new-903?tab=console' },
   { name: 'node-new', path: '/nodes/new-903' },
   { name: 'nodes-selected', path: '/nodes?name=worker-0', prepare: selectThree },
   {

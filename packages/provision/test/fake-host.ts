@@ -144,6 +144,10 @@ export class FakeHost implements Connection {
     throw new Error('nothing is reached through a fake host');
   }
 
+  openTerminal(): never {
+    throw new Error('nobody sits at a fake host');
+  }
+
   close(): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();

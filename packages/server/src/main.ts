@@ -7,6 +7,7 @@ import { EventStream } from './http/event-stream.ts';
 import { openListeners } from './http/listeners.ts';
 import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
+import { makeConsoles } from './main/consoles.ts';
 import { makeFleet, startFleet } from './main/fleet.ts';
 import { openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
@@ -81,13 +82,13 @@ export async function startServer({
     const trust = await makeTrust(foundation);
     const visitors = await makeVisitors(foundation, publicUrl);
     const journals = makeJournals(foundation, fleet);
+    const consoles = makeConsoles(foundation, agents);
     const stream = new EventStream(log);
+    const asked = { ...telling, ...runs, ...agents.asked, recorder: consoles.recorder };
     const handlers = handlersOf({
       ...visitors,
       ...askedOfPool(foundation, pool, shutdown),
-      ...telling,
-      ...runs,
-      ...agents.asked,
+      ...asked,
       store,
       clock,
       log,
@@ -112,14 +113,14 @@ export async function startServer({
       gateway.apply(event);
       pool.apply(event);
       stream.publish(event);
+      consoles.app.hub.apply(event);
       if (event.kind === 'person-changed') stream.recheck();
       times.apply(event, () => gateway.announceSettings());
     });
     shutdown.add('listener of events', () => listener.stop());
     await startFleet(fleet, config, shutdown);
     const socketPath = socketPathOf(config, dataDir);
-    const { people } = visitors;
-    const ofStreams = { stream, pages: eventPages(store), journals, metrics, store };
+    const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
@@ -128,13 +129,14 @@ export async function startServer({
     shutdown.add('stream of events', () => stream.stop());
     journals.streams.start();
     shutdown.add('streams of journals', () => journals.streams.stop());
+    consoles.start(shutdown);
     loops.start(shutdown);
     trust.start(shutdown, () => {
       gateway.authoritiesChanged();
       listeners.renewIdentity(identity());
     });
     shutdown.add('record of this run', await recordRun(store, version, serverId));
-    const signInLink = async () => (await people.links.forAdministrator('admin@muster.local')).url;
+    const signInLink = async () => (await visitors.people.links.forAdministrator('admin@muster.local')).url;
     const failed = Promise.race([foundation.databaseLost, pool.superseded]);
     return { panelUrl: publicUrl, socketPath, dataDir, failed, signInLink, stop: () => shutdown.run() };
   } catch (error) {

@@ -5,6 +5,7 @@ import { type AskOptions, askPlainly, type AskResult } from './plain-exec.ts';
 import type { HostIdentity, SshError } from './ssh-error.ts';
 import { SudoAccess, type SudoSettings } from './sudo-access.ts';
 import { uploadFile, type UploadOptions, type UploadResult } from './upload.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
 import type { UploadSource } from './upload-source.ts';
 
 /** The one connection to a host. Commands and uploads may run at the same time; more than eight wait in line. */
@@ -38,6 +39,11 @@ export interface Connection {
   upload(from: Uint8Array | string | UploadSource, remotePath: string, options: UploadOptions): Promise<UploadResult>;
   /** A TCP stream from the host to another address; give it to `openConnection` as `stream` to reach a host behind this one. */
   openStream(address: string, port: number): Promise<Duplex>;
+  /**
+   * Runs a program with a terminal, as `ssh -t` would; an empty request is the login shell. For people who sit at it: nothing is framed or
+   * bounded. Rejects with channelRefused (also where sshd gives no terminal) or connectionLost.
+   */
+  openTerminal(request: string, options: TerminalOptions): Promise<Terminal>;
   /** Ends the connection; what still runs is lost. Idempotent, takes a second at most. */
   close(): Promise<void>;
 }
@@ -55,6 +61,7 @@ export function createConnection(link: Link, user: string, sudo: SudoSettings): 
     ask: (request, options) => askPlainly(link, request, options),
     upload: (from, remotePath, options) => uploadFile(link.host, exec, from, remotePath, options),
     openStream: (address, port) => link.openStream(address, port),
+    openTerminal: (request, options) => link.openTerminal(request, options),
     close: () => link.close(),
   };
 }

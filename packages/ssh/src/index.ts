@@ -26,6 +26,7 @@ export { describeHost, type HostIdentity, isSshError, SshError, type SshErrorKin
 export type { SshConfigOptions } from './ssh-config.ts';
 export type { SshTarget } from './ssh-target.ts';
 export type { SudoSettings } from './sudo-access.ts';
+export type { Terminal, TerminalOptions, TerminalSize } from './terminal.ts';
 export { type Transport, transports } from './transport.ts';
 export type { Taking, UploadOptions, UploadResult } from './upload.ts';
 export type { UploadPeer } from './upload-script.ts';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HostIdentity, SshError } from './ssh-error.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
 
 /** A command on its way: its standard input, its two outputs, and how it ended. As ssh2 has it, so that its channels are ones. */
 export interface CommandChannel {
@@ -45,6 +46,8 @@ export interface Link {
   withChannel<T>(command: string, label: string, work: (channel: CommandChannel) => Promise<T>): Promise<T>;
   /** A TCP stream from the host to another address, for jumping on. Rejects as {@link withChannel}. */
   openStream(address: string, port: number): Promise<Duplex>;
+  /** Runs a program with a terminal; takes no part in the line of commands. Rejects as {@link withChannel}. */
+  openTerminal(command: string, options: TerminalOptions): Promise<Terminal>;
   /** Calls `watcher` once the connection is lost or closed; returns how to stop watching. */
   onGone(watcher: () => void): () => void;
   /** The error for whatever was under way. `exitCode` when the host had still told it. */

@@ -9,6 +9,7 @@ import { notByOpenSshError } from './openssh-errors.ts';
 import type { OpenSshMaster } from './openssh-master.ts';
 import { Slots } from './slots.ts';
 import { type HostIdentity, oneLine, SshError } from './ssh-error.ts';
+import type { Terminal } from './terminal.ts';
 
 /** OpenSSH allows 10 sessions on a connection (MaxSessions). */
 const MAX_CHANNELS = 8;
@@ -88,6 +89,15 @@ export class OpenSshLink implements Link {
       this.host,
       `no stream to ${address}:${port} leads through a connection of OpenSSH`,
       'Leave the jump host to the built-in client (muster_transport=ssh2), or name it as ProxyJump in the SSH configuration.',
+    );
+  }
+
+  /** A process of ssh has no terminal of its own to give. */
+  async openTerminal(command: string): Promise<Terminal> {
+    throw notByOpenSshError(
+      this.host,
+      `no terminal is opened through a connection of OpenSSH${command === '' ? '' : ` (${oneLine(command, 100)})`}`,
+      'Leave this host to the built-in client (muster_transport=ssh2).',
     );
   }
 

@@ -5,6 +5,8 @@ import type { CommandChannel, Link } from './link.ts';
 import { connectionLostError } from './lost-error.ts';
 import { Slots } from './slots.ts';
 import { type HostIdentity, oneLine, SshError } from './ssh-error.ts';
+import { terminalOf } from './ssh2-terminal.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
 import type { Way } from './way.ts';
 
 /** OpenSSH allows 10 sessions on a connection (MaxSessions), and counts one for a moment longer than its channel lasts. */
@@ -91,6 +93,16 @@ export class Ssh2Link implements Link {
       label,
       (done) => this.#client.forwardOut('127.0.0.1', 0, address, port, done),
       (stream) => stream,
+    );
+  }
+
+  /** Runs a program with a terminal; takes no part in the line of commands. Rejects as {@link withChannel}. */
+  async openTerminal(command: string, options: TerminalOptions): Promise<Terminal> {
+    const pty = { term: 'xterm-256color', cols: options.columns, rows: options.rows };
+    return this.#request<ClientChannel, Terminal>(
+      command === '' ? 'a terminal' : oneLine(command, 100),
+      (done) => (command === '' ? this.#client.shell(pty, done) : this.#client.exec(command, { pty }, done)),
+      (channel) => terminalOf(channel, this, options),
     );
   }
 

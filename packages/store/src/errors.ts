@@ -185,6 +185,14 @@ export class WebhookNotFound extends Error {
   }
 }
 
+/** Nothing is known of a management controller of this node. */
+export class ControllerNotFound extends Error {
+  override readonly name = 'ControllerNotFound';
+  constructor(nodeName: string, options?: ErrorOptions) {
+    super(`No management controller of ${nodeName} is known. Say how it is reached: muster node controller set ${nodeName}.`, options);
+  }
+}
+
 /** There is no such subscription, or it is somebody else's. */
 export class SubscriptionNotFound extends Error {
   override readonly name = 'SubscriptionNotFound';

@@ -14,6 +14,7 @@ export {
   ApiKeyNotFound,
   ArtifactInUse,
   ArtifactNotFound,
+  ControllerNotFound,
   EmbeddedPostgresError,
   EnvironmentChanged,
   EnvironmentExists,
@@ -71,6 +72,8 @@ export type { NewPerson, PeopleTable } from './tables/people.ts';
 export type { AllowPersonChange, ChangedPerson } from './tables/person-change.ts';
 export type { SignInLinkTable } from './tables/sign-in-links.ts';
 export type { EventListener } from './tables/event-listener.ts';
+export type { ConsoleHold, ConsoleHolder, ConsoleHolding, ConsoleHoldTable } from './tables/console-holds.ts';
+export type { ControllerTable, KeptController, NewController } from './tables/controllers.ts';
 export type { AgentControlTable, ControlKey } from './tables/agent-control.ts';
 export type { HeldLease, LeaseTable } from './tables/leases.ts';
 export type { NodeServers, NodeServerTable } from './tables/node-servers.ts';

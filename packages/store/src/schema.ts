@@ -1,4 +1,5 @@
 import type {
+  ConsoleKind,
   EnvironmentDefinition,
   EnvironmentRecipe,
   EnvironmentsReport,
@@ -144,6 +145,29 @@ type NodeControl = {
   full_access: Generated<boolean>;
   refused_key: string | null;
   since: Generated<Moment>;
+};
+
+type NodeControllers = {
+  node_id: string;
+  kind: ConsoleKind;
+  address: string;
+  port: number;
+  username: string;
+  sealed_password: string;
+  certificate_sha256: string | null;
+  host_keys: string[];
+  since: Generated<Moment>;
+};
+
+type ConsoleHolds = {
+  node_id: string;
+  server_id: string;
+  run: string;
+  token: Generated<number>;
+  kind: ConsoleKind;
+  viewers: Generated<number>;
+  since: Generated<Moment>;
+  expires_at: Moment;
 };
 
 type NodeAgentRow = {
@@ -320,6 +344,8 @@ export type Schema = {
   environment_packages: EnvironmentPackagesTable;
   control_key: ControlKey;
   node_control: NodeControl;
+  node_controllers: NodeControllers;
+  console_holds: ConsoleHolds;
   node_agent: NodeAgentRow;
   liveness_brake: LivenessBrake;
   notification_targets: NotificationTargets;

@@ -16,6 +16,8 @@ import { type AdministrationTable, administrationTable } from './tables/administ
 import { type ApiKeyTable, apiKeyTable } from './tables/api-keys.ts';
 import { type AuditTable, auditTable } from './tables/audit.ts';
 import { type AgentControlTable, agentControlTable } from './tables/agent-control.ts';
+import { type ConsoleHoldTable, consoleHoldTable } from './tables/console-holds.ts';
+import { type ControllerTable, controllerTable } from './tables/controllers.ts';
 import { type AuthorityTable, authorityTable } from './tables/authority.ts';
 import { type ArtifactTable, artifactTable } from './tables/artifacts.ts';
 import { type CertificateJournalTable, certificateJournalTable } from './tables/certificate-journal.ts';
@@ -77,6 +79,8 @@ export type StoreTables = {
   readonly places: NodeServerTable;
   readonly authority: AuthorityTable;
   readonly agentControl: AgentControlTable;
+  readonly controllers: ControllerTable;
+  readonly consoles: ConsoleHoldTable;
   readonly agents: NodeAgentTable;
   readonly brake: LivenessBrakeTable;
   readonly webhooks: WebhookTable;
@@ -187,6 +191,8 @@ function tablesOf(database: Database, schema: number): StoreTables {
     names: knownNamesTable(database),
     authority: authorityTable(database),
     agentControl: agentControlTable(database),
+    controllers: controllerTable(database),
+    consoles: consoleHoldTable(database),
     agents: nodeAgentTable(database),
     brake: livenessBrakeTable(database),
     webhooks: webhookTable(database),

@@ -4,6 +4,7 @@ import { routes } from './routes.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
 import { artifactRoutes } from './routes/artifact-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
+import { consoleRoutes } from './routes/console-routes.ts';
 import { environmentRoutes } from './routes/environment-routes.ts';
 import { EventQuery, eventRoutes } from './routes/event-routes.ts';
 import { figureRoutes } from './routes/figure-routes.ts';
@@ -56,6 +57,7 @@ describe('the table of routes', () => {
       figureRoutes,
       notificationRoutes,
       backupRoutes,
+      consoleRoutes,
     ];
     expect(parts.reduce((sum, part) => sum + Object.keys(part).length, 0)).toBe(table.length);
   });

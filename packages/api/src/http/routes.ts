@@ -1,6 +1,7 @@
 import { agentRoutes } from './routes/agent-routes.ts';
 import { artifactRoutes } from './routes/artifact-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
+import { consoleRoutes } from './routes/console-routes.ts';
 import { environmentRoutes } from './routes/environment-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
 import { figureRoutes } from './routes/figure-routes.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...nodeRoutes,
   ...nodeActionRoutes,
   ...agentRoutes,
+  ...consoleRoutes,
   ...rangeRoutes,
   ...viewRoutes,
   ...operationRoutes,

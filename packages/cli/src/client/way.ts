@@ -41,7 +41,7 @@ export function openRequest(
  * Whose certificates are taken. Every server of a Muster authority is known by one fixed name, whatever address it is reached by: no
  * certificate of a node has it.
  */
-const trustOf = ({ authorityPem }: RemoteWay): { ca?: string; servername?: string } =>
+export const trustOf = ({ authorityPem }: RemoteWay): { ca?: string; servername?: string } =>
   authorityPem === undefined ? {} : { ca: authorityPem, servername: serverIdentity };
 
 /** Where a way leads, for people. */

@@ -3,6 +3,7 @@ import { serverClient } from '../client/server-client.ts';
 import { type Format, formatOption, printOne } from '../output/format.ts';
 import { describeNode } from './describe-node.ts';
 import { addEnsureCommand } from './node-ensure.ts';
+import { addControllerCommands } from './node/controller-commands.ts';
 import { addJoinCommands } from './node/join-commands.ts';
 import { addMaintenanceCommands } from './node/maintenance-commands.ts';
 import { addRemoveCommand } from './node/remove-command.ts';
@@ -27,5 +28,6 @@ export function addNodeCommands(program: Command): void {
   addSchedulingCommands(node);
   addMaintenanceCommands(node);
   addRemoveCommand(node);
+  addControllerCommands(node);
   addEnsureCommand(node);
 }

@@ -46,6 +46,7 @@ describe('who may do what with a node', () => {
 
   it('asks for a permission of its own before commands', () => {
     expect(refusalOf(actor({ mayExec: false }), 'exec', node())).toMatch(/permission exec is missing/u);
+    expect(refusalOf(actor({ mayExec: false }), 'console', node())).toMatch(/permission exec is missing/u);
     expect(refusalOf(actor({ mayExec: false }), 'service', node())).toBeUndefined();
   });
 });

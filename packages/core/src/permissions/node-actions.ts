@@ -18,6 +18,7 @@ export type NodeAction =
   | 'begin-maintenance'
   | 'end-maintenance'
   | 'read-journal'
+  | 'console'
   | 'sync-environments';
 
 /** Of a node, what decides about the actions. */
@@ -80,6 +81,8 @@ const rules: Readonly<Record<NodeAction, Rule>> = {
   },
   // What services write down may be meant for few eyes.
   'read-journal': { role: 'operator', stateRefuses: unregistered },
+  // A console is for nodes that have not enrolled, above all. Whoever sits at it runs commands.
+  console: { role: 'operator', stateRefuses: always },
   'sync-environments': {
     role: 'operator',
     stateRefuses: (node) =>
@@ -109,7 +112,9 @@ export const roleIncludes = (role: Session['role'], least: Session['role']): boo
 function roleRefusal(actor: Actor, least: Rule['role'], action: NodeAction): string | undefined {
   if (!roleIncludes(actor.role, least))
     return `${actor.name} may not do this: it takes the role ${least}, and this account has the role ${actor.role}.`;
-  return action === 'exec' && !actor.mayExec ? `${actor.name} may not run commands on nodes: the permission exec is missing.` : undefined;
+  return (action === 'exec' || action === 'console') && !actor.mayExec
+    ? `${actor.name} may not run commands on nodes: the permission exec is missing.`
+    : undefined;
 }
 
 function scopeRefusal({ name, groups }: Actor, node: ActedNode): string | undefined {

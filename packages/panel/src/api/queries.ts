@@ -43,6 +43,13 @@ export const viewsQuery = queryOptions({
   queryFn: ({ signal }) => api.listViews({}, signal),
 });
 
+export const consoleQuery = (node: string) =>
+  queryOptions({
+    queryKey: [liveKey, 'console', node],
+    queryFn: ({ signal }) => api.getConsole({ params: { node } }, signal),
+    refetchInterval: refetchIntervalMs,
+  });
+
 export const nodeQuery = (node: string) =>
   queryOptions({
     queryKey: [liveKey, 'node', node],

@@ -12,13 +12,14 @@ import {
   TabTitleText,
 } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { isNotFound } from '../api/describe-error.ts';
 import { nodeQuery, sessionQuery } from '../api/queries.ts';
 import { EventHistory } from '../events/event-history.tsx';
 import { paths } from '../paths.ts';
 import { useDocumentTitle } from '../ui/document-title.ts';
+import { Loading } from '../ui/loading.tsx';
 import { UnansweredPage } from '../ui/unanswered.tsx';
 import { CertificatesCard } from './certificates-card.tsx';
 import { FactsCard } from './facts-card.tsx';
@@ -29,6 +30,9 @@ import { ServicesCard } from './services/services-card.tsx';
 import { SettingsTab } from './settings/settings-tab.tsx';
 import { TasksTab } from './tasks-tab.tsx';
 import './node.css';
+
+// The terminal is larger than the rest of the page, and few open it.
+const ConsoleTab = lazy(() => import('./console/console-tab.tsx').then((module) => ({ default: module.ConsoleTab })));
 
 /** One node: how it fares and why, what it is, what runs on it, what proves it, what happened to it. */
 export function NodePage() {
@@ -73,6 +77,7 @@ const tabs = [
   { key: 'overview', title: 'Overview' },
   { key: 'tasks', title: 'Tasks' },
   { key: 'environments', title: 'Environments' },
+  { key: 'console', title: 'Console' },
   { key: 'settings', title: 'Settings' },
 ] as const;
 
@@ -97,6 +102,11 @@ function NodeDetails({ node, answeredAtMs, session }: DetailsProps) {
         {tab === 'overview' && <Overview node={node} session={session} />}
         {tab === 'tasks' && <TasksTab node={node} />}
         {tab === 'environments' && <EnvironmentsTab node={node} session={session} />}
+        {tab === 'console' && (
+          <Suspense fallback={<Loading />}>
+            <ConsoleTab node={node} session={session} />
+          </Suspense>
+        )}
         {tab === 'settings' && <SettingsTab node={node} session={session} />}
       </TabContent>
     </div>

@@ -135,8 +135,8 @@ describe('the program of a host that was given to the server whole', () => {
       keys,
     } = controlFiles({ systemctl: '/usr/bin/systemctl', sudo: '/usr/bin/sudo' }, 'ssh-ed25519 AAAA', 'full');
     expect(sudoers.content.split('\n').filter((line) => line.includes('NOPASSWD'))).toEqual(['muster-control ALL=(root) NOPASSWD: ALL']);
-    // No terminal, no forwarding: that stays.
-    expect(keys.content).toMatch(/^restrict,command="/u);
+    // A terminal for a console of the node; no forwarding: that stays.
+    expect(keys.content).toMatch(/^restrict,pty,command="/u);
     expect(await grammarProblems(script.content)).toBe('');
   });
 });

@@ -42,10 +42,13 @@ export function controlFiles(
 ): Record<'program' | 'keys' | 'sudoers', ManagedFile> {
   return {
     program: { path: controlProgramPath, mode: 0o755, content: extent === 'full' ? fullProgram(programs) : program(programs) },
-    keys: { path: keysPath, mode: 0o644, content: `restrict,command="${controlProgramPath}" ${publicKey} ${controlUser}\n` },
+    keys: { path: keysPath, mode: 0o644, content: `${restrictions(extent)},command="${controlProgramPath}" ${publicKey} ${controlUser}\n` },
     sudoers: { path: stagedSudoersPath, mode: 0o440, content: extent === 'full' ? fullSudoers : sudoers(programs) },
   };
 }
+
+/** Nothing but the one program; a console of the node is a program that needs a terminal. */
+const restrictions = (extent: ControlExtent): string => (extent === 'full' ? 'restrict,pty' : 'restrict');
 
 /** The four words of the server, each with its command. */
 const words = ({ systemctl, sudo }: ControlPrograms): string => `PATH=/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,4 +1,4 @@
-import { type AgentCheck, controlUser, type Node, type ServiceAction } from '@muster/api';
+import { type AgentCheck, type AgentControl as AgentControlWay, controlUser, type Node, type ServiceAction } from '@muster/api';
 import type { AgentControlPort, ControlledNode, ControlOptions, ControlOutcome } from '@muster/controllers';
 import {
   type Connection,
@@ -9,6 +9,7 @@ import {
   type openConnection,
   pinnedHostKeys,
   type SshError,
+  type SshTarget,
 } from '@muster/ssh';
 import type { Store } from '@muster/store';
 import type { ControlKeyRing } from './control-key.ts';
@@ -87,9 +88,7 @@ export class AgentControl implements AgentControlPort {
   ): Promise<ControlOutcome> {
     const control = await this.#parts.store.agentControl.get(node.id);
     if (control === undefined) return noSsh(node, word);
-    const { privateKeyPem } = await this.#parts.keys.key();
-    const address = node.privateIp ?? control.address ?? node.name;
-    const target = { name: node.name, address, port: control.port, user: controlUser, ownKeyPem: privateKeyPem };
+    const target = controlTarget(node, control, (await this.#parts.keys.key()).privateKeyPem);
     const host = new WatchedHostKey(control.hostKeys);
     let connection: Connection | undefined;
     try {
@@ -133,8 +132,21 @@ class WatchedHostKey implements HostKeyChecker {
   };
 }
 
+/** Where and as whom the server logs in to a node. */
+export const controlTarget = (
+  node: Pick<Node, 'name' | 'privateIp'>,
+  control: Pick<AgentControlWay, 'address' | 'port'>,
+  ownKeyPem: string,
+): SshTarget => ({
+  name: node.name,
+  address: node.privateIp ?? control.address ?? node.name,
+  port: control.port,
+  user: controlUser,
+  ownKeyPem,
+});
+
 /** No file and no ssh-agent of whoever runs the server: its own key stands in the target. */
-const nobodysKeys = new KeyRing({ homeFolder: '/nonexistent' });
+export const nobodysKeys = new KeyRing({ homeFolder: '/nonexistent' });
 
 async function stateOf(connection: Connection, signal: AbortSignal): Promise<string> {
   return (await connection.ask('is-active', { timeoutSeconds: commandSeconds, signal })).said;

@@ -205,6 +205,16 @@ export const Config = z.strictObject({
       enabled: z.boolean().default(false),
     })
     .prefault({}),
+  consoles: z
+    .strictObject({
+      /** Whether what consoles of nodes show is recorded. */
+      record: z.enum(['off', 'on']).default('off'),
+      /** Where recordings are. Default `consoles` in `dataDir`. */
+      folder: z.string().startsWith('/', { error: 'must be a whole path' }).optional(),
+      /** Recordings older than so many days are deleted. */
+      keepDays: z.number().int().min(1).max(3650).default(30),
+    })
+    .prefault({}),
   /** People who sign in through an identity provider (OpenID Connect). */
   oidc: z
     .strictObject({

@@ -3,6 +3,8 @@ import type { Handlers } from '../http/handlers.ts';
 import type { People } from '../people/people.ts';
 import { type ArtifactHandlerParts, artifactHandlers } from './artifacts.ts';
 import { type BackupHandlerParts, backupHandlers } from './backup.ts';
+import { type ConsoleHandlerParts, consoleHandlers } from './consoles.ts';
+import { type ControllerHandlerParts, controllerHandlers } from './controllers.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
 import { figureHandlers } from './figures.ts';
@@ -37,6 +39,8 @@ export type HandlerParts = NodeHandlerParts &
   AgentControlHandlerParts &
   BackupHandlerParts &
   JournalHandlerParts &
+  ConsoleHandlerParts &
+  ControllerHandlerParts &
   OperationHandlerParts &
   PoolHandlerParts &
   RunHandlerParts &
@@ -63,6 +67,8 @@ export function handlersOf(parts: HandlerParts): Handlers {
     ...artifactHandlers(parts),
     ...agentControlHandlers(parts),
     ...journalHandlers(parts),
+    ...consoleHandlers(parts),
+    ...controllerHandlers(parts),
     ...operationHandlers(parts),
     ...eventHandlers(parts.store),
     ...figureHandlers(parts),

@@ -10,12 +10,14 @@ import { problemOf } from './problem-of.ts';
 import { nothingHere, sendProblem, sendProblemOnSocket } from './send-problem.ts';
 import { type AuthorityFiles, serveAuthority } from './serve-authority.ts';
 import { servePanel } from './serve-panel.ts';
+import { type ConsoleApp, takeUpgrades, wantsConsole, watchConsole } from './watch-console.ts';
 import { type JournalApp, wantsJournal, watchJournal } from './watch-journal.ts';
 
 export type AppOptions = BoundParts & {
   readonly stream: EventStream;
   readonly pages: EventPages;
   readonly journals: JournalApp;
+  readonly consoles: ConsoleApp;
   readonly metrics: Metrics;
   /** Who may read the metrics here; undefined where they are not served. */
   readonly metricsAccess?: MetricsAccess;
@@ -55,7 +57,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('preHandler', async (request, reply) => {
     if (wantsStream(request)) await watchEvents(request, reply, options);
     else if (wantsJournal(request)) await watchJournal(request, reply, { ...options, headers: securityHeaders });
+    else if (wantsConsole(request)) await watchConsole(request, reply, options);
   });
+  takeUpgrades(app);
   // Only what a route takes: everywhere else bytes are no body that could be read.
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const settle = bindRoutes(app, options);
@@ -88,7 +92,7 @@ function makeServer({ tls, log, trustedProxies = [] }: AppOptions): FastifyInsta
 
 /** A stream of events is open for as long as somebody watches, which says nothing of the server. */
 function measure(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
-  if (wantsStream(request)) return;
+  if (wantsStream(request) || wantsConsole(request)) return;
   const route = request.routeOptions.url ?? 'none';
   metrics.answered({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
 }

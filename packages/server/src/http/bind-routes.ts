@@ -171,8 +171,13 @@ export function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string |
  * Programs that are no browsers send neither header. A key is never sent by a browser of itself, as a cookie is: it needs no origin.
  */
 function refuseForeignOrigin(request: FastifyRequest): void {
-  const { method, headers } = request;
-  if (method === 'GET' || method === 'HEAD' || bearerOf(request) !== undefined) return;
+  if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request);
+}
+
+/** The same for what is asked for by GET and yet can do something. @throws ProblemError */
+export function refuseForeignPage(request: FastifyRequest): void {
+  if (bearerOf(request) !== undefined) return;
+  const { headers } = request;
   const { origin, host, 'sec-fetch-site': site } = headers;
   const isOwn = site === undefined ? origin === undefined || URL.parse(origin)?.host === host : site === 'same-origin' || site === 'none';
   if (!isOwn) throw problem('not-allowed', 'The request comes from a page of another site.');

@@ -11,6 +11,7 @@ import { keptLog } from '../../test/kept-log.ts';
 import { ask } from '../../test/requests.ts';
 import { freePort } from '../../test/server-fixture.ts';
 import { Auditor } from '../audit/auditor.ts';
+import type { ConsoleHub } from '../consoles/console-hub.ts';
 import { Config } from '../config/config.ts';
 import { makeServerIdentity } from '../identity/server-identity.ts';
 import type { ApiKeys } from '../people/api-keys.ts';
@@ -56,6 +57,7 @@ async function open(tls: 'on' | 'off') {
       open: () => Promise.reject(new Error('no journal is opened here')),
       mayRead: async () => true,
     },
+    consoles: { hub: {} as ConsoleHub, store: {} as Store, log },
     metrics: { apply: () => undefined, answered: () => undefined, text: async () => ({ contentType: 'text/plain', body: '' }) },
     log,
     version: '0',

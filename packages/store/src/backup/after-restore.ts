@@ -51,7 +51,7 @@ export async function settleRestored(run: Run): Promise<Settled> {
     "update operations set cancelled_at = coalesce(cancelled_at, now()), cancelled_by = coalesce(cancelled_by, 'restore') where state = 'running'",
     [],
   );
-  for (const table of ['authority_servers', 'members', 'leases']) await run(`delete from ${table}`, []);
+  for (const table of ['authority_servers', 'members', 'leases', 'console_holds']) await run(`delete from ${table}`, []);
   await run(endRuns, []);
   await run('update node_presence set connected = false', []);
   await run(`select setval('crl_number', last_value + ${jump}) from crl_number`, []);
