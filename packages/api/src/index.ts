@@ -148,7 +148,6 @@ export { AgentMessage } from './agent/protocol.ts';
 export {
   closeCodes,
   maxMessageBytes,
-  protocolVersion,
   spokenProtocols,
   taskLanes,
   type AgentSettings,

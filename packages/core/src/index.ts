@@ -3,7 +3,7 @@ export type { Log, LogFields } from './log.ts';
 export { decidePromotion, type PromotableCopy, type PromotionDecision, type PromotionPicture } from './pool/decide-promotion.ts';
 export { type DatabaseSight, describeDatabase, hostOf, hostsOfMember, type SeenCopy, type SeenReplica } from './pool/describe-database.ts';
 export { decideMembers, type MemberPicture, poolTimes } from './pool/decide-members.ts';
-export { shareToWaitFor, type UpgradeHost, upgradeOrder, type UpgradePool, whyNotStop } from './pool/plan-upgrade.ts';
+export { shareToWaitFor, upgradeOrder, whyNotStop } from './pool/plan-upgrade.ts';
 export {
   type AuthorityGeneration,
   type AuthorityRotation,
