@@ -8,17 +8,20 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 
+/** What a release is not made of; `.lab` is that of the hosts at work. */
+const left = new Set(['.git', 'dist', '.lab']);
+
 /** A migration that a later release has: after it servers go on that know this schema, counted from the newest of this checkout. */
 export type LaterMigration = { readonly name: string; readonly reader: number; readonly sql: string };
 
 /** A checkout of the same sources as another release. */
 export type OtherRelease = { readonly folder: string; remove(): Promise<void> };
 
-/** A copy of this checkout (hard links; what differs is written anew) with another version, and with these migrations after its own. */
+/** A copy of this checkout (of what npm has installed hard links) with another version, and with these migrations after its own. */
 export async function otherRelease(version: string, migrations: readonly LaterMigration[]): Promise<OtherRelease> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-release-'));
   for (const name of await readdir(root))
-    if (name !== '.git' && name !== 'dist') await run('cp', ['-al', join(root, name), join(folder, name)]);
+    if (!left.has(name)) await run('cp', [name === 'node_modules' ? '-al' : '-a', join(root, name), join(folder, name)]);
   const rooms = (await readdir(join(root, 'packages'))).map((name) => join('packages', name));
   const manifests = ['.', ...rooms].map((room) => join(room, 'package.json')).filter((path) => existsSync(join(root, path)));
   for (const path of manifests) await rewrite(folder, path, (text) => text.replace(/"version": "[^"]*"/u, `"version": "${version}"`));
@@ -33,9 +36,7 @@ export async function otherRelease(version: string, migrations: readonly LaterMi
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** The file of the copy alone: the one of this checkout is the same until it is replaced. */
 async function rewrite(folder: string, path: string, change: (text: string) => string): Promise<void> {
-  const text = change(await readFile(join(root, path), 'utf8'));
-  await rm(join(folder, path));
-  await writeFile(join(folder, path), text);
+  const text = await readFile(join(folder, path), 'utf8');
+  await writeFile(join(folder, path), change(text));
 }

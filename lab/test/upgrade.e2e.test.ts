@@ -138,7 +138,7 @@ describe('a pool that is upgraded while it works', () => {
     expect(await Promise.all(members.map(startedAt))).toEqual(before);
   }, 600_000);
 
-  it('stops at the first member when a release was skipped: the other one serves, and the release between mends it', async () => {
+  it('stops at the first member when a release was skipped: the other one serves, and the release of before mends it', async () => {
     const skipping = await otherRelease('0.4.0', [
       expand,
       { ...contract, reader: 2, name: 'between' },

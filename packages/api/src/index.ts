@@ -162,7 +162,6 @@ export { AgentMessage } from './agent/protocol.ts';
 export {
   closeCodes,
   maxMessageBytes,
-  protocolVersion,
   spokenProtocols,
   taskLanes,
   type AgentSettings,

@@ -4,7 +4,7 @@ export { decidePromotion, type PromotableCopy, type PromotionDecision, type Prom
 export { decideStepAside, isNearlyFull, type StepAside, stepAside, type StepAsidePicture } from './pool/decide-step-aside.ts';
 export { type DatabaseSight, describeDatabase, hostOf, hostsOfMember, type SeenCopy, type SeenReplica } from './pool/describe-database.ts';
 export { decideMembers, type MemberPicture, poolTimes } from './pool/decide-members.ts';
-export { shareToWaitFor, type UpgradeHost, upgradeOrder, type UpgradePool, whyNotStop } from './pool/plan-upgrade.ts';
+export { shareToWaitFor, upgradeOrder, whyNotStop } from './pool/plan-upgrade.ts';
 export {
   type AuthorityGeneration,
   type AuthorityRotation,

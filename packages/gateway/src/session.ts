@@ -139,9 +139,7 @@ export class Session implements Connection, KeptSession, TrustingSession {
   #greet(hello: Message<'hello'>): void {
     const { oldest, newest } = spokenProtocols;
     if (hello.protocol < oldest || hello.protocol > newest)
-      return this.#offend(
-        `this server speaks protocol ${oldest === newest ? newest : `${oldest} to ${newest}`}, the agent ${hello.protocol}`,
-      );
+      return this.#offend(`this server speaks protocol ${oldest === newest ? newest : `${oldest} to ${newest}`}`);
     this.#greeted = true;
     this.#desk.arrived(this, this.identity, hello.clockMs);
     this.send({ type: 'welcome', nodeId: this.nodeId, nodeName: this.identity.nodeName, settings: this.#desk.settings(this.nodeId) });

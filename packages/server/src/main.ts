@@ -9,7 +9,7 @@ import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
 import { makeConsoles } from './main/consoles.ts';
 import { makeFleet, startFleet } from './main/fleet.ts';
-import { openFoundation } from './main/foundation.ts';
+import { type Foundation, openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
 import { makeMeasuring } from './main/measuring.ts';
@@ -68,7 +68,7 @@ export async function startServer({
   const shutdown = new Shutdown(log);
   try {
     const foundation = await openFoundation({ config, log, shutdown, onProgress, signal, version, migrationsDir });
-    const { store, clock, dataDir, authorities, serverId, startedAt } = foundation;
+    const { store, dataDir, authorities, serverId } = foundation;
 
     onProgress('listeners');
     const fleet = await makeFleet(foundation, shutdown);
@@ -89,19 +89,7 @@ export async function startServer({
       ...visitors,
       ...askedOfPool(foundation, pool, shutdown),
       ...asked,
-      store,
-      clock,
-      log,
-      sealer: foundation.sealer,
-      version,
-      masterKeyPath: foundation.masterKeyPath,
-      caFingerprint: () => authorities.trusted()[0].fingerprint,
-      makeAuthority: () => makeSealedAuthority(foundation.protector, new Date(clock.wallMs())),
-      refreshAuthorities: () => authorities.refresh(),
-      joinTokenMinutes: config.agents.joinTokenMinutes,
-      execEnabled: config.exec.enabled,
-      artifactFiles: foundation.artifactFiles,
-      startedAt,
+      ...askedOfFoundation(foundation),
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
       journals: gateway.journals,
@@ -143,4 +131,17 @@ export async function startServer({
     await shutdown.run();
     throw error;
   }
+}
+
+/** What the handlers of routes ask of that on which all stands. */
+function askedOfFoundation({ config, store, clock, log, sealer, version, masterKeyPath, authorities, ...rest }: Foundation) {
+  const { protector, artifactFiles, startedAt } = rest;
+  return {
+    ...{ store, clock, log, sealer, version, masterKeyPath, artifactFiles, startedAt },
+    caFingerprint: () => authorities.trusted()[0].fingerprint,
+    makeAuthority: () => makeSealedAuthority(protector, new Date(clock.wallMs())),
+    refreshAuthorities: () => authorities.refresh(),
+    joinTokenMinutes: config.agents.joinTokenMinutes,
+    execEnabled: config.exec.enabled,
+  };
 }

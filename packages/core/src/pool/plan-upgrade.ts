@@ -1,7 +1,7 @@
 import type { PoolStatus } from '@muster/api';
 
 /** A server as far as an upgrade goes by it. */
-export type UpgradeHost = {
+type UpgradeHost = {
   readonly name: string;
   /** Its server, where that answers. */
   readonly member?: { readonly id: string; readonly isPrimary: boolean };

@@ -36,4 +36,8 @@ describe('the files of the server', () => {
     }
     expect(serverUnit.content).toContain('ExecStart=/opt/muster/bin/muster up --config /etc/muster/muster.yaml\n');
   });
+
+  it('are started again by systemd for as long as it takes', () => {
+    for (const line of ['Restart=always', 'StartLimitIntervalSec=0']) expect(serverUnit.content.split('\n')).toContain(line);
+  });
 });

@@ -31,6 +31,8 @@ type Observed = ServiceState & {
 };
 
 const unit = 'muster.service';
+/** How long a server is waited for that was started. */
+const patienceSeconds = 120;
 
 const observeScript = `
 printf 'release=%s\\n' "$(cat /opt/muster/${releaseMark} 2>/dev/null)"
@@ -43,12 +45,13 @@ if [ -d /var/lib/muster/postgres-before-move ] && [ ! -d /var/lib/muster/postgre
 ${observeDrained}
 ${observeService(unit)}`;
 
+/** By the clock and not by tries, each of which may take seconds on a busy machine: the journal must be told before the command is given up. */
 const waitScript = `
-i=0
-while [ $i -lt 120 ]; do
+end=$(($(date +%s) + ${patienceSeconds}))
+while [ "$(date +%s)" -lt "$end" ]; do
   if /opt/muster/bin/muster --socket /run/muster/muster.sock status -o json >/dev/null 2>&1; then exit 0; fi
   if [ "$(systemctl is-failed ${unit})" = failed ]; then break; fi
-  i=$((i + 1)); sleep 0.5
+  sleep 0.5
 done
 journalctl -u ${unit} -n 15 --no-pager -o cat >&2
 exit 1

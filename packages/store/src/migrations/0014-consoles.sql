@@ -1,3 +1,5 @@
+-- reader: 12
+
 -- The management controllers (BMC) of nodes, by which their consoles are reached.
 create table node_controllers (
   node_id uuid primary key references nodes (id) on delete cascade,
