@@ -90,9 +90,9 @@ const ofPool = [
   ...['python3-prettytable', 'python3-psutil', 'python3-urllib3', 'python3-yaml', 'python3-psycopg2'],
 ] as const;
 
-/** The folder with which a pool is installed: `packageFolder` of what it needs, and Patroni of the next Debian. */
-export async function poolPackageFolder(lab: Lab): Promise<string> {
-  const folder = await packageFolder(lab, ofPool);
+/** The folder with which a pool is installed: `packageFolder` of what it needs and of `more`, and Patroni of the next Debian. */
+export async function poolPackageFolder(lab: Lab, more: readonly string[] = []): Promise<string> {
+  const folder = await packageFolder(lab, [...ofPool, ...more]);
   for (const { path, sha256 } of fromTrixie) await fetchOnce(`http://deb.debian.org/debian/${path}`, folder, sha256);
   return folder;
 }

@@ -27,8 +27,10 @@ import { hubPhase } from './hub/hub-phase.ts';
 import { registryPhase } from './registry/registry-phase.ts';
 import { dnsmasqPhase } from './network/dnsmasq-phase.ts';
 import { gatewayPhase } from './network/gateway-phase.ts';
+import { netbootPhase } from './network/netboot-phase.ts';
 import { ntpPhase } from './network/ntp-phase.ts';
 import { resolversPhase } from './network/resolvers-phase.ts';
+import { requireNetboot } from './network/wanted-netboot.ts';
 import { requireNetwork } from './network/wanted-network.ts';
 import { poolAccountPhase } from './pool/account-phase.ts';
 import { poolDatabasePhase } from './pool/database-phase.ts';
@@ -56,6 +58,7 @@ export const applyPhases: readonly Phase[] = [
   aptMirrorPhase,
   preparePhase,
   ntpPhase,
+  netbootPhase,
   dnsmasqPhase,
   resolversPhase,
   gatewayPhase,
@@ -86,7 +89,7 @@ export const applyPhases: readonly Phase[] = [
 ].map((phase) => phase as Phase);
 
 /** Those that go by what the inventory says of addresses. */
-const networkPhases = [ntpPhase, dnsmasqPhase, resolversPhase, gatewayPhase] as readonly Phase[];
+const networkPhases = [ntpPhase, netbootPhase, dnsmasqPhase, resolversPhase, gatewayPhase] as readonly Phase[];
 
 /** What `apply` takes besides the hosts it makes itself. */
 export type ApplyOptions = Omit<
@@ -152,7 +155,10 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
   const { hosts } = options.cluster;
   requireKnownChecks(options.cluster);
   requireFirewallWords(hosts);
-  if (phases.some((phase) => networkPhases.includes(phase))) requireNetwork(hosts);
+  if (phases.some((phase) => networkPhases.includes(phase))) {
+    requireNetwork(hosts);
+    requireNetboot(hosts);
+  }
   const choice = { all: applyPhases, chosen: phases, hosts, isLimited: ({ name }: ClusterHost) => limit?.has(name) ?? true };
   requireNeeded(choice);
   const toPrepare = phases.includes(preparePhase as Phase)

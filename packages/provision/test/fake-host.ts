@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Connection, type ExecOptions, type ExecResult, SshError } from '@muster/ssh';
+import { type Connection, type ExecOptions, type ExecResult, SshError, type UploadSource } from '@muster/ssh';
 import { FakeMuster } from './fake-muster.ts';
 import { debianOutput } from './host-outputs.ts';
 
@@ -127,7 +127,7 @@ export class FakeHost implements Connection {
     await Promise.resolve();
     const trouble = this.#troubles.get(`upload ${path}`);
     if (trouble instanceof Error) throw trouble;
-    const content = textOf(from);
+    const content = isSource(from) ? await allOf(from) : textOf(from);
     this.uploads.push({ path, mode: options.mode, owner: options.owner, content });
     const changed = this.files.get(path) !== content;
     this.files.set(path, content);
@@ -307,6 +307,14 @@ export class FakeHost implements Connection {
 
 function sentBy(command: string | readonly string[], { label = '', stdin, sudo = false }: ExecOptions): Sent {
   return { label, script: typeof command === 'string' ? command : command.join(' '), stdin: textOf(stdin ?? ''), sudo };
+}
+
+const isSource = (from: unknown): from is UploadSource => typeof from === 'object' && from !== null && 'open' in from && 'sha256' in from;
+
+async function allOf(source: UploadSource): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.open()) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
 }
 
 /** A local path stands for the content of the file. */

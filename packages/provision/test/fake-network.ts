@@ -5,13 +5,16 @@ const sha256 = (content: string): string => createHash('sha256').update(content)
 
 const chrony = ['/etc/chrony/chrony.conf', '/etc/chrony/sources.d/muster.sources', '/etc/systemd/system/chrony.service.d/muster.conf'];
 const dnsmasq = [
-  ...['dnsmasq.conf', 'hosts', 'reservations'].map((name) => `/etc/muster/dnsmasq/${name}`),
+  ...['dnsmasq.conf', 'hosts', 'reservations', 'holder.conf', 'second.conf'].map((name) => `/etc/muster/dnsmasq/${name}`),
   '/etc/systemd/system/muster-dnsmasq.service',
 ];
 const gateway = [
   ...['keepalived.conf', 'check'].map((name) => `/etc/muster/gateway/${name}`),
   '/etc/systemd/system/muster-gateway.service',
 ];
+const range = ['/etc/muster/dnsmasq/follow-primary', '/etc/systemd/system/muster-dhcp-range.service'];
+const netboot = [...['scripts', 'unfold'].map((name) => `/etc/muster/netboot/${name}`), '/etc/systemd/system/muster-netboot.service'];
+const kernels = '/var/lib/muster-netboot/';
 const resolvers = ['/etc/resolv.conf', '/etc/systemd/resolved.conf.d/muster.conf'];
 
 /** Three machines: two members of a pool with a witness, all services on. */
@@ -43,6 +46,7 @@ export class FakeNetwork {
   readonly noted = new Set<string>();
   setsClock = true;
   hasTftpRoot = false;
+  hasLoaders = false;
   way = 'plain';
   readonly #host: FakeHost;
 
@@ -54,7 +58,8 @@ export class FakeNetwork {
   }
 
   #answer({ label, script }: Sent): string | undefined {
-    const start = /^start (?<unit>(?:chrony|muster-dnsmasq|muster-gateway)\.service)$/u.exec(label)?.groups?.['unit'];
+    const start = /^start (?<unit>(?:chrony|muster-dnsmasq|muster-dhcp-range|muster-netboot|muster-gateway)\.service)$/u.exec(label)
+      ?.groups?.['unit'];
     if (start !== undefined) return this.#start(start, script);
     return this.#steps.get(label)?.(script);
   }
@@ -68,6 +73,18 @@ export class FakeNetwork {
         (this.noted.has(chrony[0] ?? '') ? 'noted=yes\n' : ''),
     ],
     ['look at dnsmasq', () => this.#look('dnsmasq-base', 'muster-dnsmasq.service', dnsmasq) + (this.hasTftpRoot ? 'tftp=yes\n' : '')],
+    ['look at the boot server', () => this.#lookAtNetboot()],
+    ['install busybox, ipxe', () => this.#install('busybox') + this.#install('ipxe')],
+    ['make /etc/muster/netboot', (script) => this.#linkLoaders(script)],
+    ['take old kernels away', (script) => this.#remove(script)],
+    ['write the settings of the boot server', (script) => this.#place('muster-netboot.service', script)],
+    ['fetch the boot script', () => ''],
+    ['take the boot server away', () => this.#takeAway('muster-netboot.service', netboot)],
+    ['look at the dynamic range', () => this.#look('python3', 'muster-dhcp-range.service', range)],
+    ['install python3', () => this.#install('python3')],
+    ['write the settings of the dynamic range', (script) => this.#place('muster-dhcp-range.service', script)],
+    ['let the dynamic range follow nobody', () => this.#takeAway('muster-dhcp-range.service', range)],
+    ['take old settings of dnsmasq away', (script) => this.#remove(script)],
     ['look at the resolvers', () => this.#lookAtResolvers()],
     ['look at keepalived', () => this.#look('keepalived', 'muster-gateway.service', gateway)],
     ['install keepalived', () => this.#install('keepalived')],
@@ -114,6 +131,19 @@ export class FakeNetwork {
     return `${path}=${sha256(content)}\nstate:${path}=${state}`;
   }
 
+  #lookAtNetboot(): string {
+    const lying = [...this.#host.files].filter(([path]) => path.startsWith(kernels));
+    const hashes = lying.map(([path, content]) => `kernel:${path.slice(kernels.length)}=${sha256(content)}\n`).join('');
+    const missing = ['busybox', 'ipxe'].filter((name) => !this.installed.has(name)).map((name) => `missing=${name}\n`);
+    const look = this.#look('ipxe', 'muster-netboot.service', netboot).replaceAll(/^missing=.*\n/gmu, '');
+    return `${missing.join('')}${look}${hashes}loaders=${this.hasLoaders ? 'yes' : 'no'}\n`;
+  }
+
+  #linkLoaders(script: string): string {
+    this.hasLoaders = script.includes("ln -sfn /usr/lib/ipxe/undionly.kpxe '/srv/tftp/muster/undionly.kpxe'");
+    return this.#makeFolders(script);
+  }
+
   #lookAtResolvers(): string {
     const noted = resolvers.filter((path) => this.noted.has(path)).map((path) => `noted:${path}\n`);
     const search = /^search (?<domains>.*)$/mu.exec(this.#host.files.get('/etc/resolv.conf') ?? '')?.groups?.['domains'] ?? '';
@@ -148,6 +178,11 @@ export class FakeNetwork {
     this.done.push(`${isRestart ? 'restart' : 'reload'} ${unit}`);
     this.#host.services.set(unit, { active: true, enabled: true });
     this.owed.delete(unit);
+    return '';
+  }
+
+  #remove(script: string): string {
+    for (const path of this.#host.files.keys()) if (script.includes(`'${path}'`)) this.#host.files.delete(path);
     return '';
   }
 

@@ -18,6 +18,7 @@ const withoutServer: readonly string[] = [
   'apt-mirror',
   'prepare',
   'ntp',
+  'netboot',
   'dnsmasq',
   'resolvers',
   'gateway',

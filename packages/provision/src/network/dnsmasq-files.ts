@@ -1,7 +1,9 @@
 import type { ManagedFile } from '../host/managed-file.ts';
 import { formatIp4, netmaskText } from './ip4.ts';
 import { markedFile } from './marked-file.ts';
+import { netbootSettings } from './netboot-files.ts';
 import type { OwnPlace } from './own-network.ts';
+import type { RangeHold } from './members.ts';
 import { type DhcpRange, type NetworkNode, usualLeaseTime } from './wanted-network.ts';
 
 export const dnsmasqUnitName = 'muster-dnsmasq.service';
@@ -13,18 +15,30 @@ export const dnsmasqPaths = {
   /** These two are read anew without a restart. */
   hosts: `${dnsmasqFolder}/hosts`,
   reservations: `${dnsmasqFolder}/reservations`,
+  /** What a member reads besides, as it holds the dynamic range or not, where the range follows the primary. */
+  holder: `${dnsmasqFolder}/holder.conf`,
+  second: `${dnsmasqFolder}/second.conf`,
   unit: `/etc/systemd/system/${dnsmasqUnitName}`,
 } as const;
 
+export const dhcpRoleFolder = '/run/muster-dnsmasq';
+/**
+ * Leads to one of these two; whoever follows the primary turns it by a rename. Below /run, so that a member that comes back after a reboot does
+ * not hold the range until it has asked.
+ */
+export const dhcpRolePath = `${dhcpRoleFolder}/role.conf`;
+
 /** What a server tells machines that ask for an address. */
 export type DhcpPlan = {
-  /** Undefined on all but the one that holds it. */
+  /** Of the cluster; undefined where it has none. */
   readonly range: DhcpRange | undefined;
-  /** Whether another server holds one. */
-  readonly isSecond: boolean;
+  /** Whether this server gives addresses of the range; `follows`: while its machine has the primary of the database. */
+  readonly hold: RangeHold;
   readonly leaseTime: string;
   readonly router: string | undefined;
   readonly bootFile: string | undefined;
+  /** Whether machines boot iPXE, and a script of their own then. */
+  readonly isNetboot: boolean;
   /** Of the whole cluster, in their order. */
   readonly nameServers: readonly string[];
   readonly timeServers: readonly string[];
@@ -50,9 +64,20 @@ export function dnsmasqFiles(plan: DnsmasqPlan): ManagedFile[] {
     markedFile(dnsmasqPaths.hosts, lines(plan.nodes.map((node) => `${node.address} ${namesOf(node, plan.domain).join(' ')}`))),
     markedFile(dnsmasqPaths.reservations, lines(plan.dhcp === undefined ? [] : reservations(plan.nodes, plan.dhcp.leaseTime))),
     markedFile(dnsmasqPaths.settings, lines(settings(plan))),
-    markedFile(dnsmasqPaths.unit, unit),
+    ...roleFiles(plan),
+    markedFile(dnsmasqPaths.unit, follows(plan) ? unit(preset, ` --conf-file=${dhcpRolePath}`) : unit('', '')),
   ];
 }
+
+const follows = ({ dhcp }: DnsmasqPlan): boolean => dhcp?.range !== undefined && dhcp.hold === 'follows';
+
+const roleFiles = (plan: DnsmasqPlan): ManagedFile[] =>
+  plan.dhcp === undefined || !follows(plan)
+    ? []
+    : [
+        markedFile(dnsmasqPaths.holder, lines(roleSettings(plan.place, plan.dhcp, 'holder'))),
+        markedFile(dnsmasqPaths.second, lines(roleSettings(plan.place, plan.dhcp, 'second'))),
+      ];
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
@@ -92,22 +117,28 @@ const dnsSettings = (upstreamFile: string, domain: string | undefined): string[]
  * the range gave them. That one, in turn, refuses whoever takes the offer of another: so the others make theirs a second later, and to those they
  * know only. The second is counted from when a question came, so many questions wait it out together.
  */
-function dhcpSettings({ address, network }: OwnPlace, dhcp: DhcpPlan, hasDns: boolean): string[] {
-  const { range, leaseTime, router, bootFile } = dhcp;
+function roleSettings({ network }: OwnPlace, { range, leaseTime }: DhcpPlan, hold: 'holder' | 'second'): string[] {
   const mask = netmaskText(network);
+  if (range !== undefined && hold === 'holder')
+    return [`dhcp-range=${formatIp4(range.first)},${formatIp4(range.last)},${mask},${leaseTime}`, 'dhcp-authoritative'];
+  const known = `dhcp-range=${formatIp4(network.base)},static,${mask},${leaseTime}`;
+  return range === undefined ? [known] : [known, 'dhcp-reply-delay=1', 'dhcp-ignore=tag:!known'];
+}
+
+function dhcpSettings(place: OwnPlace, dhcp: DhcpPlan, hasDns: boolean): string[] {
+  const { address } = place;
+  const { router, bootFile, hold } = dhcp;
   const others = dhcp.nameServers.filter((one) => one !== address);
   const nameServers = hasDns ? [address, ...others] : others;
   return [
     `dhcp-hostsfile=${dnsmasqPaths.reservations}`,
     `dhcp-leasefile=${dnsmasqStateFolder}/leases`,
-    ...(range === undefined
-      ? [`dhcp-range=${formatIp4(network.base)},static,${mask},${leaseTime}`]
-      : [`dhcp-range=${formatIp4(range.first)},${formatIp4(range.last)},${mask},${leaseTime}`, 'dhcp-authoritative']),
-    ...(dhcp.isSecond ? ['dhcp-reply-delay=1', 'dhcp-ignore=tag:!known'] : []),
+    ...(hold === 'follows' ? (dhcp.range === undefined ? roleSettings(place, dhcp, 'holder') : []) : roleSettings(place, dhcp, hold)),
     // Without a value it is not told: dnsmasq would name itself, which is no way out.
     `dhcp-option=option:router${router === undefined ? '' : `,${router}`}`,
     ...(nameServers.length === 0 ? [] : [`dhcp-option=option:dns-server,${nameServers.join(',')}`]),
     ...(dhcp.timeServers.length === 0 ? [] : [`dhcp-option=option:ntp-server,${dhcp.timeServers.join(',')}`]),
+    ...(dhcp.isNetboot ? netbootSettings(address) : []),
     ...(bootFile === undefined ? [] : [`dhcp-boot=${bootFile.replaceAll('{server}', address)},,${address}`]),
   ];
 }
@@ -115,13 +146,20 @@ function dhcpSettings({ address, network }: OwnPlace, dhcp: DhcpPlan, hasDns: bo
 /** What a cluster without a range lends addresses for. */
 export const leaseTimeOf = (range: DhcpRange | undefined): string => range?.leaseTime ?? usualLeaseTime;
 
-const unit = `[Unit]
+/** Whoever has not asked yet who the primary is holds no range. */
+const preset = `ExecStartPre=/bin/sh -c '[ -e ${dhcpRolePath} ] || ln -sfn ${dnsmasqPaths.second} ${dhcpRolePath}'
+RuntimeDirectory=${dhcpRoleFolder.slice('/run/'.length)}
+RuntimeDirectoryPreserve=yes
+`;
+
+const unit = (before: string, more: string): string => `[Unit]
 Description=DHCP, DNS and TFTP of the cluster, by Muster
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
-ExecStart=/usr/sbin/dnsmasq --keep-in-foreground --conf-file=${dnsmasqPaths.settings} --pid-file=
+${before}ExecStart=/usr/sbin/dnsmasq --keep-in-foreground --conf-file=${dnsmasqPaths.settings}${more} --pid-file=
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=1

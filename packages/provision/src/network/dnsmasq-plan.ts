@@ -1,7 +1,7 @@
 import type { HostRun, Run } from '../engine/phase.ts';
 import type { DnsmasqPlan } from './dnsmasq-files.ts';
 import { leaseTimeOf } from './dnsmasq-files.ts';
-import { isOn, offers, rangeHolder, serversOf, serviceAddress } from './members.ts';
+import { isOn, offers, rangeHoldOf, serversOf, serviceAddress } from './members.ts';
 import { outsideOf, placeOf, requirePlace } from './own-network.ts';
 import { clusterGateway } from './wanted-gateway.ts';
 import { bootFileOf, clusterRange, domainOf, networkNodes, routerOf, tftpRootOf } from './wanted-network.ts';
@@ -33,13 +33,13 @@ export function dnsmasqPlan(host: HostRun, { cluster: { hosts } }: Pick<Run, 'cl
 
 function dhcpPlan({ host }: HostRun, hosts: Run['cluster']['hosts']): DnsmasqPlan['dhcp'] {
   const range = clusterRange(hosts);
-  const isHolder = rangeHolder(serversOf(hosts, 'dhcp')) === host;
   return {
-    range: isHolder ? range : undefined,
-    isSecond: range !== undefined && !isHolder,
+    range,
+    hold: rangeHoldOf(host, hosts),
     leaseTime: leaseTimeOf(range),
     router: routerOf(host) ?? clusterGateway(hosts)?.text,
     bootFile: bootFileOf(host),
+    isNetboot: isOn(host, 'netboot'),
     nameServers: serversOf(hosts, 'dns').map(serviceAddress),
     timeServers: serversOf(hosts, 'ntp').map(serviceAddress),
   };

@@ -17,10 +17,11 @@ const nodes = [
 const range = { first: at('10.0.0.100'), last: at('10.0.0.200'), leaseTime: '1h' };
 const dhcp = {
   range,
-  isSecond: false,
+  hold: 'holder' as const,
   leaseTime: '1h',
   router: undefined,
   bootFile: undefined,
+  isNetboot: false,
   nameServers: ['10.0.0.2', '10.0.0.1'],
   timeServers: ['10.0.0.1'],
 };
@@ -67,17 +68,35 @@ describe('the files of dnsmasq', () => {
     expect(linesOf({ ...plan, dhcp: undefined }, dnsmasqPaths.reservations)).toEqual([]);
   });
 
-  it('are authoritative where the range is, and only there; the others wait and know no strangers', () => {
-    fc.assert(
-      fc.property(fc.constantFrom('holder', 'second', 'alone'), (kind) => {
-        const given = { ...dhcp, range: kind === 'holder' ? range : undefined, isSecond: kind === 'second' };
-        const lines = linesOf({ ...plan, dhcp: given }, dnsmasqPaths.settings);
-        expect(lines.includes('dhcp-authoritative')).toBe(kind === 'holder');
-        expect(lines.includes('dhcp-range=10.0.0.100,10.0.0.200,255.255.255.0,1h')).toBe(kind === 'holder');
-        expect(lines.includes('dhcp-range=10.0.0.0,static,255.255.255.0,1h')).toBe(kind !== 'holder');
-        expect(lines.includes('dhcp-reply-delay=1') && lines.includes('dhcp-ignore=tag:!known')).toBe(kind === 'second');
-      }),
-    );
+  const ranged = ['dhcp-range=10.0.0.100,10.0.0.200,255.255.255.0,1h', 'dhcp-authoritative'];
+  const knownOnly = ['dhcp-range=10.0.0.0,static,255.255.255.0,1h', 'dhcp-reply-delay=1', 'dhcp-ignore=tag:!known'];
+  /** The lines that say what a server is to the range. */
+  const roleLines = (wanted: DnsmasqPlan, path: string): string[] =>
+    linesOf(wanted, path).filter((line) => /^dhcp-(?:range|authoritative|reply-delay|ignore)/u.test(line));
+
+  it.each([
+    ['holder', ranged],
+    ['second', knownOnly],
+  ] as const)('are authoritative where the range is, and only there: a %s', (hold, lines) => {
+    expect(roleLines({ ...plan, dhcp: { ...dhcp, hold } }, dnsmasqPaths.settings)).toEqual(lines);
+    expect(linesOf({ ...plan, dhcp: { ...dhcp, hold } }, dnsmasqPaths.holder)).toEqual([]);
+  });
+
+  it('have both where the range follows the primary, and read what a link says, which after a boot says nothing', () => {
+    const following: DnsmasqPlan = { ...plan, dhcp: { ...dhcp, hold: 'follows' } };
+    expect(roleLines(following, dnsmasqPaths.settings)).toEqual([]);
+    expect(linesOf(following, dnsmasqPaths.holder)).toEqual(ranged);
+    expect(linesOf(following, dnsmasqPaths.second)).toEqual(knownOnly);
+    const unit = linesOf(following, dnsmasqPaths.unit).join('\n');
+    expect(unit).toContain(`--conf-file=${dnsmasqPaths.settings} --conf-file=/run/muster-dnsmasq/role.conf`);
+    expect(unit).toContain(`|| ln -sfn ${dnsmasqPaths.second} /run/muster-dnsmasq/role.conf`);
+  });
+
+  it.each(['holder', 'second', 'follows'] as const)('answer at once on every server where there is no range (%s)', (hold) => {
+    const without: DnsmasqPlan = { ...plan, dhcp: { ...dhcp, hold, range: undefined } };
+    expect(roleLines(without, dnsmasqPaths.settings)).toEqual(knownOnly.slice(0, 1));
+    expect(linesOf(without, dnsmasqPaths.second)).toEqual([]);
+    expect(linesOf(without, dnsmasqPaths.unit).join()).not.toContain('role.conf');
   });
 });
 

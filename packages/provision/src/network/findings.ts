@@ -5,6 +5,7 @@ import { chronyUnit } from './chrony-files.ts';
 import { dnsmasqUnitName } from './dnsmasq-files.ts';
 import { dhcpFaults } from './dnsmasq-plan.ts';
 import { isOn, offers } from './members.ts';
+import { netbootPort, netbootUnitName } from './netboot-files.ts';
 import { gatewayFaults } from './own-network.ts';
 
 type Port = { readonly port: number; readonly protocols: readonly Listener['protocol'][]; readonly unit: string };
@@ -16,6 +17,7 @@ export function networkFindings(host: HostRun, run: Pick<Run, 'cluster'>): Findi
     ...(isOn(own, 'ntp') ? [{ port: 123, protocols: ['udp'] as const, unit: chronyUnit }] : []),
     ...(offers(own, 'dns') ? [{ port: 53, protocols: ['udp', 'tcp'] as const, unit: dnsmasqUnitName }] : []),
     ...(offers(own, 'dhcp') ? [{ port: 67, protocols: ['udp'] as const, unit: dnsmasqUnitName }] : []),
+    ...(offers(own, 'netboot') ? [{ port: netbootPort, protocols: ['tcp'] as const, unit: netbootUnitName }] : []),
     ...(offers(own, 'tftp') ? [{ port: 69, protocols: ['udp'] as const, unit: dnsmasqUnitName }] : []),
   ];
   return [

@@ -42,7 +42,7 @@ export type SeenService = ServiceState & {
 export type Due = 'restart' | 'reload' | undefined;
 
 /** Lines of script that print what `readService` reads. */
-export const lookAtService = ({ packages, paths, unit }: KeptService): string => `
+const lookAtService = ({ packages, paths, unit }: KeptService): string => `
 ${missingPackagesScript(packages)}
 ${lookAtMarked(paths)}
 ${observeService(unit)}

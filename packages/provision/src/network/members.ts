@@ -4,9 +4,9 @@ import { ProvisionError } from '../provision-error.ts';
 import { parseIp4 } from './ip4.ts';
 
 /** What a management server can give to the nodes' network. */
-export type NetworkService = 'ntp' | 'dns' | 'dhcp' | 'tftp';
+export type NetworkService = 'ntp' | 'dns' | 'dhcp' | 'tftp' | 'netboot';
 
-const switches = { ntp: 'muster_ntp', dns: 'muster_dns', dhcp: 'muster_dhcp', tftp: 'muster_tftp' } as const;
+const switches = { ntp: 'muster_ntp', dns: 'muster_dns', dhcp: 'muster_dhcp', tftp: 'muster_tftp', netboot: 'muster_netboot' } as const;
 
 /** Whether the inventory says anything of one of these services for a host, also that it is off: what was there before is then taken away. */
 export const isAsked = (host: ClusterHost, services: readonly NetworkService[]): boolean =>
@@ -24,11 +24,26 @@ export const offers = (host: ClusterHost, service: NetworkService): boolean => i
 export const serversOf = (hosts: readonly ClusterHost[], service: NetworkService): readonly ClusterHost[] =>
   hosts.filter((host) => offers(host, service));
 
+/** Whether a server gives addresses of the dynamic range: always, never, or while its machine has the primary of the database. */
+export type RangeHold = 'holder' | 'second' | 'follows';
+
 /**
- * Who of the servers that give DHCP also gives addresses of the dynamic range: exactly one, or two machines would get one address. For now the
- * first of the group. Whoever lets the range follow the primary of the database changes this function and nothing else. Pure.
+ * Whether the range follows the primary of the pool's own database: where several servers give DHCP, and every one that could be the primary is
+ * among them. Pure.
  */
-export const rangeHolder = (dhcpServers: readonly ClusterHost[]): ClusterHost | undefined => dhcpServers[0];
+export function rangeFollowsPrimary(hosts: readonly ClusterHost[]): boolean {
+  const candidates = hosts.filter(({ roles }) => roles.includes('database'));
+  return candidates.length > 1 && candidates.every((host) => offers(host, 'dhcp'));
+}
+
+/**
+ * What a server that gives DHCP is to the dynamic range: exactly one holds it, or two machines would get one address. Where there is no primary
+ * to follow (one server, a PostgreSQL of the user's, DHCP on some members only) that is the first of the group. Pure.
+ */
+export function rangeHoldOf(host: ClusterHost, hosts: readonly ClusterHost[]): RangeHold {
+  if (rangeFollowsPrimary(hosts)) return 'follows';
+  return serversOf(hosts, 'dhcp')[0] === host ? 'holder' : 'second';
+}
 
 /**
  * The IPv4 address by which others reach a host in the cluster's network, as the inventory has it: `muster_address`, else `ansible_host`. Only

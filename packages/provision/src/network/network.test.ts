@@ -6,6 +6,7 @@ import { apply, clusterOf, phasesFor } from '../index.ts';
 
 const phases = phasesFor({ only: ['ntp,dnsmasq,resolvers'] });
 const conf = '/etc/muster/dnsmasq/dnsmasq.conf';
+const [holder, second] = ['/etc/muster/dnsmasq/holder.conf', '/etc/muster/dnsmasq/second.conf'];
 const chronyConf = '/etc/chrony/chrony.conf';
 const sources = '/etc/chrony/sources.d/muster.sources';
 
@@ -40,9 +41,14 @@ describe('the services of the network in a run', () => {
     expect(fileOf('m1', '/etc/muster/dnsmasq/reservations')).toContain('52:54:00:00:00:03,set:known,10.0.0.3,w1,12h');
     for (const path of ['reservations', 'hosts'])
       expect(fileOf('m1', `/etc/muster/dnsmasq/${path}`)).toBe(fileOf('m2', `/etc/muster/dnsmasq/${path}`));
-    expect(fileOf('m1', conf)).toContain('dhcp-range=10.0.0.100,10.0.0.200,255.255.255.0,12h\ndhcp-authoritative\n');
-    expect(fileOf('m2', conf)).toContain('dhcp-range=10.0.0.0,static,255.255.255.0,12h\ndhcp-reply-delay=1\n');
-    expect(fileOf('m2', conf)).not.toContain('authoritative');
+    for (const name of ['m1', 'm2']) {
+      expect(fileOf(name, holder)).toContain('dhcp-range=10.0.0.100,10.0.0.200,255.255.255.0,12h\ndhcp-authoritative\n');
+      expect(fileOf(name, second)).toContain('dhcp-range=10.0.0.0,static,255.255.255.0,12h\ndhcp-reply-delay=1\n');
+      expect(fileOf(name, conf)).not.toContain('dhcp-range');
+    }
+    expect(fileOf('m2', '/etc/systemd/system/muster-dhcp-range.service')).toContain(
+      'follow-primary 10.0.0.2 28008 /etc/muster/pool/authority.pem',
+    );
     expect(fileOf('w1', conf)).toBe('');
     expect(fileOf('w1', sources).split('\n').slice(1)).toEqual(['server 10.0.0.1 iburst', 'server 10.0.0.2 iburst', '']);
     expect(fileOf('m1', sources)).toContain('server ntp.example.org iburst\npool pool.example.org iburst\nserver 10.0.0.2 iburst\n');
@@ -98,6 +104,7 @@ describe('the services of the network in a run', () => {
     expect(told('m1')).toEqual([
       'take the settings of chrony away, and put back what was there before',
       'stop and remove muster-dnsmasq.service, its settings and its leases',
+      'stop and remove muster-dhcp-range.service',
     ]);
     expect(told('w1')).toEqual([
       'take the settings of chrony away, and put back what was there before',
@@ -105,6 +112,24 @@ describe('the services of the network in a run', () => {
     ]);
     expect(fileOf('w1', '/etc/resolv.conf')).toBe('search lan\nnameserver 9.9.9.9\n');
     expect((await applied({}, off)).told('m1')).toEqual([]);
+  });
+
+  it('keep the range on the first member where the database is one of the user, and take away what followed the primary', async () => {
+    await applied();
+    const own = networkInventory.replace('[witness]', '[worker]').concat('muster_database_url=postgresql://muster@db/muster\n');
+    const { told } = await applied({}, own);
+    expect(told('m2')).toEqual([
+      `change ${conf}`,
+      'change /etc/systemd/system/muster-dnsmasq.service',
+      `remove ${holder}`,
+      `remove ${second}`,
+      'restart muster-dnsmasq.service',
+      'stop and remove muster-dhcp-range.service',
+    ]);
+    expect(fileOf('m1', conf)).toContain('dhcp-range=10.0.0.100,10.0.0.200,255.255.255.0,12h\ndhcp-authoritative\n');
+    expect(fileOf('m2', conf)).toContain('dhcp-range=10.0.0.0,static,255.255.255.0,12h\ndhcp-reply-delay=1\n');
+    expect(['m1', 'm2'].map((name) => fileOf(name, holder))).toEqual(['', '']);
+    expect((await applied({}, own)).told('m1')).toEqual([]);
   });
 
   it('leave a member that is one no more', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inventoryOf } from '../../test/cluster-fixture.ts';
 import { clusterOf } from '../host/cluster.ts';
 import { formatIp4, isHostOf, netmaskText, networkAround, networkText, parseIp4 } from './ip4.ts';
-import { rangeHolder, serversOf } from './members.ts';
+import { rangeHoldOf } from './members.ts';
 import { clusterRange, conflictsOf, networkNodes, rangeOf, requireNetwork, timeSourcesOf } from './wanted-network.ts';
 
 const base = `
@@ -63,10 +63,25 @@ describe('the dynamic range', () => {
     },
   );
 
-  it('is one for all servers, held by the first of them', () => {
+  const holds = (text: string): string[] => {
+    const { hosts } = clusterOf(inventoryOf(text));
+    return hosts.filter(({ roles }) => roles.includes('driver')).map((host) => rangeHoldOf(host, hosts));
+  };
+
+  it('follows the primary in a pool, where every member that may be the primary gives DHCP', () => {
+    expect(holds(`${base}[all:vars]\n${all}\n`)).toEqual(['follows', 'follows']);
+    const some = base.replace('m2 ansible_host=10.0.0.2', 'm2 ansible_host=10.0.0.2 muster_dhcp=no\nm3 ansible_host=10.0.0.4');
+    expect(holds(`${some.replace(/\[witness\][^]*/u, '')}[all:vars]\n${all}\n`)).toEqual(['holder', 'second', 'second']);
+  });
+
+  it('is that of the first server where there is no primary to follow', () => {
+    expect(holds(`[driver]\nm1 ansible_host=10.0.0.1\n[all:vars]\n${all}\n`)).toEqual(['holder']);
+    const own = base.replace(/\[witness\][^]*/u, '');
+    expect(holds(`${own}[all:vars]\n${all}\nmuster_database_url=postgresql://muster@db/muster\n`)).toEqual(['holder', 'second']);
+  });
+
+  it('is one for all servers', () => {
     const hosts = hostsOf(all);
-    expect(rangeHolder(serversOf(hosts, 'dhcp'))?.name).toBe('m1');
-    expect(rangeHolder([])).toBeUndefined();
     expect(clusterRange(hosts)).toEqual(rangeOf(hosts[0]!));
     expect(check(all, '[management:vars]\n').call(undefined)).toBeUndefined();
     expect(() =>

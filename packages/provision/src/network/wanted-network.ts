@@ -3,7 +3,7 @@ import { flagVariable, listVariable, rawVariable, textVariable } from '../host/v
 import { ProvisionError } from '../provision-error.ts';
 import { formatIp4, parseIp4 } from './ip4.ts';
 import { clusterGateway, type Gateway, gatewayMembers } from './wanted-gateway.ts';
-import { isOn, namedAddress, rangeHolder, serversOf, serviceAddress } from './members.ts';
+import { isOn, namedAddress, serversOf, serviceAddress } from './members.ts';
 
 /** A machine that DNS names and, where its card is known, DHCP gives its own address. */
 export type NetworkNode = { readonly name: string; readonly address: string; readonly macs: readonly string[] };
@@ -65,7 +65,7 @@ export function timeSourcesOf(host: ClusterHost): readonly string[] {
 }
 
 /** The hardware addresses of a host: `muster_mac`, else `mac`. @throws ProvisionError for what is none */
-function macsOf(host: ClusterHost): string[] {
+export function macsOf(host: ClusterHost): string[] {
   const own = listVariable(host, 'muster_mac');
   const macs = (own ?? listVariable(host, 'mac') ?? []).map((text) => text.toLowerCase().replaceAll('-', ':'));
   const wrong = macs.find((text) => !/^(?:[\da-f]{2}:){5}[\da-f]{2}$/u.test(text));
@@ -86,15 +86,13 @@ export function rangeOf(host: ClusterHost): DhcpRange | undefined {
   return { first, last, leaseTime };
 }
 
-/** The dynamic range of the cluster, which is that of its holder. @throws ProvisionError where servers are told different ones */
+/** The dynamic range of the cluster, the same for all servers. @throws ProvisionError where they are told different ones */
 export function clusterRange(hosts: readonly ClusterHost[]): DhcpRange | undefined {
-  const servers = serversOf(hosts, 'dhcp');
-  const holder = rangeHolder(servers);
-  const other = servers.find(
-    (host) => holder !== undefined && textVariable(host, 'muster_dhcp_range') !== textVariable(holder, 'muster_dhcp_range'),
-  );
-  if (other !== undefined) refuse(other, 'muster_dhcp_range', `is not that of ${holder?.name ?? ''}: set it once, for the whole group`);
-  return holder === undefined ? undefined : rangeOf(holder);
+  const [first, ...others] = serversOf(hosts, 'dhcp');
+  if (first === undefined) return undefined;
+  const other = others.find((host) => textVariable(host, 'muster_dhcp_range') !== textVariable(first, 'muster_dhcp_range'));
+  if (other !== undefined) refuse(other, 'muster_dhcp_range', `is not that of ${first.name}: set it once, for the whole group`);
+  return rangeOf(first);
 }
 
 /** All machines of the cluster as its network knows them, by name. @throws ProvisionError for one without an address, or a bad `mac` */

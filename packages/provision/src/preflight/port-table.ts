@@ -1,6 +1,7 @@
 import type { ClusterHost, Role } from '../host/cluster.ts';
 import { isVoter } from '../pool/members.ts';
 import { offers } from '../network/members.ts';
+import { netbootPort } from '../network/netboot-files.ts';
 import { databaseUnitName, etcdPeerPort, etcdPort, etcdUnitName, patroniPort, postgresPort } from '../pool/places.ts';
 import { agentsPort, panelPort } from '../host/server-files.ts';
 import { flagVariable, textVariable } from '../host/variables.ts';
@@ -160,13 +161,14 @@ export function openingsOf(
   return [...new Map(openings.map((one) => [`${one.protocol} ${one.port} ${one.from ?? ''}`, one])).values()];
 }
 
-/** What a server of the network listens on. A machine that boots has no address yet, or any: DHCP and TFTP are for everybody. */
+/** What a server of the network listens on. A machine that boots has no address yet, or any: what it boots by is for everybody. */
 const networkPorts = [
   { service: 'dns', protocol: 'udp', port: 53, isForAll: false },
   { service: 'dns', protocol: 'tcp', port: 53, isForAll: false },
   { service: 'ntp', protocol: 'udp', port: 123, isForAll: false },
   { service: 'dhcp', protocol: 'udp', port: 67, isForAll: true },
   { service: 'tftp', protocol: 'udp', port: 69, isForAll: true },
+  { service: 'netboot', protocol: 'tcp', port: netbootPort, isForAll: true },
 ] as const;
 
 const networkOpenings = (target: ClusterHost, nodes: readonly string[]): Opening[] =>

@@ -4,13 +4,24 @@ import { runScript } from '../host/run-script.ts';
 import { undoFolder } from '../host/undo-notes.ts';
 import { agentUnit } from '../host/units.ts';
 import { dnsmasqUnitName } from '../network/dnsmasq-files.ts';
+import { rangeUnitName } from '../network/follow-primary.ts';
 import { gatewayUnitName } from '../network/gateway-files.ts';
+import { netbootUnitName } from '../network/netboot-files.ts';
 import { databaseUnitName, etcdUnitName } from '../pool/places.ts';
 
 type Observed = { readonly units: readonly string[] };
 
 /** In the order in which they are stopped. Those of a package are stopped only where a run has brought the package. */
-const own: readonly string[] = [agentUnit, 'muster.service', databaseUnitName, etcdUnitName, dnsmasqUnitName, gatewayUnitName];
+const own: readonly string[] = [
+  agentUnit,
+  'muster.service',
+  databaseUnitName,
+  etcdUnitName,
+  rangeUnitName,
+  dnsmasqUnitName,
+  netbootUnitName,
+  gatewayUnitName,
+];
 const ofPackages = {
   'slurmd.service': 'slurmd',
   'slurmctld.service': 'slurmctld',

@@ -7,8 +7,9 @@ import { removeControl } from '../host/control-files.ts';
 import { reachedPath } from '../host/reached-note.ts';
 import { runScript } from '../host/run-script.ts';
 import { noteNewAccounts, removeMadeFolders, undoFolder } from '../host/undo-notes.ts';
-import { dnsmasqFolder, dnsmasqStateFolder } from '../network/dnsmasq-files.ts';
+import { dhcpRoleFolder, dnsmasqFolder, dnsmasqStateFolder } from '../network/dnsmasq-files.ts';
 import { gatewayFolder } from '../network/gateway-files.ts';
+import { bootFilesFolder, netbootFolder } from '../network/netboot-files.ts';
 import { restorePrepared } from '../prepare/act-prepared.ts';
 import { removePlaces } from '../packages/left-behind.ts';
 import { databaseFolder, databaseSocketFolder, etcdDataFolder, poolFolder } from '../pool/places.ts';
@@ -29,6 +30,8 @@ const folders = [
   etcdDataFolder,
   databaseFolder,
   dnsmasqStateFolder,
+  dhcpRoleFolder,
+  bootFilesFolder,
   undoFolder,
 ];
 /** Of /etc/muster, where an administrator may have put things of his own. */
@@ -40,6 +43,7 @@ const configuration = [
   poolFolder,
   dnsmasqFolder,
   gatewayFolder,
+  netbootFolder,
 ];
 const groups = ['muster-cert', controlUser];
 /** Half-written files of a run that was killed. */
