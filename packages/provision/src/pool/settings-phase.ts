@@ -31,7 +31,7 @@ ${askPatroni}
 const ours: Settings = Object.fromEntries(Object.entries(sharedSettings).filter(([name]) => name !== 'synchronous_node_count'));
 
 /** What of the settings that all members share is not as it should be, with what it should be. Settings of others are left alone. Pure. */
-export function settingsToChange(found: Settings): Settings {
+function settingsToChange(found: Settings): Settings {
   const wrong = Object.entries(ours).filter(([name, wanted]) => !isDeepStrictEqual(part(found[name], wanted), wanted));
   return Object.fromEntries(wrong);
 }
