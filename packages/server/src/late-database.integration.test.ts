@@ -18,17 +18,20 @@ afterEach(async () => {
 /** Every address of 127.0.0.0/8 is this machine. */
 const someAddress = () => `127.${randomInt(1, 250)}.${randomInt(1, 250)}.${randomInt(2, 250)}`;
 
-/** Starts a real PostgreSQL on an address, port 5432. */
-async function startDatabase(address: string): Promise<EmbeddedPostgres> {
+/** A real PostgreSQL for an address, port 5432, with Muster's database in it, that does not run. What is returned starts it. */
+async function makeDatabase(address: string): Promise<() => Promise<void>> {
   const folder = await reachableFolder();
   const home = join(folder, 'postgres');
   await mkdir(home);
   await writeFile(join(home, 'hba-test.conf'), 'local all all peer map=muster\nhost all all 127.0.0.0/8 trust\n', { mode: 0o644 });
   const settings = `listen_addresses = '${address}'\nhba_file = '${join(home, 'hba-test.conf')}'\n`;
   await writeFile(join(home, 'local.conf'), settings, { mode: 0o644 });
-  const postgres = await startEmbeddedPostgres({ dataDir: home, log: () => undefined });
+  const start = () => startEmbeddedPostgres({ dataDir: home, log: () => undefined });
+  // A cluster that is only being made listens before it has the database, and a server would be right to give up.
+  let postgres: EmbeddedPostgres = await start();
+  await postgres.stop();
   ends.push(() => postgres.stop().then(() => rm(folder, { recursive: true, force: true })));
-  return postgres;
+  return async () => void (postgres = await start());
 }
 
 type Waiting = { readonly starting: Promise<TestServer>; readonly port: number; readonly socketPath: string };
@@ -67,9 +70,10 @@ describe('a server that is started before its database', { timeout: 180_000 }, (
     ['several hosts, all down', (address: string) => `${someAddress()}:5432,${address}:5432`],
   ])('of %s waits, says so, and comes up with it', async (_, hostsOf) => {
     const address = someAddress();
+    const startDatabase = await makeDatabase(address);
     const waiting = await startEarly(`postgresql://muster@${hostsOf(address)}/muster`);
     await expectWaiting(waiting);
-    await startDatabase(address);
+    await startDatabase();
     const server = await waiting.starting;
     expect((await ask({ port: waiting.port }, '/api/v1/health/ready')).status).toBe(200);
     await server.local.addNode({ body: { name: 'worker1' } });
