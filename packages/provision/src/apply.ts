@@ -101,6 +101,7 @@ export type ApplyOptions = Omit<
   | 'control'
   | 'reach'
   | 'opensFirewalls'
+  | 'installsAgents'
   | 'postponed'
   | 'checks'
   | 'slurm'
@@ -171,7 +172,8 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
     await Promise.all(toPrepare.map(async (host) => [host.name, await readPrepared(host, rest.inventoryFolder ?? '.')] as const)),
   );
   const opensFirewalls = [firewallPhase, reachPhase].every((phase) => phases.includes(phase as Phase));
-  const run: Run = { ...rest, opensFirewalls, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
+  const installsAgents = phases.includes(agentPhase as Phase) || !phases.includes(serverPhase as Phase);
+  const run: Run = { ...rest, opensFirewalls, installsAgents, prepared, hosts: hosts.map((host) => ({ host, ...partOf(host, choice) })) };
   try {
     const outcome = await runPhases(phases, run, reporter);
     const result: ApplyResult = {

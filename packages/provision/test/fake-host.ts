@@ -317,7 +317,9 @@ function sentBy(command: string | readonly string[], { label = '', stdin, sudo =
   return { label, script: typeof command === 'string' ? command : command.join(' '), stdin: textOf(stdin ?? ''), sudo };
 }
 
-const isSource = (from: unknown): from is UploadSource => typeof from === 'object' && from !== null && 'open' in from && 'sha256' in from;
+/** One that only tells of a file by its path is that path; see `textOf`. */
+const isSource = (from: unknown): from is UploadSource =>
+  typeof from === 'object' && from !== null && 'open' in from && 'sha256' in from && !('path' in from);
 
 async function allOf(source: UploadSource): Promise<string> {
   const pieces: Uint8Array[] = [];

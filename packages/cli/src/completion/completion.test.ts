@@ -26,7 +26,8 @@ const complete = async (...words: string[]): Promise<string> =>
 describe('the words that could follow', () => {
   it.each([
     [['no'], 'nodes node'],
-    [['node', 'co'], 'cordon'],
+    [['node', 'co'], 'cordon controller'],
+    [['node', 'cor'], 'cordon'],
     [['node', 'maintenance', ''], 'begin end'],
     [['node', 'show', 'we'], 'web-a web-b'],
     [['node', 'add', ''], ''],

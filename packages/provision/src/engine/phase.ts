@@ -100,6 +100,8 @@ export type Run = {
   reach?: ReadonlyMap<string, readonly Finding[]>;
   /** Whether firewalls of the hosts are opened in this run, and what was reached is tried again then. */
   readonly opensFirewalls?: boolean;
+  /** False where servers are installed and no agents: their release is not brought to the hosts then. */
+  readonly installsAgents?: boolean;
   /** What was not reached of hosts whose firewall is to be opened in this run. */
   postponed?: readonly Need[];
   /** What the server found when it logged in to the nodes by itself, by name. */

@@ -227,11 +227,15 @@ describe('a host that the inventory gives to the server whole', () => {
     const full = later(await finishedCluster(withoutControl('yes')), 'full');
     expect(await planFor(full)).toEqual([
       'change /var/lib/muster-control/control',
+      'change /var/lib/muster-control/.ssh/authorized_keys',
       'change /etc/sudoers.d/muster-control',
       'let the server act as root on web1, for runs',
     ]);
     expect((await applyTo(full)).failures.size).toBe(0);
     expect(full.host('web1').files.get(sudoersPath)).toContain('NOPASSWD: ALL');
+    // A console is a program that needs a terminal; nothing else of the restrictions falls.
+    expect(full.host('web1').files.get('/var/lib/muster-control/.ssh/authorized_keys')).toMatch(/^restrict,pty,command="/u);
+    expect(full.host('boss').files.get('/var/lib/muster-control/.ssh/authorized_keys')).toMatch(/^restrict,command="/u);
     expect([full.muster.control.get('web1')?.full, full.muster.control.get('boss')?.full]).toEqual([true, false]);
     expect(await planFor(full)).toEqual([]);
   });

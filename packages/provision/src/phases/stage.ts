@@ -57,7 +57,9 @@ async function sourceOf({ path, sha256 }: Artifact): Promise<UploadSource | stri
 }
 
 function wantedBy(host: HostRun, run: Run): { program: string; artifact: Artifact }[] {
-  const agent = { program: 'muster-agent', artifact: artifactFor('agent', run.artifacts, factsOf(host)) };
-  if (!host.host.roles.includes('driver')) return [agent];
-  return [{ program: 'muster', artifact: artifactFor('server', run.artifacts, factsOf(host)) }, agent];
+  const isServer = host.host.roles.includes('driver');
+  return [
+    ...(isServer ? [{ program: 'muster', artifact: artifactFor('server', run.artifacts, factsOf(host)) }] : []),
+    ...(run.installsAgents === false ? [] : [{ program: 'muster-agent', artifact: artifactFor('agent', run.artifacts, factsOf(host)) }]),
+  ];
 }

@@ -50,6 +50,18 @@ const stepsOf = (name: string) =>
 const states = () => [...fixture.muster.members].map(([name, { state, version }]) => `${name} ${state} ${version}`);
 
 describe('a newer release on a pool', () => {
+  it('is brought by an upgrade of the pool without that of agents, who wait for the next apply; again it changes nothing', async () => {
+    for (const host of fixture.hosts.values()) host.releases.set('muster-agent', 'c'.repeat(64));
+    const ofServers = { phases: phasesFor({ only: [...poolUpgradePhases] }) };
+    const { changes, failures } = await run(ofServers);
+    expect(failures).toEqual([]);
+    expect(changes.filter((change) => change.startsWith('stage '))).toEqual(
+      ['a', 'b', 'c'].map((name) => `stage ${name}: upload muster-server-0.2.0-x64.tar.gz`),
+    );
+    expect((await run(ofServers)).changes).toEqual([]);
+    expect((await run()).changes).toEqual(expect.arrayContaining(['stage a: upload muster-agent-0.2.0-x64.tar.gz']));
+  });
+
   it('comes to one member after the other, drained meanwhile, the primary last; a second run changes nothing', async () => {
     expect(await run()).toMatchObject({ failures: [], warnings: [] });
     expect(done).toEqual([...stepsOf('b'), ...stepsOf('c'), ...stepsOf('a')]);
