@@ -20,6 +20,7 @@ const nodeRoutes = Object.entries(routes as Record<string, Route>).filter(
 /** What a route is sent; a new route that takes a body has to be named here, or its test says so. */
 const bodies: Record<string, (node: Node) => unknown> = {
   replaceNode: (node) => ({ ...node, notes: 'changed' }),
+  setController: () => ({ kind: 'ipmi', address: '192.0.2.9', user: 'admin', password: 'changed' }),
   setAgentControl: () => ({ hostKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPinned'] }),
 };
 
