@@ -17,7 +17,7 @@ export function allParts(options: PartOptions): readonly Part[] {
   return [
     { name: 'check', missing: nothingMissing, run: runCheckPart },
     vitest('unit', 10, nothingMissing),
-    vitest('integration', 20, missingForIntegration),
+    vitest('integration', 30, missingForIntegration),
     vitest('panel', 15, missingForPanel),
     vitest('lab', 60, missingForLab),
   ];
