@@ -12,10 +12,12 @@ export function openConsoleSocket(way: Way, node: string, query: ConsoleQuery): 
   const [address, options] = addressOf(way, path);
   const socket = new WebSocket(address, { ...options, perMessageDeflate: false, handshakeTimeout: 30_000 });
   socket.binaryType = 'nodebuffer';
-  // What comes at once must find somebody who listens.
-  socket.pause();
   return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
+    socket.once('open', () => {
+      // What comes at once must find somebody who listens. Before this moment there is nothing to pause.
+      socket.pause();
+      resolve(socket);
+    });
     socket.once('error', (cause) => reject(explainConnection(cause, way)));
     socket.once('unexpected-response', (_request, response: IncomingMessage) => {
       void refusal(response, way).then(reject, reject);
