@@ -80,6 +80,13 @@ export class ClusterDriver {
     appendFileSync(this.#lab.inventoryPath, `\n[all:vars]\n${text}\n`);
   }
 
+  /** The member of a pool whose database takes writes; undefined where none of them says so. */
+  async primaryAmong(members: Iterable<string>): Promise<string | undefined> {
+    const ask = "runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d postgres -c 'select pg_is_in_recovery()'";
+    for (const name of members) if ((await this.on(name, `${ask} 2>/dev/null || echo away`).catch(() => 'away')) === 'f') return name;
+    return undefined;
+  }
+
   /** Runs the muster command on the server's host, as root. */
   async muster(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.#lab.run(this.#server, ['muster', ...args], { timeoutSeconds: 180 });

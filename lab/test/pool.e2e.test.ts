@@ -30,10 +30,7 @@ const other = (name: string): string => (name === 'node1' ? 'node2' : 'node1');
 
 /** The member whose database takes writes. */
 async function primary(): Promise<string> {
-  const ask = "runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d postgres -c 'select pg_is_in_recovery()'";
-  for (const name of members.keys())
-    if ((await cluster.on(name, `${ask} 2>/dev/null || echo away`).catch(() => 'away')) === 'f') return name;
-  return 'none';
+  return (await cluster.primaryAmong(members.keys())) ?? 'none';
 }
 
 /** Nodes that one member's server was asked to add, and said to have added. */

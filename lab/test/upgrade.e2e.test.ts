@@ -73,9 +73,9 @@ const startedAt = async (name: string) =>
   Number((await cluster.on(name, 'systemctl show -p ExecMainStartTimestampMonotonic --value muster.service')) || '0');
 
 async function primary(): Promise<string> {
-  const sql = "runuser -u postgres -- psql -XAtq -h /run/muster-database -p 25432 -d postgres -c 'select pg_is_in_recovery()'";
-  for (const name of members) if ((await cluster.on(name, sql)) === 'f') return name;
-  throw new Error('there is no primary');
+  const name = await cluster.primaryAmong(members);
+  if (name === undefined) throw new Error('there is no primary');
+  return name;
 }
 
 /** `muster pool upgrade` of a release. */

@@ -14,6 +14,6 @@ export { NotificationLoop, type NotificationLoopParts } from './notifications/no
 export type { TellerPort, TellOutcome } from './notifications/delivery-run.ts';
 export { makeRecordingLoop } from './retention/recording-loop.ts';
 export { makeRetentionLoop } from './retention/retention-loop.ts';
-export type { Rounds } from './rounds.ts';
+export { Rounds } from './rounds.ts';
 export { OperationsLoop, type OperationsLoopParts } from './operations/operations-loop.ts';
 export { EnvironmentLoop, type EnvironmentLoopParts } from './environments/environment-loop.ts';

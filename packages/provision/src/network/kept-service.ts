@@ -153,12 +153,12 @@ export function planKeptOff({ seen }: SeenService, { host }: HostRun, what: stri
   return [{ what }];
 }
 
-/** Script that stops a unit of Muster's own and takes it and these folders away. */
-export const takeAwayScript = (unit: string, folders: readonly string[]): string => `
+/** Script that stops a unit of Muster's own and takes it and these files and folders away. */
+export const takeAwayScript = (unit: string, paths: readonly string[]): string => `
 set -eu
 systemctl disable --quiet --now ${unit} 2>/dev/null || true
 rm -f /etc/systemd/system/${unit} /run/muster-restart-pending.${unit} /run/muster-reload-pending.${unit}
 systemctl daemon-reload
 systemctl reset-failed ${unit} 2>/dev/null || true
-rm -rf ${shellQuoteAll(folders)}
+rm -rf ${shellQuoteAll(paths)}
 `;

@@ -13,6 +13,7 @@ import {
   putKept,
   type SeenService,
   startKept,
+  takeAwayScript,
 } from './kept-service.ts';
 import { waitingPath } from './marked-file.ts';
 import { offers, rangeFollowsPrimary } from './members.ts';
@@ -45,7 +46,7 @@ export async function actOnFollower(look: SeenService, host: HostRun, run: Run):
   if (planFollower(look, host, run).length === 0) return;
   if (!isWanted(host, run)) {
     const options = { label: 'let the dynamic range follow nobody', sudo: true, signal: run.signal };
-    await runScript(connectionOf(host), offScript, options);
+    await runScript(connectionOf(host), takeAwayScript(rangeUnitName, Object.values(rangePaths)), options);
     return;
   }
   await installKept(look, host, run);
@@ -58,11 +59,3 @@ export async function actOnFollower(look: SeenService, host: HostRun, run: Run):
 const filesOf = (host: HostRun): ManagedFile[] => rangeFiles(requirePlace(host).address);
 
 const checkProgram = `python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' ${waitingPath(rangePaths.program)} || return 1\ntrue`;
-
-const offScript = `
-set -eu
-systemctl disable --quiet --now ${rangeUnitName} 2>/dev/null || true
-rm -f ${Object.values(rangePaths).join(' ')} /run/muster-restart-pending.${rangeUnitName} /run/muster-reload-pending.${rangeUnitName}
-systemctl daemon-reload
-systemctl reset-failed ${rangeUnitName} 2>/dev/null || true
-`;

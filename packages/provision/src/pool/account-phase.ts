@@ -4,7 +4,8 @@ import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { musterRole } from './patroni-files.ts';
-import { authorityPath, databaseSocketFolder, postgresPort } from './places.ts';
+import { authorityPath, postgresPort } from './places.ts';
+import { observePrimary, psql } from './psql.ts';
 import { memberOf, poolOf } from './record-phase.ts';
 
 type Observed = {
@@ -13,14 +14,12 @@ type Observed = {
   /** Who copies the database, and how far. */ readonly maySeeCopies: boolean;
 };
 
-const psql = `runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -h ${databaseSocketFolder} -p ${postgresPort}`;
-
 /** Prints whether this is the primary, and whether Muster can sign in to its database. The password is in the environment of one process. */
 const lookScript = `
 IFS= read -r address
 IFS= read -r PGPASSWORD
 export PGPASSWORD
-if [ "$(${psql} -d postgres -c 'select pg_is_in_recovery()' 2>/dev/null)" = f ]; then echo primary=yes; else echo primary=no; fi
+${observePrimary}
 if psql -XAtq -h "$address" -p ${postgresPort} -U ${musterRole} \\
   -d 'dbname=${musterRole} sslmode=verify-ca sslrootcert=${authorityPath} connect_timeout=5' -c 'select 1' >/dev/null 2>&1
 then echo account=yes; else echo account=no; fi

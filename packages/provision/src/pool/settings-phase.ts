@@ -3,8 +3,9 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Phase, Run } from '../engine/phase.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { ProvisionError } from '../provision-error.ts';
-import { databaseSocketFolder, authorityPath, inUrl, patroniPort, postgresPort } from './places.ts';
+import { authorityPath, inUrl, patroniPort } from './places.ts';
 import { sharedSettings } from './patroni-files.ts';
+import { observePrimary } from './psql.ts';
 import { memberOf, poolOf } from './record-phase.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -22,8 +23,7 @@ context = ssl.create_default_context(cafile="${authorityPath}")
 print("settings=" + json.dumps(json.load(urllib.request.urlopen(call, context=context, timeout=20))))
 '`;
 
-const lookScript = `
-if [ "$(runuser -u postgres -- psql -XAtq -h ${databaseSocketFolder} -p ${postgresPort} -d postgres -c 'select pg_is_in_recovery()' 2>/dev/null)" = f ]; then echo primary=yes; else echo primary=no; fi
+const lookScript = `${observePrimary}
 ${askPatroni}
 `;
 

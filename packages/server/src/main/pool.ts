@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { Rounds } from '@muster/controllers';
 import type { PoolHandlerParts } from '../handlers/pool.ts';
 import type { StatusParts } from '../handlers/status.ts';
 import { agentAddressesOf, publicUrlOf } from '../config/addresses.ts';
@@ -35,6 +36,9 @@ export function makePool(
   });
 }
 
+/** How often the disk of the database is looked at. */
+const diskLookMs = 2000;
+
 /** What the handlers of routes ask of the pool. Its primary is moved by Patroni, where the configuration names the way to that. */
 export function askedOfPool(
   { config: { database }, store, clock, log, serverId }: Foundation,
@@ -58,8 +62,10 @@ export function askedOfPool(
       clock,
       log,
     });
-    fullDisk.start();
-    shutdown.add('watch over the disk of the database', () => fullDisk.stop());
+    const failure = 'the disk of the database could not be looked at';
+    const rounds = new Rounds({ failure, everyMs: diskLookMs, log, round: () => fullDisk.tick() });
+    rounds.start();
+    shutdown.add('watch over the disk of the database', () => rounds.stop());
   }
   return { pool, promoter, databaseKind, serverId, agentAddresses: () => pool.agentAddresses };
 }

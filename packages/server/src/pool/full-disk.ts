@@ -16,16 +16,12 @@ export type FullDiskParts = {
   readonly log: Log;
 };
 
-const lookMs = 2000;
 /** What cannot be helped is said this often. */
 const sayAgainMs = 5 * 60_000;
 
 /** Gives the primary of the database away before, or when, the disk of this machine's copy is full. */
 export class FullDisk {
   readonly #parts: FullDiskParts;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isLooking = false;
   #lastMs: number | null = null;
   #saidMs: number | null = null;
 
@@ -33,28 +29,12 @@ export class FullDisk {
     this.#parts = parts;
   }
 
-  start(): void {
-    this.#timer = setInterval(() => {
-      if (!this.#isLooking) this.#looking = this.tick();
-    }, lookMs);
-    this.#timer.unref();
-  }
-
-  /** Resolves when no look is under way. What was begun is the promoter's. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
-  }
-
   /** One look. Never rejects. */
   async tick(): Promise<void> {
-    this.#isLooking = true;
     try {
       await this.#look();
     } catch (error) {
       this.#say({ error: String(error) }, 'the disk of the database is full, and the primary could not be given away');
-    } finally {
-      this.#isLooking = false;
     }
   }
 
