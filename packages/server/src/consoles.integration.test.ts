@@ -143,9 +143,9 @@ describe('a serial console over IPMI', () => {
 
 describe('muster console', () => {
   /** The command at a terminal of its own, as a person runs it. */
-  function run(...words: string[]) {
+  function run(words: string, size = 'cols 100 rows 30') {
     const main = join(import.meta.dirname, '..', '..', 'cli', 'src', 'main.ts');
-    const command = `stty cols 100 rows 30; exec "$NODE" "$MAIN" --socket "$SOCKET" console ${words.join(' ')}`;
+    const command = `stty ${size}; exec "$NODE" "$MAIN" --socket "$SOCKET" console ${words}`;
     const env = {
       ...process.env,
       NO_COLOR: '1',
@@ -177,6 +177,13 @@ describe('muster console', () => {
     expect(await seat.ended).toEqual([0, null]);
     expect(seat.shown).toContain('Left the console of web1.');
     await expect.poll(() => ada.names.length, within).toBe(1);
+  });
+
+  it('takes a terminal that does not know its size for the usual one', async () => {
+    const seat = run('web1', 'cols 0 rows 0');
+    await expect.poll(() => seat.shown, within).toContain('you write');
+    seat.type('\r~.');
+    expect(await seat.ended).toEqual([0, null]);
   });
 
   it('says why there is none, and that it needs a terminal', async () => {

@@ -12,6 +12,12 @@ export type Leaving =
   | { readonly by: 'server'; readonly message: string; readonly elsewhere: string | null }
   | { readonly by: 'loss' };
 
+/** The size of a terminal. One that knows none, as on a serial line, says 0, and is taken for the usual one. */
+export const sizeOf = ({ columns, rows }: { readonly columns: number; readonly rows: number }) => ({
+  columns: columns || 80,
+  rows: rows || 24,
+});
+
 /** Sits at a console that is open, until it ends. The terminal is raw meanwhile, and as it was afterwards. */
 export const sitAtConsole = (socket: WebSocket, seat: Seat): Promise<Leaving> => new Sitting(socket, seat).untilItEnds();
 
@@ -80,8 +86,7 @@ class Sitting {
   }
 
   #resize(): void {
-    const { columns, rows } = this.#seat.output;
-    this.#send(JSON.stringify({ type: 'resize', columns, rows }));
+    this.#send(JSON.stringify({ type: 'resize', ...sizeOf(this.#seat.output) }));
   }
 
   #leave(): void {

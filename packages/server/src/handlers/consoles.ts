@@ -39,7 +39,8 @@ export function consoleHandlers(parts: ConsoleHandlerParts): Pick<Handlers, Cons
     getRecording: async ({ params, session, setFile }) => {
       refusePart(required(session).groups);
       const path = await recorder.path(params.id);
-      if (path === undefined) throw problem('not-found', `There is no recording ${params.id} on this server.`);
+      if (path === undefined)
+        throw problem('not-found', `There is no recording ${params.id} on this server. Those that are: muster console --recordings.`);
       setFile('application/x-asciicast', params.id);
       return createReadStream(path);
     },

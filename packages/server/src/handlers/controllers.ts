@@ -16,7 +16,11 @@ export function controllerHandlers({ store, sealer }: ControllerHandlerParts): P
   return {
     getController: async ({ params }) => {
       const controller = await store.controllers.find(params.node);
-      if (controller === undefined) throw problem('not-found', `No management controller of ${params.node} is known.`);
+      if (controller === undefined)
+        throw problem(
+          'not-found',
+          `No management controller of ${params.node} is known. Name it: muster node controller set ${params.node} --help`,
+        );
       return shownController(controller);
     },
     setController: async ({ params, body: { password, port, ...given }, session }) => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CliError } from '../../cli-error.ts';
 import { serverClient, serverWay } from '../../client/server-client.ts';
 import { openConsoleSocket } from '../../consoles/console-socket.ts';
-import { sitAtConsole } from '../../consoles/sit-at-console.ts';
+import { sitAtConsole, sizeOf } from '../../consoles/sit-at-console.ts';
 import { type Format, formatOption, printList } from '../../output/format.ts';
 import { printable } from '../../output/printable.ts';
 import type { Column } from '../../output/table.ts';
@@ -65,6 +65,8 @@ const recordingColumns: Column<ConsoleRecording>[] = [
 
 async function show(node: string | undefined, { list, recording, output }: Options, command: Command): Promise<void> {
   const client = serverClient(command);
+  if (recording !== undefined && !/^[\w.-]+\.cast$/u.test(recording))
+    throw new CliError(`${recording} is not the ID of a recording. List them: muster console --recordings`, 2);
   if (recording !== undefined) return void process.stdout.write(await client.getRecording({ params: { id: recording } }));
   const of = <T extends { readonly nodeName: string }>(items: T[]) =>
     items.filter(({ nodeName }) => node === undefined || nodeName === node);
@@ -80,7 +82,7 @@ async function sit(node: string, { readOnly, take, endOther }: Options, command:
       2,
     );
   const flag = (value: boolean | undefined) => (value === true ? ('true' as const) : ('false' as const));
-  const query = { readOnly: flag(readOnly), take: flag(take), endOther: flag(endOther), columns: stdout.columns, rows: stdout.rows };
+  const query = { readOnly: flag(readOnly), take: flag(take), endOther: flag(endOther), ...sizeOf(stdout) };
   const seat = { input: stdin, output: stdout, notes: stderr };
   const way = await serverWay(command);
   let leaving = await sitAtConsole(await openConsoleSocket(way, node, query), seat);
