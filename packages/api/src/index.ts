@@ -22,7 +22,16 @@ export {
   type NodeSortKey,
 } from './node/node.ts';
 export { NodeActionRequest, NodeActionResult, type ParsedNodeAction } from './node/node-action.ts';
-export { type DatabaseCopy, type Lease, type Member, type MovedNodes, type PoolDatabase, PoolStatus, type Promotion } from './pool/pool.ts';
+export {
+  type DatabaseCopy,
+  type Lease,
+  type Member,
+  type MemberCertificate,
+  type MovedNodes,
+  type PoolDatabase,
+  PoolStatus,
+  type Promotion,
+} from './pool/pool.ts';
 export { RunStart } from './run/run-start.ts';
 export {
   InventoryDocument,

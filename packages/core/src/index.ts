@@ -4,6 +4,7 @@ export { decidePromotion, type PromotableCopy, type PromotionDecision, type Prom
 export { decideStepAside, isNearlyFull, type StepAside, stepAside, type StepAsidePicture } from './pool/decide-step-aside.ts';
 export { type DatabaseSight, describeDatabase, hostOf, hostsOfMember, type SeenCopy, type SeenReplica } from './pool/describe-database.ts';
 export { decideMembers, type MemberPicture, poolTimes } from './pool/decide-members.ts';
+export { firstCertificateEnd, memberWarnings } from './pool/member-warnings.ts';
 export { shareToWaitFor, upgradeOrder, whyNotStop } from './pool/plan-upgrade.ts';
 export {
   type AuthorityGeneration,

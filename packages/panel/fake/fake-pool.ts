@@ -10,6 +10,10 @@ const member = (number: number, rest: Partial<Member> = {}): Member => ({
   panelUrl: `https://10.0.0.${number}:7420`,
   agents: 20,
   clockSkewMs: 3,
+  certificates: [
+    { kind: 'server', expiresAt: '2027-12-20T08:00:00.000Z' },
+    { kind: 'pool', expiresAt: '2036-11-18T08:00:00.000Z' },
+  ],
   state: 'active',
   joinedAt: '2026-11-20T08:00:00.000Z',
   startedAt: '2026-11-20T08:00:00.000Z',

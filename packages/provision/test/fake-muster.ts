@@ -52,7 +52,7 @@ export class FakeMuster {
 
   #pool(answeredBy: string, isPrimary: boolean): PoolStatus {
     const members = [...this.members].map(([id, one]) => ({
-      ...{ id, name: id, zone: '', agentAddresses: [], panelUrl: `https://${id}:7420`, clockSkewMs: 0, heardAgeMs: 0 },
+      ...{ id, name: id, zone: '', agentAddresses: [], panelUrl: `https://${id}:7420`, clockSkewMs: 0, certificates: [], heardAgeMs: 0 },
       ...{ joinedAt: '2026-01-01T00:00:00.000Z', startedAt: '2026-01-01T00:00:00.000Z' },
       ...one,
     }));

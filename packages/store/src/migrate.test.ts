@@ -113,7 +113,18 @@ describe('releases side by side', () => {
   const expand = () => ({ [next(1, 'expand')]: `-- reader: ${names.length}\n\nalter table nodes add column later text;` });
   const contract = () => ({ ...expand(), [next(2, 'contract')]: `-- reader: ${names.length + 1}\n\nalter table nodes drop column notes;` });
   const ofMember = (id: string, run = randomUUID()): MemberSign => ({
-    ...{ id, run, name: `server-${id}`, zone: '', version: '0.1.0', agentAddresses: [], panelUrl: '', agents: 0, wallMs: Date.now() },
+    ...{
+      id,
+      run,
+      name: `server-${id}`,
+      zone: '',
+      version: '0.1.0',
+      agentAddresses: [],
+      panelUrl: '',
+      agents: 0,
+      certificates: [],
+      wallMs: Date.now(),
+    },
   });
 
   it('go on with a database that a newer one has only added to, and not with one that it took something from', async () => {

@@ -1,5 +1,14 @@
 import { z } from 'zod';
 
+/** A certificate by which others know a server. */
+export const MemberCertificate = z.object({
+  /** `server`: its own, which agents and panels see; it is renewed by itself. `pool`: of its etcd, Patroni and PostgreSQL; `muster apply` renews it. */
+  kind: z.enum(['server', 'pool']),
+  /** Null where it could not be read. */
+  expiresAt: z.iso.datetime().nullable(),
+});
+export type MemberCertificate = z.infer<typeof MemberCertificate>;
+
 /** A server of the pool. Ages are by the database's clock. */
 export const Member = z.object({
   id: z.string(),
@@ -14,6 +23,8 @@ export const Member = z.object({
   agents: z.number().int().nonnegative(),
   /** Its clock minus the database's. */
   clockSkewMs: z.number(),
+  /** Empty where it does not say so, as a server of an older release. */
+  certificates: z.array(MemberCertificate).default([]),
   /** `draining`: its nodes are given to others, for work on it. */
   state: z.enum(['active', 'draining']),
   joinedAt: z.iso.datetime(),

@@ -1,4 +1,5 @@
 import type { Member, PoolStatus, Session } from '@muster/api';
+import { firstCertificateEnd } from '@muster/core';
 import { Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { formatSkew } from '../ui/format.ts';
@@ -23,6 +24,7 @@ export function MembersTable({ status, session }: Props) {
           <Th width={25}>Does</Th>
           <Th>Version</Th>
           <Th>Clock</Th>
+          <Th>Certificates</Th>
           <Th screenReaderText="Actions" />
         </Tr>
       </Thead>
@@ -39,6 +41,7 @@ function Row({ member, status, session }: Props & { readonly member: Member }) {
   const { text, ...look } = memberLook(member);
   const copies = status.database.copies.filter(({ memberId }) => memberId === member.id);
   const does = status.leases.filter(({ serverId }) => serverId === member.id).map(({ name }) => name);
+  const end = firstCertificateEnd(member);
   const more = [member.zone === '' ? '' : `zone ${member.zone}`, member.id === status.answeredBy ? 'answers here' : ''].filter(Boolean);
   return (
     <Tr>
@@ -67,6 +70,15 @@ function Row({ member, status, session }: Props & { readonly member: Member }) {
         </span>
       </Td>
       <Td dataLabel="Clock">{formatSkew(member.clockSkewMs / 1000)}</Td>
+      <Td dataLabel="Certificates">
+        {end === null ? (
+          <NotKnown because="it does not say" />
+        ) : (
+          <>
+            good until <Moment at={end} isDateOnly />
+          </>
+        )}
+      </Td>
       <Td isActionCell>
         <MemberMenu member={member} status={status} session={session} />
       </Td>

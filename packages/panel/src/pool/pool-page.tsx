@@ -1,4 +1,5 @@
 import type { PoolStatus, Session } from '@muster/api';
+import { memberWarnings } from '@muster/core';
 import { PageSection, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -61,6 +62,9 @@ function Details({ status, session }: { status: PoolStatus; session: Session }) 
       <Notice variant={protection.variant} isInline isPlain={protection.variant === 'success'} title={protection.title}>
         {database.note}
       </Notice>
+      {memberWarnings(status.members, Date.now()).map((warning) => (
+        <Notice key={warning} variant="warning" isInline title={warning} />
+      ))}
       <MembersTable status={status} session={session} />
       {free.length > 0 && <p className="mp-quiet">Nobody does at the moment: {free.join(', ')}. A server takes it in seconds.</p>}
       <OtherCopies copies={database.copies.filter(({ memberId }) => memberId === null)} />

@@ -104,6 +104,8 @@ export const Config = z.strictObject({
           caFile: z.string().min(1).optional(),
           /** The folder of this machine's copy: a member whose disk is full gives the primary away. */
           dataFolder: z.string().min(1).default('/var/lib/muster-postgres'),
+          /** The certificate of this machine in the pool: how long it is good is shown. */
+          certificateFile: z.string().min(1).default('/etc/muster/pool/member.pem'),
         })
         .refine(({ urls, passwordFile }) => (urls === undefined) === (passwordFile === undefined), {
           error: 'urls and passwordFile belong together',

@@ -4,6 +4,7 @@ import type { PoolHandlerParts } from '../handlers/pool.ts';
 import type { StatusParts } from '../handlers/status.ts';
 import { agentAddressesOf, publicUrlOf } from '../config/addresses.ts';
 import { FullDisk, freeBytesOf } from '../pool/full-disk.ts';
+import { MemberCertificates } from '../pool/member-certificates.ts';
 import { othersWork } from '../pool/others-work.ts';
 import { patroniOf } from '../pool/patroni.ts';
 import { PoolView } from '../pool/pool-view.ts';
@@ -20,9 +21,16 @@ export function makePool(
   const { name = hostname(), zone = '' } = config.pool;
   const reached = { agentAddresses: agentAddressesOf(config), panelUrl: publicUrlOf(config) };
   const self = { id: serverId, run, name, zone, version, ...reached };
+  const { passwordFile, certificateFile } = config.database.patroni;
+  const certificates = new MemberCertificates({
+    serverChain: () => authorities.identityOf(authorities.shown()).chainPem,
+    poolFile: passwordFile === undefined ? undefined : certificateFile,
+    clock,
+  });
   return new PoolView({
     store,
     self,
+    certificates: () => certificates.current(),
     nodes: agents.connected,
     letGo: agents.letGo,
     othersWork: (others) =>

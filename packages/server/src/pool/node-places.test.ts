@@ -7,6 +7,7 @@ const member = (id: string, rest: Partial<Member> = {}): Member => ({
   id,
   name: id,
   zone: '',
+  certificates: [],
   version: '0.1.0',
   agentAddresses: [`${id}:7421`],
   panelUrl: `https://${id}:7420`,

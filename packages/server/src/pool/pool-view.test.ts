@@ -39,6 +39,7 @@ function viewOf() {
     store: store as never,
     self: { id: 'a', run: 'r', name: 'a', zone: '', version: '0.1.0', agentAddresses: ['a:7421'], panelUrl: 'https://a:7420' },
     nodes: () => ['n1', 'n2'],
+    certificates: async () => [],
     letGo: () => void (seen.letGo += 1),
     othersWork: async (others) => database.othersWork && others.some(({ id }) => id === 'b'),
     clock,

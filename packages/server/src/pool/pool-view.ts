@@ -1,4 +1,4 @@
-import type { Event, Member } from '@muster/api';
+import type { Event, Member, MemberCertificate } from '@muster/api';
 import { type Clock, type Log, poolTimes } from '@muster/core';
 import { MemberSuperseded, type MemberSign, type Store } from '@muster/store';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,8 @@ export type PoolViewParts = {
   readonly letGo: () => void;
   /** Whether any of these servers says that its database takes writes. */
   readonly othersWork: (others: readonly Member[]) => Promise<boolean>;
+  /** Of this server, as they are now. */
+  readonly certificates: () => Promise<readonly MemberCertificate[]>;
   readonly clock: Clock;
   readonly log: Log;
   /** Members came, went, or are reached elsewhere. */
@@ -58,14 +60,19 @@ export class PoolView {
    * waited for. @throws StartError when another one works there, StoreUnavailable
    */
   async enter(): Promise<void> {
-    const { store, self, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const untilMs = clock.monotonicMs() + enterPatienceMs;
     for (;;) {
-      const entered = await store.members.enter({ ...self, agents: 0, wallMs: clock.wallMs() });
+      const entered = await store.members.enter(await this.#signOf(0));
       if (entered !== 'taken') return;
       if (clock.monotonicMs() >= untilMs) throw new StartError(await this.#whoIsThere());
       await sleep(lookEveryMs);
     }
+  }
+
+  async #signOf(agents: number): Promise<MemberSign> {
+    const { self, certificates, clock } = this.#parts;
+    return { ...self, agents, certificates: await certificates(), wallMs: clock.wallMs() };
   }
 
   async #whoIsThere(): Promise<string> {
@@ -125,7 +132,7 @@ export class PoolView {
   /** One round: a sign of life, and a look at the others. Called by the timer; tests call it themselves. @throws StoreUnavailable */
   async tick(): Promise<void> {
     const { store, self, nodes, clock, onChange } = this.#parts;
-    const sign = await store.members.sign({ ...self, agents: nodes().length, wallMs: clock.wallMs() });
+    const sign = await store.members.sign(await this.#signOf(nodes().length));
     if (sign === 'returned') await store.presence.claim(nodes(), self.id);
     this.#signedAtMs = clock.monotonicMs();
     this.#hasLetGo = false;

@@ -24,6 +24,7 @@ const signOf = (id: string, rest: Partial<MemberSign> = {}): MemberSign => ({
   panelUrl: `https://${id}:7420`,
   agents: 3,
   wallMs: Date.now(),
+  certificates: [],
   ...rest,
 });
 
@@ -61,6 +62,19 @@ describe('members of the pool', () => {
     const [member] = await store.members.list();
     expect(member?.clockSkewMs).toBeGreaterThan(50_000);
     expect(member?.clockSkewMs).toBeLessThan(70_000);
+  });
+
+  it('keep what they say of their certificates, as it is at each sign', async () => {
+    const { store } = await withStore();
+    const certificates = [
+      { kind: 'server', expiresAt: '2027-01-01T00:00:00.000Z' },
+      { kind: 'pool', expiresAt: null },
+    ] as const;
+    const one = signOf('a', { certificates });
+    await store.members.sign(one);
+    expect(await store.members.list()).toMatchObject([{ certificates }]);
+    await store.members.sign({ ...one, certificates: [] });
+    expect(await store.members.list()).toMatchObject([{ certificates: [] }]);
   });
 
   it('that are not heard are gone with what only they knew, and come back by a sign', async () => {

@@ -1,4 +1,4 @@
-import type { Member } from '@muster/api';
+import type { Member, MemberCertificate } from '@muster/api';
 import { poolTimes } from '@muster/core';
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database.ts';
@@ -20,6 +20,7 @@ export type MemberSign = {
   readonly agents: number;
   /** Its wall clock, milliseconds since 1970. */
   readonly wallMs: number;
+  readonly certificates: readonly MemberCertificate[];
 };
 
 /** The servers of the pool. */
@@ -50,7 +51,7 @@ export type MemberTable = {
 };
 
 const columns = sql`
-  id, name, zone, version, agent_addresses as "agentAddresses", panel_url as "panelUrl", agents, clock_skew_ms as "clockSkewMs", state,
+  id, name, zone, version, agent_addresses as "agentAddresses", panel_url as "panelUrl", agents, clock_skew_ms as "clockSkewMs", certificates, state,
   joined_at as "joinedAt", started_at as "startedAt", lost_at as "lostAt", ${ageMs('heard_at')} as "heardAgeMs"`;
 
 const eventOf = (kind: NewEvent['kind'], severity: NewEvent['severity'], id: string, message: string): NewEvent => ({
@@ -81,13 +82,14 @@ async function write(
   { before, schema }: { before: Before | undefined; schema: number },
 ): Promise<'joined' | 'returned' | 'there'> {
   await sql`
-    insert into members (id, run, name, zone, version, schema_version, agent_addresses, panel_url, agents, clock_skew_ms)
+    insert into members (id, run, name, zone, version, schema_version, agent_addresses, panel_url, agents, certificates, clock_skew_ms)
     values (${one.id}, ${one.run}, ${one.name}, ${one.zone}, ${one.version}, ${schema}, ${[...one.agentAddresses]}::text[], ${one.panelUrl}, ${one.agents},
+      ${JSON.stringify(one.certificates)}::jsonb,
       ${one.wallMs} - 1000 * extract(epoch from clock_timestamp())::double precision)
     on conflict (id) do update set run = excluded.run, name = excluded.name, zone = excluded.zone, version = excluded.version,
       schema_version = excluded.schema_version,
       agent_addresses = excluded.agent_addresses, panel_url = excluded.panel_url, agents = excluded.agents,
-      clock_skew_ms = excluded.clock_skew_ms, heard_at = now(), lost_at = null,
+      certificates = excluded.certificates, clock_skew_ms = excluded.clock_skew_ms, heard_at = now(), lost_at = null,
       started_at = case when members.run = excluded.run then members.started_at else now() end`.execute(queries);
   if (before === undefined) await appendEvents(queries, [eventOf('member-joined', 'info', one.id, `${one.name} joined the pool.`)]);
   else if (before.lost) await appendEvents(queries, [eventOf('member-returned', 'info', one.id, `${one.name} is back in the pool.`)]);

@@ -12,6 +12,7 @@ const member = (name: string, rest: Partial<Member> = {}): Member => ({
   panelUrl: `https://${name}:7420`,
   agents: 2,
   clockSkewMs: 3,
+  certificates: [],
   state: 'active',
   joinedAt: '2026-01-01T00:00:00.000Z',
   startedAt: '2026-01-01T00:00:00.000Z',
@@ -94,10 +95,10 @@ describe('muster pool', () => {
   it('status shows each server, what it does, and what nobody does', async () => {
     const { stdout } = await run('status');
     expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
-      'SERVER     STATE            ZONE   AGENTS  VERSION  CLOCK   DATABASE              DOES',
-      'driver1 *  there            rack1  2       0.1.0    right   primary               health',
-      'driver2    draining         -      2       0.1.0    -1m 1s  replica, synchronous  -',
-      'driver3    gone for 1m 30s  -      0       0.1.0    right   does not answer       -',
+      'SERVER     STATE            ZONE   AGENTS  VERSION  CLOCK   CERTIFICATES  DATABASE              DOES',
+      'driver1 *  there            rack1  2       0.1.0    right   -             primary               health',
+      'driver2    draining         -      2       0.1.0    -1m 1s  -             replica, synchronous  -',
+      'driver3    gone for 1m 30s  -      0       0.1.0    right   -             does not answer       -',
       '* answers here',
       '',
       'Database: what is acknowledged is in two copies at least.',
@@ -105,6 +106,17 @@ describe('muster pool', () => {
       'Nobody does at the moment: samples. A server takes it in seconds.',
       '',
     ]);
+  });
+
+  it('status says how long certificates are good, and what to do about one that has ended', async () => {
+    const [first, second] = status.members;
+    const ending = (one: Member | undefined, expiresAt: string) => ({ ...one, certificates: [{ kind: 'pool', expiresAt }] }) as Member;
+    const inTenDays = new Date(Date.now() + 10.5 * 86_400_000).toISOString();
+    seen = { ...status, members: [ending(first, inTenDays), ending(second, '2026-01-01T00:00:00.000Z')] };
+    const { stdout } = await run('status');
+    expect(stdout).toMatch(/driver1 \*.* 10d 1[12]h .*\n.*driver2.* ended /u);
+    expect(stdout).toContain('\nThe certificate of driver1 in the pool of databases ends in 10 days. To renew it: muster apply.\n');
+    expect(stdout).toContain('\nThe certificate of driver2 in the pool of databases has ended on 2026-01-01. To renew it: muster apply.\n');
   });
 
   it('status says while versions differ, but not of one that is gone', async () => {

@@ -33,7 +33,9 @@ function addStatus(pool: Command): void {
     )
     .action(async ({ output }: { output: Format }, command: Command) => {
       const status = await serverClient(command).getPool({});
-      printOne(output, status, () => (output === 'name' ? status.members.map(({ name }) => `${name}\n`).join('') : statusText(status)));
+      printOne(output, status, () =>
+        output === 'name' ? status.members.map(({ name }) => `${name}\n`).join('') : statusText(status, Date.now()),
+      );
     });
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseCopy, Member, PoolDatabase, PoolStatus, Promotion } from '@muster/api';
+import { firstCertificateEnd, memberWarnings } from '@muster/core';
 import { printable } from '../../output/printable.ts';
 import { type Column, table } from '../../output/table.ts';
 import { bytes, duration } from '../../output/units.ts';
@@ -25,7 +26,15 @@ function copyText({ role, synchronous, lagBytes, lagSeconds }: DatabaseCopy): st
   return `replica, ${kind}, ${bytes(lagBytes)}${lagSeconds === null ? '' : ` or ${duration(lagSeconds)}`} behind`;
 }
 
-function columnsOf({ answeredBy, leases, database }: PoolStatus): Column<Member>[] {
+/** How long the first of its certificates is still good. */
+function goodFor(member: Member, nowMs: number): string {
+  const end = firstCertificateEnd(member);
+  if (end === null) return '-';
+  const leftMs = Date.parse(end) - nowMs;
+  return leftMs < 0 ? 'ended' : duration(leftMs / 1000);
+}
+
+function columnsOf({ answeredBy, leases, database }: PoolStatus, nowMs: number): Column<Member>[] {
   const copyOf = (id: string) => database.copies.filter(({ memberId }) => memberId === id);
   const doneBy = (id: string) => leases.filter(({ serverId }) => serverId === id).map(({ name }) => name);
   return [
@@ -35,6 +44,7 @@ function columnsOf({ answeredBy, leases, database }: PoolStatus): Column<Member>
     { title: 'AGENTS', cell: ({ agents }) => String(agents) },
     { title: 'VERSION', cell: ({ version }) => version },
     { title: 'CLOCK', cell: skewOf },
+    { title: 'CERTIFICATES', cell: (member) => goodFor(member, nowMs) },
     { title: 'DATABASE', cell: ({ id }) => copyOf(id).map(copyText).join('; ') || '-' },
     { title: 'DOES', cell: ({ id }) => doneBy(id).join(', ') || '-' },
   ];
@@ -55,16 +65,8 @@ function databaseText({ copies, protection, note }: PoolDatabase): string {
 const promotionText = (promotion: Promotion | null): string =>
   promotion === null || promotion.state !== 'running' ? '' : `A promotion is under way: ${printable(promotion.message)}\n`;
 
-/** Said while an upgrade is under way, or was left half done. */
-function versionsText(members: readonly Member[]): string {
-  const versions = [...new Set(members.filter(({ lostAt }) => lostAt === null).map(({ version }) => version))];
-  return versions.length < 2
-    ? ''
-    : `Versions differ: ${versions.toSorted().map(printable).join(', ')}. To bring all to one: muster pool upgrade, or muster apply.\n`;
-}
-
-/** The pool in words: a row for each server, then its database, then what nobody does. */
-export function statusText(status: PoolStatus): string {
+/** The pool in words: a row for each server, what is wrong with them, its database, what nobody does. */
+export function statusText(status: PoolStatus, nowMs: number): string {
   const { ageSeconds, database, promotion } = status;
   const free = status.leases.filter(({ serverId }) => serverId === null).map(({ name }) => name);
   const waiting = free.length === 0 ? '' : `\nNobody does at the moment: ${free.join(', ')}. A server takes it in seconds.\n`;
@@ -72,5 +74,6 @@ export function statusText(status: PoolStatus): string {
     ageSeconds === null
       ? ''
       : `The database does not answer: this is how it was ${duration(ageSeconds)} ago, and who does what is not known.\n`;
-  return `${old}${table(status.members, columnsOf(status))}* answers here\n\n${versionsText(status.members)}${databaseText(database)}${promotionText(promotion)}${waiting}`;
+  const warnings = memberWarnings(status.members, nowMs).map((warning) => `${printable(warning)}\n`);
+  return `${old}${table(status.members, columnsOf(status, nowMs))}* answers here\n\n${warnings.join('')}${databaseText(database)}${promotionText(promotion)}${waiting}`;
 }
