@@ -41,6 +41,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['sign-in-link', async () => (await import('./commands/sign-in-link.ts')).addSignInLinkCommand],
   ['backup', async () => (await import('./commands/backup.ts')).addBackupCommand],
   ['move-database', async () => (await import('./commands/server/move-database.ts')).addMoveDatabaseCommand],
+  ['check-database', async () => (await import('./commands/server/check-database.ts')).addCheckDatabaseCommand],
   ['restore', async () => (await import('./commands/server/restore.ts')).addRestoreCommand],
   ['config', async () => (await import('./commands/server/config.ts')).addConfigCommand],
   ['login', async () => (await import('./commands/people/login.ts')).addLoginCommand],

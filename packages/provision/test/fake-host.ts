@@ -182,6 +182,7 @@ export class FakeHost implements Connection {
     ['look for installed releases', () => `muster=${this.#release('muster')}\nmuster-agent=${this.#release('muster-agent')}\n`],
     ['look at the server', () => this.#lookAtServer()],
     ['look at the agent', () => this.#lookAtAgent()],
+    ['look at the database with the new release', () => ''],
     ['install the server', (script) => this.#install('muster', script)],
     ['install the agent', (script) => this.#install('muster-agent', script)],
     ['wait for the server to answer', () => ''],

@@ -7,4 +7,5 @@ export { startServer, type RunningServer, type StartOptions } from './main.ts';
 export { StartError } from './start-error.ts';
 export { type InstallationRestore, restoreInstallation, type RestoredInstallation } from './backup/restore-installation.ts';
 export { leaveEmbedded, type LeftEmbedded } from './backup/leave-embedded.ts';
+export { checkDatabase } from './check-database.ts';
 export { version } from './version.ts';

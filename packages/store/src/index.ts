@@ -1,4 +1,4 @@
-export { openStore, type Store, type StoreTables, type StoreOptions } from './store.ts';
+export { checkStore, openStore, type Store, type StoreTables, type StoreOptions } from './store.ts';
 export { Reading } from './reading.ts';
 export type { StoreConnection } from './connection.ts';
 export { createDatabase } from './create-database.ts';

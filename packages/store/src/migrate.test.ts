@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeCreate, query, silentLog } from '../test/builders.ts';
 import { patientClientConfig, type StoreConnection } from './connection.ts';
 import { migrate, ownMigrations } from './migrate.ts';
-import { openStore } from './store.ts';
+import { checkStore, openStore } from './store.ts';
 import type { MemberSign } from './tables/members.ts';
 
 let scratch: string;
@@ -153,6 +153,24 @@ describe('releases side by side', () => {
     // One's own row is of the process before.
     expect(await migrated(connection, newer, 'a')).toBe(1);
     await older.close();
+  });
+
+  it('can be looked at before, and nothing is changed by it', async () => {
+    const connection = await withDatabase();
+    const [older, migrationsDir] = [await openStore({ connection, log: silentLog }), await folderWith(names.length, contract())];
+    await older.members.sign(ofMember('a'));
+    const look = (serverId: string) => checkStore({ connection, log: silentLog, migrationsDir, serverId });
+    await expect(look('b')).rejects.toMatchObject({
+      code: 'older-members',
+      message: expect.stringContaining('server-a (Muster') as string,
+    });
+    // Its own process of before is not another server.
+    await look('a');
+    expect(await query(connection, 'select max(version) as level from schema_migrations')).toEqual([{ level: names.length }]);
+    await migrated(connection, migrationsDir, 'a');
+    await expect(checkStore({ connection, log: silentLog })).rejects.toMatchObject({ code: 'newer-schema' });
+    await older.close();
+    await checkStore({ connection: await withDatabase(), log: silentLog });
   });
 
   it('hold a server of before schemas were told to know what its database has', async () => {

@@ -176,6 +176,19 @@ async function migrateLocked(client: pg.Client, known: readonly Migration[], { l
   return missing.length;
 }
 
+/**
+ * Whether this Muster could work with the database as its members are now: what `migrate` would refuse is refused, and nothing is changed.
+ * @throws StoreRefused `newer-schema`, `older-members`, `migration-changed`
+ */
+export async function requireMigratable(client: pg.Client, folder: string, serverId: string): Promise<void> {
+  const known = await readMigrations(folder);
+  const { rows } = await client.query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there");
+  if (rows[0]?.there !== true) return;
+  const applied = await appliedTo(client);
+  requireKnown(applied, known);
+  await requireReaders(client, known.slice(applied.length), { serverId, level: applied.length });
+}
+
 export type MigrateOptions = {
   readonly log: Log;
   /** The server that migrates: its own row among the members tells of the process before. */

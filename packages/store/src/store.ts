@@ -7,7 +7,7 @@ import { type Database, makeDatabase } from './database.ts';
 import { codeOf, storeError } from './database-error.ts';
 import { requireDurable } from './durability.ts';
 import { StoreRefused, StoreUnavailable } from './errors.ts';
-import { migrate, ownMigrations, readMigrations } from './migrate.ts';
+import { migrate, ownMigrations, readMigrations, requireMigratable } from './migrate.ts';
 import { seeDatabase } from './primary/database-sight.ts';
 import { openRoute, type Route } from './primary/route.ts';
 import { type Reading, readingFrom } from './reading.ts';
@@ -157,20 +157,33 @@ function startError(caught: unknown): unknown {
   return storeError(caught);
 }
 
-async function prepare(route: Route, { log, migrationsDir = ownMigrations, serverId }: StoreOptions): Promise<void> {
+/** With one connection to the database that takes writes. @throws StoreRefused, StoreUnavailable */
+async function withClient(route: Route, log: Log, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   let client: pg.Client | undefined;
   try {
     client = new pg.Client(patientClientConfig(await route.current()));
     client.on('error', (error) => log.warn({ error: error.message }, 'the connection to the database was lost during the start'));
     await client.connect();
-    await requireDurable(client);
-    await migrate(client, migrationsDir, { log, serverId });
+    await work(client);
   } catch (error) {
     route.stop();
     throw startError(error);
   } finally {
     await client?.end().catch(() => undefined);
   }
+}
+
+/**
+ * Looks whether `openStore` could bring the database up to date while the servers that work with it now go on. Changes nothing.
+ * @throws StoreRefused when not; StoreUnavailable when it cannot be reached now
+ */
+export async function checkStore({ connection, log, migrationsDir = ownMigrations, serverId = '' }: StoreOptions): Promise<void> {
+  const route = openRoute(connection, log);
+  await withClient(route, log, async (client) => {
+    await requireDurable(client);
+    await requireMigratable(client, migrationsDir, serverId);
+  });
+  route.stop();
 }
 
 /** `schema`: the newest that this Muster knows. */
@@ -227,7 +240,10 @@ function tablesOf(database: Database, schema: number): StoreTables {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { connection, log, migrationsDir } = options;
   const route = openRoute(connection, log);
-  await prepare(route, options);
+  await withClient(route, log, async (client) => {
+    await requireDurable(client);
+    await migrate(client, migrationsDir ?? ownMigrations, options);
+  });
   const schema = (await readMigrations(migrationsDir ?? ownMigrations)).length;
   const database = makeDatabase(route, log);
   const listeners = new Set<EventListener>();

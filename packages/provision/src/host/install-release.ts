@@ -15,24 +15,8 @@ export function installReleaseScript(
   artifact: Artifact,
   { isKept, places = usualPlaces }: { readonly isKept: boolean; readonly places?: typeof usualPlaces },
 ): string {
-  const releases = `${places.opt}/${program}-releases`;
-  const folder = `${releases}/${artifact.version}-${artifact.sha256.slice(0, 12)}`;
-  return `
-set -eu
-umask 022
-staged=${shellQuote(stagedPath(artifact, places.staging))}
-releases=${shellQuote(releases)}
-folder=${shellQuote(folder)}
+  return `${unpackReleaseScript(program, artifact, places)}
 link=${shellQuote(`${places.opt}/${program}`)}
-mark=${shellQuote(artifact.sha256)}
-mkdir -p "$releases"
-if [ "$(cat "$folder/${releaseMark}" 2>/dev/null)" != "$mark" ]; then
-  rm -rf "$folder" "$folder.new"
-  mkdir "$folder.new"
-  tar -xzf "$staged" -C "$folder.new" --no-same-owner
-  printf '%s\\n' "$mark" > "$folder.new/${releaseMark}"
-  mv "$folder.new" "$folder"
-fi
 previous=$(readlink "$link" || true)
 if [ "$previous" != "$folder" ]; then
   ln -sfn "$folder" "$link.new"
@@ -42,6 +26,28 @@ if [ "$previous" != "$folder" ]; then
   done
 fi
 ${isKept ? keepOnlyThis(places.staging) : 'rm -f "$staged"'}
+`;
+}
+
+/** Script that only unpacks a staged artifact beside the release in use, into `$folder`. Run again it makes whole what was interrupted. */
+export function unpackReleaseScript(program: 'muster' | 'muster-agent', artifact: Artifact, places = usualPlaces): string {
+  const releases = `${places.opt}/${program}-releases`;
+  const folder = `${releases}/${artifact.version}-${artifact.sha256.slice(0, 12)}`;
+  return `
+set -eu
+umask 022
+staged=${shellQuote(stagedPath(artifact, places.staging))}
+releases=${shellQuote(releases)}
+folder=${shellQuote(folder)}
+mark=${shellQuote(artifact.sha256)}
+mkdir -p "$releases"
+if [ "$(cat "$folder/${releaseMark}" 2>/dev/null)" != "$mark" ]; then
+  rm -rf "$folder" "$folder.new"
+  mkdir "$folder.new"
+  tar -xzf "$staged" -C "$folder.new" --no-same-owner
+  printf '%s\\n' "$mark" > "$folder.new/${releaseMark}"
+  mv "$folder.new" "$folder"
+fi
 `;
 }
 

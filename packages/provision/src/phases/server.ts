@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { artifactFor } from '../artifacts.ts';
+import { type Artifact, artifactFor } from '../artifacts.ts';
 import { connectionOf, factsOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
-import { installReleaseScript } from '../host/install-release.ts';
+import { installReleaseScript, unpackReleaseScript } from '../host/install-release.ts';
 import { fileChange, hashLine, type ManagedFile, writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
 import { makeServerUser, panelUrl, serverConfiguration, serverUnit } from '../host/server-files.ts';
@@ -125,9 +125,10 @@ function changesOf(observed: Observed, host: HostRun, run: Run): Change[] {
 
 async function bringUp(observed: Observed, host: HostRun, run: Run): Promise<void> {
   requireMoved(run);
-  await stepAside(host, run);
   const connection = connectionOf(host);
   const artifact = artifactFor('server', run.artifacts, factsOf(host));
+  if (observed.release !== artifact.sha256) await requireFitting(artifact, host, run);
+  await stepAside(host, run);
   const prepare = `
 set -eu
 ${noteRestart(unit)}
@@ -142,6 +143,21 @@ ln -sfn /opt/muster/bin/muster /usr/local/bin/muster
   await writeManaged(connection, configurationOf(host, run), run.signal);
   await writeManaged(connection, serverUnit, run.signal);
   await runScript(connection, restartService(unit), { label: `start ${unit}`, sudo: true, signal: run.signal });
+}
+
+/**
+ * Lets the new release look at the database before the server in use is stopped: one that came up on none would be missed by the others for
+ * nothing. @throws ProvisionError with what the release says
+ */
+async function requireFitting(artifact: Artifact, host: HostRun, run: Run): Promise<void> {
+  if (host.member === undefined || !hasFellows(host, run)) return;
+  const script = `${unpackReleaseScript('muster', artifact)}
+if said=$(runuser -u muster -- "$folder/bin/muster" check-database -c /etc/muster/muster.yaml 2>&1); then exit 0; fi
+printf '%s\n' "$said"
+`;
+  const options = { label: 'look at the database with the new release', sudo: true, signal: run.signal, timeoutSeconds: 300 };
+  const said = (await runScript(connectionOf(host), script, options)).trim().replace(/^error: /u, '');
+  if (said !== '') throw new ProvisionError(`The server of ${host.host.name} was not stopped, and serves. ${said}`);
 }
 
 const configurationOf = (host: HostRun, run: Run): ManagedFile =>

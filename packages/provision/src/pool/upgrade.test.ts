@@ -88,7 +88,13 @@ describe('a newer release on a pool', () => {
   it('has scripts that a POSIX shell takes', async () => {
     await run();
     const scripts = new Map([...fixture.hosts.values()].flatMap(({ sent }) => sent.map(({ script, label }) => [label, script] as const)));
-    for (const label of ['look at the voters', 'note the upgrade', 'look for an upgrade', 'look at the server'])
+    for (const label of [
+      'look at the voters',
+      'look at the database with the new release',
+      'note the upgrade',
+      'look for an upgrade',
+      'look at the server',
+    ])
       expect([label, await grammarProblems(scripts.get(label) ?? '(')]).toEqual([label, '']);
   });
 
@@ -132,6 +138,24 @@ describe('a newer release on a pool', () => {
     expect(failures[1]).toMatch(/^b in server: The server of b was not stopped, and serves\. /u);
     expect(failures[1]).toMatch(why);
     expect(done).toEqual([]);
+  });
+
+  it('does not begin where the new release could not work with the database beside the others', async () => {
+    fixture
+      .host('b')
+      .more.unshift(({ label }) =>
+        label === 'look at the database with the new release'
+          ? 'error: The database was left as it is: upgrade to the release between first.\n'
+          : undefined,
+      );
+    const { failures } = await run();
+    expect(failures).toEqual([
+      expect.stringMatching(/^a in server: a was left as it is, and serves: the upgrade stopped at b\./u),
+      'b in server: The server of b was not stopped, and serves. The database was left as it is: upgrade to the release between first.',
+      expect.stringMatching(/^c in server: c was left as it is/u),
+    ]);
+    expect(done).toEqual([]);
+    expect(states()).toEqual(['a active 0.1.0', 'b active 0.1.0', 'c active 0.1.0']);
   });
 
   it('takes a member in again that a run has drained and left, and leaves one as it is that an administrator has drained', async () => {

@@ -1,8 +1,8 @@
-import type { Log } from '@muster/core';
 import type { LeftEmbedded } from '@muster/server';
 import type { Command } from 'commander';
 import { type Format, formatOption, printOne } from '../../output/format.ts';
 import { printable } from '../../output/printable.ts';
+import { onStandardError } from './on-standard-error.ts';
 import { configurationSources } from './read-configuration.ts';
 
 type Options = { config?: string; output: Format };
@@ -30,13 +30,6 @@ export function addMoveDatabaseCommand(program: Command): void {
       printOne(output, left, () => describe(left));
     });
 }
-
-/** Standard output is for the result. */
-const ignore = (): void => undefined;
-const onStandardError: Log = {
-  ...{ debug: ignore, info: ignore, warn: ignore },
-  error: (fields, message) => void process.stderr.write(`${message} ${printable(JSON.stringify(fields))}\n`),
-};
 
 const describe = ({ moved, tables, rows, kept }: LeftEmbedded): string =>
   moved
