@@ -36,7 +36,10 @@ export class ClusterDriver {
   }
 
   /** Runs the checkout's muster command with the lab's inventory and known hosts. */
-  operator(command: 'ping' | 'apply' | 'reset' | 'kubeconfig' | 'pool upgrade', ...options: string[]): Promise<CommandResult> {
+  operator(
+    command: 'ping' | 'apply' | 'reset' | 'kubeconfig' | 'pool upgrade' | 'pool rotate',
+    ...options: string[]
+  ): Promise<CommandResult> {
     return this.#lab.exec(this.argv(command, options), { cwd: this.#root, timeoutSeconds: 900 });
   }
 

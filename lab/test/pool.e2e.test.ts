@@ -330,6 +330,41 @@ describe('a pool of management servers', () => {
     await expect.poll(async () => Number(await count()), { timeout: 60_000, interval: 1000 }).toBeGreaterThan(0);
   }, 900_000);
 
+  it('gets another authority while a writer works: nothing is lost, the primary stays, and no door shows what the one before has signed', async () => {
+    const authority = () => cluster.on('node3', 'cat /etc/muster/pool/authority.pem');
+    const former = await authority();
+    await loseNothing(
+      'rotated',
+      async (host) => {
+        const { code, stdout, stderr } = await cluster.operator('pool rotate', '--yes');
+        expect(code, stdout + stderr).toBe(0);
+        expect(stdout).toContain('The authority before is trusted no more. The pool has a new one.');
+        expect(await primary()).toBe(host);
+      },
+      () => Promise.resolve(),
+    );
+    expect(await authority()).not.toBe(former);
+    for (const [at, { address }] of lab.hosts.slice(0, 3).entries()) {
+      const doors = [
+        `${address}:23790`,
+        `${address}:23800`,
+        ...(at < 2 ? [`${address}:28008`, `${address}:25432 -starttls postgres`] : []),
+      ];
+      for (const door of doors) {
+        const verified = (file: string) =>
+          cluster.on(
+            'node3',
+            `openssl s_client -verify_return_error -CAfile ${file} -connect ${door} < /dev/null 2>&1 | grep -m 1 'Verif.* return code'`,
+          );
+        await cluster.on('node3', `cat > /root/former.pem <<'END'\n${former}\nEND`);
+        expect([door, await verified('/etc/muster/pool/authority.pem')]).toEqual([door, expect.stringContaining('return code: 0 (ok)')]);
+        expect([door, await verified('/root/former.pem')]).toEqual([door, expect.not.stringContaining('return code: 0 (ok)')]);
+      }
+    }
+    await cluster.on('node3', 'rm /root/former.pem');
+    expect((await cluster.applyJson()).finished).toMatchObject({ changed: 0, failed: 0 });
+  }, 900_000);
+
   it('takes a member with an empty disk in again by the same command', async () => {
     const lost = other(await primary());
     await cluster.on(

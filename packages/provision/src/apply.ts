@@ -33,6 +33,7 @@ import { resolversPhase } from './network/resolvers-phase.ts';
 import { requireNetboot } from './network/wanted-netboot.ts';
 import { requireNetwork } from './network/wanted-network.ts';
 import { poolAccountPhase } from './pool/account-phase.ts';
+import type { RotationStep } from './pool/rotation.ts';
 import { poolSettingsPhase } from './pool/settings-phase.ts';
 import { poolDatabasePhase } from './pool/database-phase.ts';
 import { poolEtcdPhase } from './pool/etcd-phase.ts';
@@ -145,8 +146,8 @@ export type ServerAtEnd = {
   readonly muster: (args: readonly string[], stdin?: string) => Promise<string>;
 };
 
-/** A finished apply: what happened, and where the panel is. */
-export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string };
+/** A finished apply: what happened, where the panel is, and how far a change of the pool's authority is that goes on. */
+export type ApplyResult = RunResult & { readonly panelUrl?: string; readonly signInUrl?: string; readonly rotation?: RotationStep };
 
 /**
  * Makes a working cluster of the hosts of an inventory. Idempotent: a second run changes nothing. Interrupted or failed anywhere,
@@ -180,6 +181,7 @@ export async function apply({ atEnd, ...options }: ApplyOptions, reporter: RunRe
       ...outcome,
       ...(run.panelUrl === undefined ? {} : { panelUrl: run.panelUrl }),
       ...(run.signInUrl === undefined ? {} : { signInUrl: run.signInUrl }),
+      ...(run.pool?.rotation === undefined ? {} : { rotation: run.pool.rotation.step }),
     };
     const server = serverOf(run);
     if (server !== undefined) await atEnd?.(result, server);

@@ -28,4 +28,6 @@ export { type Forgotten, forgetGone } from './reset/forget-gone.ts';
 export { reset, type ResetOptions, resetPhaseNames } from './reset/reset.ts';
 export { inventoryText, type SaidLogin } from './survey/inventory-lines.ts';
 export { survey, type Surveyed } from './survey/survey.ts';
+export { isVoter } from './pool/members.ts';
+export { poolRotationPhases } from './pool/rotation.ts';
 export { poolUpgradePhases } from './pool/upgrade.ts';

@@ -62,6 +62,7 @@ export class FakePoolMachine {
 
   readonly #looks = new Map<string, (sent: Sent) => string>([
     ['look at the pool', () => this.#lookAtPool()],
+    ['look at the authority of the pool', () => this.#lookAtPool() + this.#unit('muster-etcd.service')],
     ['look at the record of the pool', () => this.#file('/etc/muster/pool/pool.json')],
     ['look for packages of the pool', ({ script }) => this.#lookForPackages(script)],
     ['look at the etcd of the pool', () => this.#lookAtEtcd()],
@@ -78,7 +79,8 @@ export class FakePoolMachine {
   ]);
 
   readonly #acts = new Map<string, (sent: Sent) => string | undefined>([
-    ['take the old certificate of the pool away', () => this.#remove('/etc/muster/pool/member.pem')],
+    ['make /etc/muster/pool', ({ script }) => this.#noteReaders(script)],
+    ['put the certificate of the pool in place', () => this.#putInPlace()],
     ['keep the packages of the pool quiet', () => ''],
     ['give etcd its key', () => this.#copyKey('etcd')],
     ['throw away what a removed etcd had', () => this.#throwAway()],
@@ -111,6 +113,23 @@ export class FakePoolMachine {
 
   #lookAtAccount(): string {
     return `primary=${yes(this.isPrimary)}\naccount=${yes(this.hasAccount)}\ncopies=${yes(this.hasAccount && this.maySeeCopies)}\n`;
+  }
+
+  #noteReaders(script: string): string {
+    if (script.includes(': > /run/muster-restart-pending.muster-etcd.service')) this.#host.pending.add('muster-etcd.service');
+    if (script.includes(': > /run/muster-reload-pending.muster-database.service')) this.owesReload = true;
+    return '';
+  }
+
+  /** Where a program has a key, it is the new one from here on. */
+  #putInPlace(): string {
+    const { files } = this.#host;
+    for (const name of ['member.key', 'member.pem']) {
+      files.set(`/etc/muster/pool/${name}`, this.#file(`/etc/muster/pool/${name}.next`));
+      files.delete(`/etc/muster/pool/${name}.next`);
+    }
+    for (const name of ['etcd', 'postgres']) if (files.has(`/etc/muster/pool/${name}.key`)) this.#copyKey(name);
+    return '';
   }
 
   #lookAtPool(): string {

@@ -1,5 +1,6 @@
 import {
   apply,
+  type ApplyResult,
   applyPhases,
   checks,
   type Cluster,
@@ -82,7 +83,7 @@ Examples:
 
 Exit status 0 when every host is done and good. After a failure the same command goes on.`,
     )
-    .action(runApply);
+    .action(async (options: Options) => void (await runApply(options)));
 }
 
 /** Names of phases; not commander's own choices, which would take no commas. */
@@ -126,7 +127,7 @@ function requireConsent({ removeMissing, yes, limit, dryRun }: Options): void {
 }
 
 /** Runs it with options that are complete. @throws CliError, ProvisionError */
-export async function runApply(options: Options): Promise<void> {
+export async function runApply({ turnsAuthority, ...options }: Options & { turnsAuthority?: boolean }): Promise<ApplyResult> {
   const startedMs = performance.now();
   const dryRun = options.dryRun === true;
   requireConsent(options);
@@ -173,6 +174,7 @@ export async function runApply(options: Options): Promise<void> {
       reissue: new Set(reissue),
       skippedChecks,
       recheck: options.recheck === true,
+      turnsAuthority: turnsAuthority === true,
       signal,
       nowMs: () => Date.now(),
       connect: makeConnector(options, signal),
@@ -189,6 +191,7 @@ export async function runApply(options: Options): Promise<void> {
   const finished = { cluster: { ...cluster, hosts }, result, seconds: (performance.now() - startedMs) / 1000, dryRun, missing };
   process.stdout.write(options.output === 'json' ? `${JSON.stringify(jsonSummary(finished))}\n` : textSummary(finished));
   process.exitCode = signal.aborted ? 130 : result.failures.size === 0 && missing.problem === undefined ? 0 : 1;
+  return result;
 }
 
 /** What the run was to do, as it was typed; variables of the command line stay out, because they may be secret. */

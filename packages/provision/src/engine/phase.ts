@@ -82,6 +82,8 @@ export type Run = {
   readonly holder: string;
   /** Names of the hosts that may take the place of a machine that holds a certificate: the old one is revoked. */
   readonly reissue: ReadonlySet<string>;
+  /** Whether the pool's own authority is changed, by one step of three (see `pool/rotation.ts`). */
+  readonly turnsAuthority?: boolean;
   /** Checks of the preflight that are left out on all hosts. */
   readonly skippedChecks?: ReadonlySet<CheckName>;
   /** Whether ports that were reached within the last day are tried again. */

@@ -4,6 +4,10 @@ import { memberKeyPath } from './places.ts';
 export const lookAtKey = (path: string): string =>
   `if [ -s ${memberKeyPath} ] && cmp -s ${memberKeyPath} ${path}; then echo key=yes; else echo key=no; fi`;
 
+/** Lines of script that give the key to those programs that have one: each reads the certificate anew, and must find the key that goes with it. */
+export const renewKeys = (holders: readonly (readonly [user: 'etcd' | 'postgres', path: string])[]): string =>
+  holders.map(([user, path]) => `if [ -e ${path} ]; then${giveKey(user, path)}fi\n`).join('');
+
 /** Script that gives a program of the pool the key, for its own user alone. A constant: no value of a host is in it. */
 export const giveKey = (user: 'etcd' | 'postgres', path: string): string => `
 set -eu

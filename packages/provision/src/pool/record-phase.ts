@@ -3,11 +3,16 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { Change, HostRun, Phase, Run } from '../engine/phase.ts';
 import { hashLine, writeManaged } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
+import { noteReload, noteRestart } from '../host/service.ts';
 import { ProvisionError } from '../provision-error.ts';
 import { certificateFault, issueCertificate } from './certificate.ts';
+import { etcdKeyPath } from './etcd-files.ts';
+import { renewKeys } from './member-key.ts';
 import { isVoter } from './members.ts';
-import { authorityPath, memberCertificatePath, memberKeyPath, poolFolder, recordPath } from './places.ts';
+import { databaseKeyPath } from './patroni-files.ts';
+import { authorityPath, databaseUnitName, etcdUnitName, memberCertificatePath, memberKeyPath, poolFolder, recordPath } from './places.ts';
 import { newRecord, type PoolMember, type PoolRecord, readRecord, recordText } from './record.ts';
+import { furthest, hasTurned, trustedPem, turned } from './rotation.ts';
 
 type Observed = { readonly record: string; readonly authority: string; readonly certificate: string; readonly hasKey: boolean };
 
@@ -25,13 +30,16 @@ export const poolRecordPhase: Phase<Observed> = {
   concerns: isVoter,
   before: async (hosts, run) => {
     const records = await Promise.all(hosts.filter(isFull).map((host) => readOf(host, run)));
-    run.pool = await recordOf(
+    const kept = await recordOf(
       records.filter((one) => one !== undefined),
       run,
     );
+    run.pool = run.turnsAuthority === true ? await nextOf(kept, hosts, run) : kept;
   },
   observe: async (host, run) => {
     const lines = readLines(await runScript(connectionOf(host), lookScript, { label: 'look at the pool', sudo: true, signal: run.signal }));
+    if (isFull(host) && run.turnsAuthority !== true && poolOf(run).rotation !== undefined)
+      host.warnings = [...(host.warnings ?? []), 'the authority of the pool is being changed: muster pool rotate goes on with that'];
     return {
       record: lines.get('record') ?? 'none',
       authority: lines.get('authority') ?? 'none',
@@ -43,7 +51,7 @@ export const poolRecordPhase: Phase<Observed> = {
     const record = poolOf(run);
     return [
       ...(isFull(host) && observed.record !== sha256(recordText(record)) ? [written(recordPath, observed.record)] : []),
-      ...(observed.authority === sha256(record.authority.rootPem) ? [] : [written(authorityPath, observed.authority)]),
+      ...(observed.authority === sha256(trustedPem(record)) ? [] : [written(authorityPath, observed.authority)]),
       ...certificateChange(observed, host, run),
     ];
   },
@@ -51,19 +59,55 @@ export const poolRecordPhase: Phase<Observed> = {
     const connection = connectionOf(host);
     const record = poolOf(run);
     const options = { label: `make ${poolFolder}`, sudo: true, signal: run.signal };
-    await runScript(connection, `mkdir -p -m 0755 /etc/muster ${poolFolder}`, options);
+    await runScript(connection, `mkdir -p -m 0755 /etc/muster ${poolFolder}\n${noteReaders(observed, host, run)}`, options);
     const put = (path: string, content: string, mode: number) => writeManaged(connection, { path, content, mode }, run.signal);
     // First: a certificate of an authority that nobody has kept would be worth nothing.
     if (isFull(host)) await put(recordPath, recordText(record), 0o600);
-    await put(authorityPath, record.authority.rootPem, 0o644);
+    await put(authorityPath, trustedPem(record), 0o644);
     if (certificateChange(observed, host, run).length === 0) return;
     const { keyPem, chainPem } = await issueCertificate(memberOf(host.host.name, run), record, new Date(run.nowMs()));
-    // The key first: a certificate without it is found, and made anew.
-    await runScript(connection, `rm -f ${memberCertificatePath}`, { ...options, label: 'take the old certificate of the pool away' });
-    await put(memberKeyPath, keyPem, 0o600);
-    await put(memberCertificatePath, chainPem, 0o644);
+    await put(`${memberKeyPath}.next`, keyPem, 0o600);
+    await put(`${memberCertificatePath}.next`, chainPem, 0o644);
+    await runScript(connection, putInPlace, { ...options, label: 'put the certificate of the pool in place' });
   },
 };
+
+/** In one go, because programs read both at each connection. A certificate that a cut-off leaves away is found to be missing, and made anew. */
+const putInPlace = `
+set -eu
+rm -f ${memberCertificatePath}
+mv ${memberKeyPath}.next ${memberKeyPath}
+${renewKeys([
+  ['etcd', etcdKeyPath],
+  ['postgres', databaseKeyPath],
+])}
+mv ${memberCertificatePath}.next ${memberCertificatePath}
+`;
+
+/** etcd knows whom it trusts from its start on; Patroni and PostgreSQL read that, and what they show, on a reload. */
+function noteReaders(observed: Observed, host: HostRun, run: Run): string {
+  // One that has no certificate yet has no programs that read it.
+  if (observed.certificate === '') return '';
+  const isTrustChanged = observed.authority !== sha256(trustedPem(poolOf(run)));
+  const isShownChanged = certificateChange(observed, host, run).length > 0;
+  const notes = [
+    ...(isTrustChanged ? [noteRestart(etcdUnitName)] : []),
+    ...(isFull(host) && (isTrustChanged || isShownChanged) ? [noteReload(databaseUnitName)] : []),
+  ];
+  return notes.join('\n');
+}
+
+/**
+ * The record as a change of the authority has it next, where all machines have come to the step before; else as it is, and this run brings them
+ * there. @throws ProvisionError where one does not answer
+ */
+async function nextOf(record: PoolRecord, hosts: readonly HostRun[], run: Run): Promise<PoolRecord> {
+  requireAllVoters(run, 'The authority of the pool is changed');
+  const at = (host: HostRun) => ({ member: memberIn(record, host.host.name), record });
+  const areTurned =
+    record.rotation === undefined || (await Promise.all(hosts.map((host) => hasTurned(host, at(host), run)))).every(Boolean);
+  return areTurned ? turned(record, new Date(run.nowMs())) : record;
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -87,7 +131,11 @@ export function poolOf(run: Run): PoolRecord {
 
 /** A machine of the pool as the others know it. */
 export function memberOf(name: string, run: Run): PoolMember {
-  const member = poolOf(run).members.find((one) => one.name === name);
+  return memberIn(poolOf(run), name);
+}
+
+function memberIn({ members }: PoolRecord, name: string): PoolMember {
+  const member = members.find((one) => one.name === name);
   if (member !== undefined) return member;
   throw new ProvisionError(`${name} is not in the record of the pool.`);
 }
@@ -113,7 +161,7 @@ async function recordOf(found: readonly PoolRecord[], run: Run): Promise<PoolRec
   const known = found.flatMap(({ members }) => members);
   requireAllNamed(known, run);
   // One that a run could not ask is as another one saw it.
-  return { ...kept, members: membersOf(run, known) };
+  return { ...furthest([kept, ...found]), members: membersOf(run, known) };
 }
 
 /**

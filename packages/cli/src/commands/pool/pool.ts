@@ -7,6 +7,7 @@ import { addGrowCommands } from './grow.ts';
 import { memberNamed } from './member-named.ts';
 import { addPromote } from './promote.ts';
 import { statusText } from './status-text.ts';
+import { addRotate } from './rotate.ts';
 import { addUpgrade } from './upgrade.ts';
 
 /** `muster pool`: the servers, all of which are active. */
@@ -19,6 +20,7 @@ export function addPoolCommands(program: Command): void {
   addMove(pool);
   addPromote(pool);
   addUpgrade(pool);
+  addRotate(pool);
   addAct(pool, 'remove', 'forget a server that is gone', (client, params) => client.removeMember({ params }));
 }
 
