@@ -243,6 +243,28 @@ describe('the certificate authority', () => {
   });
 });
 
+describe('the key with which servers log in to nodes', () => {
+  it('is replaced when every node takes the next one, and the one before opens none afterwards', async () => {
+    const keys = async (name: string) => (await cluster.on(name, 'cat /var/lib/muster-control/.ssh/authorized_keys')).split('\n');
+    const rotateKey = async () => {
+      const { code, stdout } = await lab.run('node1', ['muster', 'agent', 'rotate-key', '-o', 'json'], { timeoutSeconds: 180 });
+      const { state, lacking } = JSON.parse(stdout) as { state: string; lacking: { nodeName: string }[] };
+      return { code, state, lacking: lacking.map(({ nodeName }) => nodeName) };
+    };
+    const [before = ''] = await keys('node2');
+    expect(await rotateKey()).toEqual({ code: 0, state: 'announced', lacking: [] });
+    expect(await rotateKey()).toEqual({ code: 1, state: 'waiting', lacking: names });
+    expect((await cluster.applyJson('--only', 'control')).finished).toMatchObject({ changed: 10, failed: 0 });
+    expect(await keys('node2')).toEqual([before, expect.not.stringContaining(before)]);
+    expect(await rotateKey()).toEqual({ code: 0, state: 'done', lacking: [] });
+    await cluster.muster('agent', 'check', ...names);
+    expect((await cluster.applyJson('--only', 'control')).finished).toMatchObject({ changed: 10, failed: 0 });
+    expect(await keys('node2')).toEqual([expect.not.stringContaining(before)]);
+    await cluster.muster('agent', 'check', ...names);
+    expect((await cluster.applyJson('--only', 'control')).finished).toMatchObject({ changed: 0, failed: 0 });
+  });
+});
+
 describe('a certificate that is revoked', () => {
   it('is refused at once, its connection closed within five seconds, and the node comes back only by a new token', async () => {
     const { code, stdout } = await lab.run('node9', ['systemctl', 'is-active', 'muster-agent']);

@@ -52,6 +52,8 @@ export {
   AgentControl,
   AgentControlList,
   AgentControlSet,
+  ControlKeyRotation,
+  RotateControlKey,
   controlUser,
   HostKey,
 } from './node/agent-control.ts';

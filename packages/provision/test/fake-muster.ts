@@ -21,6 +21,8 @@ export class FakeMuster {
   /** Nodes to which it cannot log in by itself, with what it says of them. */
   readonly locked = new Map<string, string>();
   publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake';
+  /** The key that is to follow. */
+  nextPublicKey: string | null = null;
   /** Set to let the command print this instead. */
   answer: string | undefined;
   /** Nodes whose certificates were revoked for a new one. */
@@ -103,7 +105,7 @@ export class FakeMuster {
       refusedKey: null,
       since: '2026-01-01T00:00:00.000Z',
     }));
-    return { user: 'muster-control', publicKey: this.publicKey, fingerprint: 'SHA256:fake', items };
+    return { user: 'muster-control', publicKey: this.publicKey, fingerprint: 'SHA256:fake', nextPublicKey: this.nextPublicKey, items };
   }
 
   #check(nodeName: string): AgentCheck {

@@ -75,6 +75,27 @@ describe('the way to agents over SSH', () => {
     expect(check).toMatchObject({ status: 404, detail: expect.stringContaining('"nobody", "no one"') });
   });
 
+  it('is another key by two calls, the second only where every node takes that, or is left out', async () => {
+    await server.local.addNode({ body: { name: 'away' } });
+    await server.local.setAgentControl({ params: { node: 'away' }, body: { hostKeys, address: '127.0.0.1', port: 1 } });
+    const before = await server.local.listAgentControl({});
+    expect(before.nextPublicKey).toBeNull();
+    const announced = await server.local.rotateControlKey({ body: {} });
+    expect(announced).toMatchObject({ state: 'announced', lacking: [] });
+    const both = await server.local.listAgentControl({});
+    expect(both).toMatchObject({ publicKey: before.publicKey, nextPublicKey: expect.stringMatching(/^ssh-ed25519 AAAA/u) as string });
+    const waits = await server.local.rotateControlKey({ body: {} });
+    expect(waits).toMatchObject({ state: 'waiting', fingerprint: announced.fingerprint, lacking: [{ nodeName: 'away', reached: false }] });
+    expect(await server.local.listAgentControl({})).toEqual(both);
+    expect(await server.local.rotateControlKey({ body: { leaveOut: true } })).toMatchObject({ state: 'done' });
+    expect(await server.local.listAgentControl({})).toMatchObject({
+      publicKey: both.nextPublicKey,
+      fingerprint: announced.fingerprint,
+      nextPublicKey: null,
+    });
+    await server.local.removeNode({ params: { node: 'away' } });
+  });
+
   it('is tried for a look, node by node, with the line to run by hand where it is not possible', async () => {
     await enrolAgent(server, 'looked');
     const { items } = await server.local.checkAgentControl({ body: { nodes: ['looked'] } });

@@ -135,7 +135,14 @@ type Events = {
   data: Json<Record<string, unknown>>;
 };
 
-type ControlKey = { singleton: Generated<boolean>; public_key: string; sealed_key: Buffer; created_at: Generated<Moment> };
+type ControlKey = {
+  singleton: Generated<boolean>;
+  public_key: string;
+  sealed_key: Buffer;
+  created_at: Generated<Moment>;
+  next_public_key: string | null;
+  next_sealed_key: Buffer | null;
+};
 
 type NodeControl = {
   node_id: string;

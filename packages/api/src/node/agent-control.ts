@@ -44,6 +44,8 @@ export const AgentControlList = z.object({
   /** As authorized_keys has it: type and base64 text. */
   publicKey: z.string(),
   fingerprint: z.string(),
+  /** The key that is to follow, which hosts are to have besides; null while none is. */
+  nextPublicKey: z.string().nullable().default(null),
   items: z.array(AgentControl),
 });
 export type AgentControlList = z.infer<typeof AgentControlList>;
@@ -63,3 +65,20 @@ export const AgentCheck = z.object({
   byHand: z.string().nullable(),
 });
 export type AgentCheck = z.infer<typeof AgentCheck>;
+
+export const RotateControlKey = z.strictObject({
+  /** Goes on also where nodes do not take the next key: they take no login of the servers until an apply has given it to them. */
+  leaveOut: z.boolean().default(false),
+});
+export type RotateControlKey = z.input<typeof RotateControlKey>;
+
+/** How a change of the servers' SSH key stands. */
+export const ControlKeyRotation = z.object({
+  /** `announced`: there is a next key, which an apply brings to hosts. `waiting`: some do not take it yet, and nothing was done. `done`: it is the one in use. */
+  state: z.enum(['announced', 'waiting', 'done']),
+  /** Of the key that is to follow, or does now. */
+  fingerprint: z.string(),
+  /** Nodes that did not take it, and why. */
+  lacking: z.array(AgentCheck),
+});
+export type ControlKeyRotation = z.infer<typeof ControlKeyRotation>;

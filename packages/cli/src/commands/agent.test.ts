@@ -134,6 +134,7 @@ describe('muster agent access', () => {
     user: 'muster-control',
     publicKey: 'ssh-ed25519 AAAA',
     fingerprint: 'SHA256:abc',
+    nextPublicKey: null,
     items: [
       { nodeId: id, nodeName: 'web1', address: null, port: 22, hostKeys: ['ssh-ed25519 BBBB'], full: false, refusedKey: null, since: at },
       {
@@ -155,10 +156,31 @@ describe('muster agent access', () => {
     expect(stdout).toMatch(/web2 +2222 +\S+ +SHA256:odd\n/u);
   });
 
+  it('shows the key that is to follow', async () => {
+    const { stdout } = await muster(() => ({ body: { ...access, nextPublicKey: 'ssh-ed25519 NEXT' } }), 'access');
+    expect(stdout).toContain('\nNext  ssh-ed25519 NEXT\n');
+  });
+
   it('shows for programs what the API gives, and names', async () => {
     expect(JSON.parse((await muster(() => ({ body: access }), 'access', '-o', 'json')).stdout)).toEqual(access);
     await server?.stop();
     expect((await muster(() => ({ body: access }), 'access', '-o', 'name')).stdout).toBe('web1\nweb2\n');
+  });
+});
+
+describe('muster agent rotate-key', () => {
+  const lacking = [{ nodeId: id, nodeName: 'web2', reached: false, message: 'web2 refused it', byHand: null }];
+
+  it.each([
+    ['announced', [], 0, 'There is a next key. Bring it to the nodes (muster apply), then run this command again.'],
+    ['waiting', lacking, 1, 'Nothing was done: these nodes do not take the next key yet.'],
+    ['done', [], 0, 'The next key is the one in use.'],
+  ])('says what to do next: %s', async (state, nodes, code, said) => {
+    const result = await muster(() => ({ body: { state, fingerprint: 'SHA256:next', lacking: nodes } }), 'rotate-key');
+    expect(result.code).toBe(code);
+    expect(result.stdout).toContain(said);
+    expect(result.stdout).toContain('Key  SHA256:next\n');
+    if (nodes.length > 0) expect(result.stdout).toMatch(/web2 +web2 refused it/u);
   });
 });
 

@@ -1,6 +1,14 @@
 import { text } from 'node:stream/consumers';
 import { styleText } from 'node:util';
-import { type AgentCheck, AgentCheckRequest, type AgentControl, type Client, type ServiceAction, type Task } from '@muster/api';
+import {
+  type AgentCheck,
+  AgentCheckRequest,
+  type AgentControl,
+  type Client,
+  type ControlKeyRotation,
+  type ServiceAction,
+  type Task,
+} from '@muster/api';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { finishedOperation, tasksOf } from '../client/finished-operation.ts';
@@ -24,6 +32,7 @@ export function addAgentCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  muster agent restart web[1-3]');
   for (const { action, does } of actions) addActionCommand(agent, action, does);
   addAccessCommand(agent);
+  addRotateKeyCommand(agent);
   addCheckCommand(agent);
 }
 
@@ -81,6 +90,44 @@ const accessColumns: Column<AgentControl>[] = [
   { title: 'REFUSED KEY', cell: (one) => one.refusedKey ?? '-' },
 ];
 
+const rotationTexts: Readonly<Record<ControlKeyRotation['state'], string>> = {
+  announced: 'There is a next key. Bring it to the nodes (muster apply), then run this command again.',
+  waiting: 'Nothing was done: these nodes do not take the next key yet. Run muster apply for them, or leave them out (--leave-out).',
+  done: 'The next key is the one in use. The one before goes from the nodes with the next muster apply.',
+};
+
+const lackingColumns: Column<AgentCheck>[] = [
+  { title: 'NODE', cell: (check) => check.nodeName },
+  { title: 'WHY', cell: (check) => printable(check.message) },
+];
+
+function addRotateKeyCommand(agent: Command): void {
+  agent
+    .command('rotate-key')
+    .description("replace the servers' own SSH key: once to make the next one, again when an apply has brought it to the nodes")
+    .option('--leave-out', 'go on also where nodes do not take the next key; the servers cannot log in there before the next apply')
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  muster agent rotate-key
+  muster apply -i inventory.ini --only control
+  muster agent rotate-key
+  muster apply -i inventory.ini --only control
+
+Exit status 1 when nodes do not take the next key and nothing was done.`,
+    )
+    .action(async ({ leaveOut = false, output }: { leaveOut?: boolean; output: Format }, command: Command) => {
+      const rotation = await serverClient(command).rotateControlKey({ body: { leaveOut } });
+      const lacking = rotation.lacking.length === 0 ? '' : `\n${table(rotation.lacking, lackingColumns)}`;
+      printOne(output, rotation, () =>
+        output === 'name' ? `${rotation.state}\n` : `${rotationTexts[rotation.state]}\nKey  ${rotation.fingerprint}\n${lacking}`,
+      );
+      process.exitCode = rotation.state === 'waiting' ? 1 : 0;
+    });
+}
+
 function addAccessCommand(agent: Command): void {
   agent
     .command('access')
@@ -94,7 +141,8 @@ function addAccessCommand(agent: Command): void {
         printOne(
           output,
           access,
-          () => `Key   ${access.publicKey}\n      ${access.fingerprint}\nUser  ${access.user}\n\n${table(access.items, accessColumns)}`,
+          () =>
+            `Key   ${access.publicKey}\n      ${access.fingerprint}\n${access.nextPublicKey === null ? '' : `Next  ${access.nextPublicKey}\n`}User  ${access.user}\n\n${table(access.items, accessColumns)}`,
         );
     });
 }

@@ -152,6 +152,8 @@ export type SlurmShared = {
 /** The server's own SSH key, and the nodes on which it was installed. */
 export type KnownControl = {
   readonly publicKey: string;
+  /** The key that is to follow, which hosts get besides; null while none is. */
+  readonly nextPublicKey: string | null;
   readonly nodes: ReadonlyMap<string, Pick<AgentControl, 'address' | 'port' | 'hostKeys' | 'full'>>;
 };
 

@@ -24,7 +24,7 @@ function standIn(name: string): string {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'muster-control-'));
-  const files = controlFiles({ systemctl: standIn('systemctl'), sudo: standIn('sudo') }, 'ssh-ed25519 AAAA');
+  const files = controlFiles({ systemctl: standIn('systemctl'), sudo: standIn('sudo') }, ['ssh-ed25519 AAAA']);
   program = join(folder, 'control');
   writeFileSync(program, files.program.content);
   chmodSync(program, files.program.mode);
@@ -111,7 +111,7 @@ describe('the program of a host that was given to the server whole', () => {
   beforeAll(() => {
     full = join(folder, 'full');
     const programs = { systemctl: join(folder, 'systemctl'), sudo: join(folder, 'sudo') };
-    const { content, mode } = controlFiles(programs, 'ssh-ed25519 AAAA', 'full').program;
+    const { content, mode } = controlFiles(programs, ['ssh-ed25519 AAAA'], 'full').program;
     writeFileSync(full, content, { mode });
   });
   const ask = (word: string | undefined, args = ['-c', full]) => request(word, args, full);
@@ -133,7 +133,7 @@ describe('the program of a host that was given to the server whole', () => {
       program: script,
       sudoers,
       keys,
-    } = controlFiles({ systemctl: '/usr/bin/systemctl', sudo: '/usr/bin/sudo' }, 'ssh-ed25519 AAAA', 'full');
+    } = controlFiles({ systemctl: '/usr/bin/systemctl', sudo: '/usr/bin/sudo' }, ['ssh-ed25519 AAAA'], 'full');
     expect(sudoers.content.split('\n').filter((line) => line.includes('NOPASSWD'))).toEqual(['muster-control ALL=(root) NOPASSWD: ALL']);
     // A terminal for a console of the node; no forwarding: that stays.
     expect(keys.content).toMatch(/^restrict,pty,command="/u);
@@ -166,7 +166,7 @@ describe('what a run leaves on a host', () => {
   const programs = { systemctl: '/usr/bin/systemctl', sudo: '/usr/bin/sudo' };
 
   it('lets sudo run three commands, each as it is', () => {
-    const rules = controlFiles(programs, '')
+    const rules = controlFiles(programs, [''])
       .sudoers.content.split('\n')
       .filter((line) => line.includes('NOPASSWD'));
     expect(rules).toEqual(
@@ -178,6 +178,6 @@ describe('what a run leaves on a host', () => {
     ['makes', makeControlFolders],
     ['enables', enableControl(programs)],
     ['removes', removeControl],
-    ['is asked', controlFiles(programs, '').program.content],
+    ['is asked', controlFiles(programs, ['']).program.content],
   ])('%s it by a script that is valid for a POSIX shell', async (_what, script) => expect(await grammarProblems(script)).toBe(''));
 });

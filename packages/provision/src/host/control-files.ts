@@ -34,15 +34,19 @@ export type ControlPrograms = { readonly systemctl: string; readonly sudo: strin
 /** What the server may do on a host: start, stop and restart its agent, or everything, as root. */
 export type ControlExtent = 'agent' | 'full';
 
-/** The files to bring to a host, the rule for sudo to where it waits. `publicKey` is the server's. */
+/** The files to bring to a host, the rule for sudo to where it waits. `publicKeys` are the server's: the one in use, and one that is to follow. */
 export function controlFiles(
   programs: ControlPrograms,
-  publicKey: string,
+  publicKeys: readonly string[],
   extent: ControlExtent = 'agent',
 ): Record<'program' | 'keys' | 'sudoers', ManagedFile> {
   return {
     program: { path: controlProgramPath, mode: 0o755, content: extent === 'full' ? fullProgram(programs) : program(programs) },
-    keys: { path: keysPath, mode: 0o644, content: `${restrictions(extent)},command="${controlProgramPath}" ${publicKey} ${controlUser}\n` },
+    keys: {
+      path: keysPath,
+      mode: 0o644,
+      content: publicKeys.map((key) => `${restrictions(extent)},command="${controlProgramPath}" ${key} ${controlUser}\n`).join(''),
+    },
     sudoers: { path: stagedSudoersPath, mode: 0o440, content: extent === 'full' ? fullSudoers : sudoers(programs) },
   };
 }

@@ -65,8 +65,8 @@ export async function readNodes(connection: Connection, signal: AbortSignal): Pr
 
 /** The key with which the server logs in to nodes, and what it knows of each node on which that was installed, by name. */
 export async function readControl(connection: Connection, signal: AbortSignal): Promise<KnownControl> {
-  const { publicKey, items } = await askServer(connection, ['agent', 'access', '-o', 'json'], AgentControlList, { signal });
-  return { publicKey, nodes: new Map(items.map((one) => [one.nodeName, one])) };
+  const { publicKey, nextPublicKey, items } = await askServer(connection, ['agent', 'access', '-o', 'json'], AgentControlList, { signal });
+  return { publicKey, nextPublicKey, nodes: new Map(items.map((one) => [one.nodeName, one])) };
 }
 
 /** Lets the server log in to nodes by itself; what it found, by name. */

@@ -129,6 +129,21 @@ describe('the control access of a finished cluster', () => {
     expect(fixture.host('web1').files.get(keysPath)).toContain('ssh-ed25519 AAAAanother');
   });
 
+  it('has both keys while another one is to follow, and only that one afterwards', async () => {
+    const fixture = await finishedCluster();
+    const { publicKey } = fixture.muster;
+    const lines = () => fixture.host('web1').files.get(keysPath)?.split('\n').filter(Boolean) ?? [];
+    const [before = ''] = lines();
+    fixture.muster.nextPublicKey = 'ssh-ed25519 AAAAnext';
+    expect(await planFor(fixture)).toEqual([`change ${keysPath}`]);
+    await applyTo(fixture);
+    expect(lines()).toEqual([before, before.replace(publicKey, 'ssh-ed25519 AAAAnext')]);
+    Object.assign(fixture.muster, { publicKey: 'ssh-ed25519 AAAAnext', nextPublicKey: null });
+    await applyTo(fixture);
+    expect(lines()).toEqual([before.replace(publicKey, 'ssh-ed25519 AAAAnext')]);
+    expect(await planFor(fixture)).toEqual([]);
+  });
+
   it('goes on after a failure between any two of its steps', async () => {
     for (const step of [
       'muster node ensure',

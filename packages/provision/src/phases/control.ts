@@ -109,7 +109,7 @@ function extentChange({ host }: HostRun, run: Run): Change[] {
 }
 
 function hostChanges(observed: Observed, { host }: HostRun, run: Run): Change[] {
-  const files = controlFiles(observed, run.control?.publicKey ?? '(the key that the server will make)', controlExtent(host));
+  const files = controlFiles(observed, ownKeys(run), controlExtent(host));
   return [
     ...(observed.account === controlAccount ? [] : [{ what: 'make the user muster-control' }]),
     ...fileChange(files.program, observed.program),
@@ -117,6 +117,12 @@ function hostChanges(observed: Observed, { host }: HostRun, run: Run): Change[] 
     ...fileChange({ ...files.sudoers, path: controlSudoersPath }, observed.sudoers),
   ];
 }
+
+/** What the server logs in with, now and next. */
+const ownKeys = ({ control }: Run): string[] =>
+  control === undefined
+    ? ['(the key that the server will make)']
+    : [control.publicKey, control.nextPublicKey].filter((key) => key !== null);
 
 const isOnHost = (observed: Observed): boolean =>
   observed.account !== '' || [observed.program, observed.keys, observed.sudoers].some((hash) => hash !== 'none');
@@ -159,7 +165,7 @@ async function tellServer(hosts: readonly HostRun[], run: Run): Promise<void> {
 async function install(programs: Observed, host: HostRun, run: Run): Promise<void> {
   const connection = connectionOf(host);
   const { signal } = run;
-  const files = controlFiles(programs, run.control?.publicKey ?? '', controlExtent(host.host));
+  const files = controlFiles(programs, ownKeys(run), controlExtent(host.host));
   await runScript(connection, makeControlFolders, { label: 'make the folders of the control access', sudo: true, signal });
   for (const file of [files.program, files.keys, files.sudoers]) await writeManaged(connection, file, signal);
   await runScript(connection, enableControl(programs), { label: 'enable the control access', sudo: true, signal });

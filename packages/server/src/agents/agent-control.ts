@@ -55,16 +55,14 @@ export class AgentControl implements AgentControlPort {
           byHand: byHand(found, action),
         };
       }
-      return this.#onHost(found, action, options.signal, (connection) => carryOut(connection, found, action, options.signal));
+      return this.#onHost(found, { word: action }, options.signal, (connection) => carryOut(connection, found, action, options.signal));
     });
   }
 
-  /** Logs in and asks how the agent's unit is; changes nothing. */
-  async check(node: Node, signal: AbortSignal): Promise<AgentCheck> {
-    const outcome = await this.#onHost(node, 'is-active', signal, async (connection) => ({
-      ok: true,
-      message: await stateOf(connection, signal),
-    }));
+  /** Logs in, with the key in use or another one, and asks how the agent's unit is; changes nothing. */
+  async check(node: Node, signal: AbortSignal, ownKeyPem?: string): Promise<AgentCheck> {
+    const ask = async (connection: Connection): Promise<ControlOutcome> => ({ ok: true, message: await stateOf(connection, signal) });
+    const outcome = await this.#onHost(node, { word: 'is-active', ownKeyPem }, signal, ask);
     const about = { nodeId: node.id, nodeName: node.name, message: outcome.message };
     return outcome.ok ? { ...about, reached: true, byHand: null } : { ...about, reached: false, byHand: outcome.byHand };
   }
@@ -82,13 +80,13 @@ export class AgentControl implements AgentControlPort {
 
   async #onHost(
     node: Node,
-    word: Word,
+    { word, ownKeyPem }: { readonly word: Word; readonly ownKeyPem?: string | undefined },
     signal: AbortSignal,
     work: (connection: Connection) => Promise<ControlOutcome>,
   ): Promise<ControlOutcome> {
     const control = await this.#parts.store.agentControl.get(node.id);
     if (control === undefined) return noSsh(node, word);
-    const target = controlTarget(node, control, (await this.#parts.keys.key()).privateKeyPem);
+    const target = controlTarget(node, control, ownKeyPem ?? (await this.#parts.keys.key()).privateKeyPem);
     const host = new WatchedHostKey(control.hostKeys);
     let connection: Connection | undefined;
     try {

@@ -1,15 +1,16 @@
-import { type AgentCheck, controlUser, type Node, problem } from '@muster/api';
-import { fanOut, fingerprint } from '@muster/ssh';
+import { type AgentCheck, type ControlKeyRotation, controlUser, type Node, problem } from '@muster/api';
+import { fanOut, fingerprint, type OwnKey } from '@muster/ssh';
 import { NodeNotFound, type Store } from '@muster/store';
 import type { ControlKeyRing } from '../agents/control-key.ts';
 import type { Handlers } from '../http/handlers.ts';
+import { requireWholeInstallation } from '../permissions/require-whole-installation.ts';
 import { refuseNodes } from './refuse-nodes.ts';
 
 export type AgentControlHandlerParts = {
   readonly store: Store;
   readonly controlKeys: ControlKeyRing;
-  /** Logs in to a node and asks how its agent is. */
-  readonly checkAgent: (node: Node, signal: AbortSignal) => Promise<AgentCheck>;
+  /** Logs in to a node, with the key in use or another one, and asks how its agent is. */
+  readonly checkAgent: (node: Node, signal: AbortSignal, ownKeyPem?: string) => Promise<AgentCheck>;
 };
 
 /** Hosts that are logged in to at the same time for one question. */
@@ -17,14 +18,21 @@ const atOnce = 20;
 /** More names than this in one sentence help nobody. */
 const namesInSentence = 10;
 
-type AgentControlRoutes = 'listAgentControl' | 'setAgentControl' | 'removeAgentControl' | 'checkAgentControl';
+type AgentControlRoutes = 'listAgentControl' | 'setAgentControl' | 'removeAgentControl' | 'checkAgentControl' | 'rotateControlKey';
 
-export function agentControlHandlers({ store, controlKeys, checkAgent }: AgentControlHandlerParts): Pick<Handlers, AgentControlRoutes> {
+export function agentControlHandlers(parts: AgentControlHandlerParts): Pick<Handlers, AgentControlRoutes> {
+  const { store, controlKeys, checkAgent } = parts;
   return {
     listAgentControl: async () => {
-      const { publicKey } = await controlKeys.key();
-      const blob = Buffer.from(publicKey.split(' ')[1] ?? '', 'base64');
-      return { user: controlUser, publicKey, fingerprint: fingerprint(blob), items: await store.agentControl.list() };
+      const [key, next] = [await controlKeys.key(), await store.agentControl.nextKey()];
+      const items = await store.agentControl.list();
+      return {
+        user: controlUser,
+        publicKey: key.publicKey,
+        fingerprint: fingerprintOf(key),
+        nextPublicKey: next?.publicKey ?? null,
+        items,
+      };
     },
     setAgentControl: async ({ params, body, session }) => {
       const node = await store.nodes.get(params.node);
@@ -41,11 +49,36 @@ export function agentControlHandlers({ store, controlKeys, checkAgent }: AgentCo
       const nodes = await namedNodes(store, body.nodes);
       audit.concerns(nodes.map(({ name }) => name));
       refuseNodes(session, 'restart-agent', nodes);
-      const never = new AbortController().signal;
-      const results = await fanOut(nodes, atOnce, (node) => checkAgent(node, never));
-      return { items: results.flatMap((result) => (result.status === 'done' ? [result.value] : [unanswered(result.item)])) };
+      return { items: await checkAll(nodes, parts) };
+    },
+    rotateControlKey: async ({ body: { leaveOut }, session }) => {
+      requireWholeInstallation(session);
+      return rotate(leaveOut, parts);
     },
   };
+}
+
+const fingerprintOf = ({ publicKey }: Pick<OwnKey, 'publicKey'>): string =>
+  fingerprint(Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
+
+/** The first time a key is made that is to follow. From then on it is tried on every node, and taken into use where all take it. */
+async function rotate(leaveOut: boolean, parts: AgentControlHandlerParts): Promise<ControlKeyRotation> {
+  const { store, controlKeys } = parts;
+  const next = await controlKeys.nextKey();
+  if (next === undefined) return { state: 'announced', fingerprint: fingerprintOf(await controlKeys.makeNextKey()), lacking: [] };
+  const nodes = await Promise.all((await store.agentControl.list()).map(({ nodeId }) => store.nodes.get(nodeId)));
+  const lacking = (await checkAll(nodes, parts, next.privateKeyPem)).filter(({ reached }) => !reached);
+  const about = { fingerprint: fingerprintOf(next), lacking };
+  if (lacking.length > 0 && !leaveOut) return { state: 'waiting', ...about };
+  // Where another server has done it meanwhile, it is done.
+  await store.agentControl.takeNextKey(next.publicKey);
+  return { state: 'done', ...about };
+}
+
+async function checkAll(nodes: readonly Node[], { checkAgent }: AgentControlHandlerParts, ownKeyPem?: string): Promise<AgentCheck[]> {
+  const never = new AbortController().signal;
+  const results = await fanOut(nodes, atOnce, (node) => checkAgent(node, never, ownKeyPem));
+  return results.map((result) => (result.status === 'done' ? result.value : unanswered(result.item)));
 }
 
 const unanswered = (node: Node): AgentCheck => ({

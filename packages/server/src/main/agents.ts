@@ -23,5 +23,10 @@ export function makeAgents({ config, store, controlProtector }: Foundation): Age
   const { enabled, threshold } = config.agentLiveness;
   const control = new AgentControl({ store, keys, connect: openConnection });
   const liveness = { enabled, thresholdSeconds: parseDuration(threshold) ?? 40 };
-  return { keys, control, liveness, asked: { liveness, controlKeys: keys, checkAgent: (node, signal) => control.check(node, signal) } };
+  return {
+    keys,
+    control,
+    liveness,
+    asked: { liveness, controlKeys: keys, checkAgent: (node, signal, ownKeyPem) => control.check(node, signal, ownKeyPem) },
+  };
 }

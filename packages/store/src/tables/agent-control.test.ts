@@ -27,6 +27,29 @@ describe('the key of the servers', () => {
   });
 });
 
+describe('the key that is to follow', () => {
+  const key = (name: string) => ({ publicKey: `ssh-ed25519 ${name}`, sealedKey: bytes(`sealed ${name}`) });
+
+  it('needs one that it could follow', async () => {
+    const { store } = await withStore();
+    expect(await store.agentControl.saveNextKeyIfAbsent(key('next'))).toBeNull();
+    expect(await store.agentControl.nextKey()).toBeNull();
+  });
+
+  it('is the first that was kept, and takes the place of the one before once', async () => {
+    const { store } = await withStore();
+    await store.agentControl.saveKeyIfAbsent(key('first'));
+    const kept = await Promise.all(['one', 'two', 'three'].map((name) => store.agentControl.saveNextKeyIfAbsent(key(name))));
+    const next = await store.agentControl.nextKey();
+    expect(kept).toEqual([next, next, next]);
+    expect(await store.agentControl.key()).toEqual(key('first'));
+    expect(await store.agentControl.takeNextKey('ssh-ed25519 other')).toBe(false);
+    const taken = await Promise.all([1, 2].map(() => store.agentControl.takeNextKey(next?.publicKey ?? '')));
+    expect(taken.toSorted()).toEqual([false, true]);
+    expect([await store.agentControl.key(), await store.agentControl.nextKey()]).toEqual([next, null]);
+  });
+});
+
 describe('how a node is reached', () => {
   it('is kept by id or by name, listed in natural order, and gone with the node', async () => {
     const { store } = await withStore();

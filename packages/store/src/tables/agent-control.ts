@@ -19,6 +19,12 @@ export type AgentControlTable = {
   key(): Promise<ControlKey | null>;
   /** Keeps the key unless there is one, and returns the one that is kept: of several servers that make one at once, all get the same. */
   saveKeyIfAbsent(key: ControlKey): Promise<ControlKey>;
+  /** The key that is to follow; null while none is. */
+  nextKey(): Promise<ControlKey | null>;
+  /** Keeps the key that is to follow unless there is one, and returns the one that is kept. Null while there is none yet that it could follow. */
+  saveNextKeyIfAbsent(key: ControlKey): Promise<ControlKey | null>;
+  /** Makes the key that is to follow the one in use, and forgets the one before. False, and nothing is done, where another one is to follow by now. */
+  takeNextKey(publicKey: string): Promise<boolean>;
   /** Of every node on which the key was installed, in the order of names. */
   list(): Promise<AgentControl[]>;
   /** Of one node, by id; undefined where the key was not installed. */
@@ -37,6 +43,12 @@ const columns = sql`c.node_id as "nodeId", n.name as "nodeName", c.address, c.po
 async function readKey(queries: Queries): Promise<ControlKey | null> {
   const row = await queries.selectFrom('control_key').select(['public_key', 'sealed_key']).executeTakeFirst();
   return row === undefined ? null : { publicKey: row.public_key, sealedKey: new Uint8Array(row.sealed_key) };
+}
+
+async function readNextKey(queries: Queries): Promise<ControlKey | null> {
+  const row = await queries.selectFrom('control_key').select(['next_public_key', 'next_sealed_key']).executeTakeFirst();
+  if (row === undefined || row.next_public_key === null || row.next_sealed_key === null) return null;
+  return { publicKey: row.next_public_key, sealedKey: new Uint8Array(row.next_sealed_key) };
 }
 
 async function readControl(queries: Queries, nodeId: string): Promise<AgentControl | undefined> {
@@ -78,6 +90,24 @@ export function agentControlTable(database: Database): AgentControlTable {
           .onConflict((conflict) => conflict.doNothing())
           .execute();
         return (await readKey(queries)) ?? key;
+      }),
+    nextKey: () => database.run(readNextKey),
+    saveNextKeyIfAbsent: ({ publicKey, sealedKey }) =>
+      database.transaction(async (queries) => {
+        await queries
+          .updateTable('control_key')
+          .set({ next_public_key: publicKey, next_sealed_key: Buffer.from(sealedKey) })
+          .where('next_public_key', 'is', null)
+          .execute();
+        return readNextKey(queries);
+      }),
+    takeNextKey: (publicKey) =>
+      database.transaction(async (queries) => {
+        const { rows } = await sql`
+          update control_key set public_key = next_public_key, sealed_key = next_sealed_key, created_at = now(),
+            next_public_key = null, next_sealed_key = null
+          where next_public_key = ${publicKey} returning public_key`.execute(queries);
+        return rows.length > 0;
       }),
     list: () => database.run(readAll),
     get: (nodeId) => database.run((queries) => readControl(queries, nodeId)),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { AgentCheck, AgentCheckRequest, AgentControl, AgentControlList, AgentControlSet } from '../../node/agent-control.ts';
+import {
+  AgentCheck,
+  AgentCheckRequest,
+  AgentControl,
+  AgentControlList,
+  AgentControlSet,
+  ControlKeyRotation,
+  RotateControlKey,
+} from '../../node/agent-control.ts';
 import { JournalLines, maxJournalLines } from '../../node/journal.ts';
 import { UnitName } from '../../operation/operation.ts';
 import { none, nodeParams, type Route } from '../route.ts';
@@ -44,6 +52,15 @@ export const agentRoutes = {
     response: z.object({ items: z.array(AgentCheck) }),
     status: 200,
     summary: 'Log in to nodes over SSH and ask how their agents’ units are; changes nothing',
+  },
+  rotateControlKey: {
+    method: 'POST',
+    path: '/agent-control/rotation',
+    access: 'administrator',
+    body: RotateControlKey,
+    response: ControlKeyRotation,
+    status: 200,
+    summary: 'Change the servers’ own SSH key: the first time makes the next key, the second takes it into use where all nodes take it',
   },
   readJournal: {
     method: 'GET',
