@@ -15,7 +15,13 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit', { include: ['**/*.test.{ts,tsx}'], exclude: [...notTests, ...integration, ...panel, ...lab], testTimeout: 10_000 }),
-      project('integration', { include: integration, exclude: [...notTests, ...panel, ...lab], testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('integration', {
+        include: integration,
+        exclude: [...notTests, ...panel, ...lab],
+        globalSetup: 'testkit/src/postgres-template.ts',
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project('panel', { include: panel, exclude: notTests, testTimeout: 60_000, hookTimeout: 120_000 }),
       project('lab', { include: lab, exclude: notTests, testTimeout: 600_000, hookTimeout: 600_000 }),
     ],

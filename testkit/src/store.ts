@@ -1,19 +1,20 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '@muster/core';
+import { promisify } from 'node:util';
 import { createDatabase, type EmbeddedPostgres, openStore, startEmbeddedPostgres, type Store } from '@muster/store';
 import pg from 'pg';
 import { afterAll, onTestFinished } from 'vitest';
+import { templateVariable } from './postgres-template.ts';
 import { reachableFolder } from './reachable-folder.ts';
+import { silentLog } from './silent-log.ts';
 
 /** A store on a database of its own. */
 export type TestStore = { readonly store: Store; readonly connection: EmbeddedPostgres['connection'] };
 
 type Connection = EmbeddedPostgres['connection'];
 type Shared = { readonly connection: Connection; stop(): Promise<void> };
-
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let shared: Promise<Shared> | undefined;
 let made = 0;
@@ -23,6 +24,9 @@ const free: Connection[] = [];
 
 async function startServer(): Promise<Shared> {
   const folder = await reachableFolder();
+  const template = process.env[templateVariable];
+  // With owners and modes, and where the disk can without copying what is in it.
+  if (template !== undefined) await promisify(execFile)('cp', ['-a', '--reflink=auto', template, join(folder, 'postgres')]);
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
   const stop = () => postgres.stop().then(() => rm(folder, { recursive: true, force: true }));
   return { connection: postgres.connection, stop };
@@ -38,7 +42,7 @@ async function start(): Promise<Shared> {
   const server = host === undefined ? await startServer() : { connection: givenServer(host), stop: () => Promise.resolve() };
   if (host !== undefined) await createDatabase({ ...server.connection, database: 'postgres' }, server.connection.database);
   // Migrated once; the stores of the tests are copies. Nobody may be connected to what is copied.
-  const template = await openStore({ connection: server.connection, log: silent });
+  const template = await openStore({ connection: server.connection, log: silentLog });
   await template.close();
   return server;
 }
@@ -114,7 +118,7 @@ function closeAfterTest(store: Store, connection: Connection): void {
 export async function withStore(): Promise<TestStore> {
   const server = await (shared ??= start());
   const connection = await freshConnection(server);
-  const store = await openStore({ connection, log: silent });
+  const store = await openStore({ connection, log: silentLog });
   closeAfterTest(store, connection);
   return { store, connection };
 }
