@@ -24,7 +24,7 @@ export function MembersTable({ status, session }: Props) {
           <Th width={25}>Does</Th>
           <Th>Version</Th>
           <Th>Clock</Th>
-          <Th>Certificates</Th>
+          <Th modifier="nowrap">Certificates until</Th>
           <Th screenReaderText="Actions" />
         </Tr>
       </Thead>
@@ -70,14 +70,8 @@ function Row({ member, status, session }: Props & { readonly member: Member }) {
         </span>
       </Td>
       <Td dataLabel="Clock">{formatSkew(member.clockSkewMs / 1000)}</Td>
-      <Td dataLabel="Certificates">
-        {end === null ? (
-          <NotKnown because="it does not say" />
-        ) : (
-          <>
-            good until <Moment at={end} isDateOnly />
-          </>
-        )}
+      <Td dataLabel="Certificates until" modifier="nowrap">
+        {end === null ? <NotKnown because="it does not say" /> : <Moment at={end} isDateOnly />}
       </Td>
       <Td isActionCell>
         <MemberMenu member={member} status={status} session={session} />
