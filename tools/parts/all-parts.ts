@@ -9,17 +9,18 @@ const nothingMissing = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** The parts of `npm test` in their order: what fails fastest first. */
 export function allParts(options: PartOptions): readonly Part[] {
-  const vitest = (project: string, limitMinutes: number, missing: Part['missing']): Part => ({
+  const vitest = (project: string, limitMinutes: number, missing: Part['missing'], workers = 2): Part => ({
     name: project,
     missing,
-    run: (live) => runVitest({ ...options, project, limitMinutes, live }),
+    run: (live) => runVitest({ ...options, project, limitMinutes, workers, live }),
   });
   return [
     { name: 'check', missing: nothingMissing, run: runCheckPart },
     vitest('unit', 10, nothingMissing),
     vitest('integration', 30, missingForIntegration),
     vitest('panel', 15, missingForPanel),
-    vitest('lab', 60, missingForLab),
+    // A lab waits more than it works: for machines to boot, for what was lost to be missed.
+    vitest('lab', 60, missingForLab, 3),
   ];
 }
 

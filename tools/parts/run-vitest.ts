@@ -14,6 +14,8 @@ export type VitestRun = {
   /** The project of vitest.config.ts. */
   readonly project: string;
   readonly limitMinutes: number;
+  /** Files at the same time. */
+  readonly workers: number;
   /** Whether a skipped test is a failure. */
   readonly isStrict: boolean;
   /** Show vitest's own output as it comes, besides keeping it under test-results/. */
@@ -26,13 +28,13 @@ const results = join(root, 'test-results');
 
 /**
  * Runs one project of the tests and counts what happened; ends whatever its tests left running. Where nothing may be left out, the few files
- * that failed run a second time, by themselves: a busy machine should not refuse good work, and what was unstable is named.
+ * that failed run a second time, one after the other: a busy machine should not refuse good work, and what was unstable is named.
  */
 export async function runVitest(run: VitestRun): Promise<PartResult> {
   const first = await runOnce(run, run.project);
   const files = run.isStrict ? filesToRepeat(first.report) : [];
   if (first.report === undefined || files.length === 0) return resultOf([first], first.result);
-  const second = await runOnce({ ...run, more: files }, `${run.project}-again`);
+  const second = await runOnce({ ...run, workers: 1, more: files }, `${run.project}-again`);
   return resultOf([first, second], combineRuns(first.report, second.result));
 }
 
@@ -73,13 +75,21 @@ function resultOf(runs: readonly OneRun[], result: PartResult): PartResult {
 }
 
 async function runToEnd(
-  { project, limitMinutes, live, more }: VitestRun,
+  { project, limitMinutes, workers, live, more }: VitestRun,
   reportFile: string,
   logFile: string,
   mark: string,
 ): Promise<number | null> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const [program = '', ...args] = [...installed('vitest/vitest.mjs'), 'run', '--project', project, ...reporters, ...more];
+  const [program = '', ...args] = [
+    ...installed('vitest/vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    `--maxWorkers=${workers}`,
+    ...reporters,
+    ...more,
+  ];
   const environment = { [runMark]: mark, ...(live ? {} : { NO_COLOR: '1' }) };
   // A group of its own, so that a run beyond its limit is ended with all its workers.
   const child = spawn(program, args, {
