@@ -1,7 +1,7 @@
 import type { Need } from '../picture/elastic-picture.ts';
 import type { Capacity } from './type-table.ts';
 
-const blockSize = 64;
+const blockSize = 16;
 
 /**
  * Machines in a row with what is free on each, and the next one with room for a need. What is free only shrinks, so whoever asks for the same

@@ -5,7 +5,8 @@ import type { RankedType } from './type-table.ts';
 
 /** What jobs that ask for the same have in common: they are looked up once. */
 export type JobShape = {
-  readonly key: string;
+  /** A number of its own among the shapes there are. */
+  readonly slot: number;
   /** One of them. */
   readonly job: Job;
   readonly nodes: number;
@@ -26,19 +27,11 @@ export type ShapeWorld = {
 /** Machines at once, as asked for, or 1 where that is no number to go by. */
 export const nodesOf = ({ nodes }: Job): number => (Number.isFinite(nodes) && nodes >= 1 ? Math.floor(nodes) : 1);
 
-/** The same for jobs that ask for the same. */
-export function shapeKey(job: Job): string {
-  const flags = (job.exclusive ? 1 : 0) + (job.spotAllowed ? 2 : 0);
-  const amounts = `${job.cores} ${job.memoryBytes} ${job.scratchBytes} ${job.gpus} ${nodesOf(job)} ${flags}`;
-  if (job.features.length === 0 && job.types.length === 0 && job.pools.length === 0) return amounts;
-  return `${amounts} ${JSON.stringify([job.features, job.types, job.pools])}`;
-}
-
 /** Finds once for all jobs of a shape where they may run. */
-export function shapeOf(job: Job, world: ShapeWorld): JobShape {
+export function shapeOf(job: Job, slot: number, world: ShapeWorld): JobShape {
   const fitting = world.ranked.filter((one) => misfitOf(job, one) === null);
   const nodes = nodesOf(job);
-  const shape = { key: shapeKey(job), job, nodes };
+  const shape = { slot, job, nodes };
   const none = { candidates: [], allowed: world.ranked.map(() => false) };
   if (fitting.length === 0) return { ...shape, ...none, unsatisfiable: { because: 'no-type-fits', message: whyNoneFits(job, world) } };
   const limited = fitting.map((one) => ({ one, refusal: overLimit(one.type, nodes, world) }));

@@ -1,11 +1,7 @@
 import type { Block, Room } from '../limits/room.ts';
-import type { Job } from '../picture/elastic-picture.ts';
 import { Bins } from './bins.ts';
 import type { JobShape } from './job-shape.ts';
 import type { RankedType } from './type-table.ts';
-
-/** A job in its turn. */
-export type RankedJob = { readonly job: Job; readonly shape: JobShape };
 
 /** Machines of one type that stand together among those that are there. */
 export type Segment = { readonly rank: number; readonly start: number; readonly end: number };
@@ -38,14 +34,15 @@ type Spot = { readonly bins: Bins; readonly at: number };
 export class PlaceJobs {
   readonly blocked: Blocked[] = [];
   readonly made: NewMachine[] = [];
-  readonly unsatisfiable: RankedJob[] = [];
+  readonly unsatisfiable: { readonly jobId: string; readonly shape: JobShape }[] = [];
   /** By rank. */
   readonly fresh: Bins[];
   readonly #bins: Bins;
   readonly #segments: readonly Segment[];
   readonly #room: Room;
   readonly #places: number;
-  readonly #progress = new Map<JobShape, Progress>();
+  /** By slot of the shape. */
+  readonly #progress: (Progress | undefined)[] = [];
 
   constructor(bins: Bins, segments: readonly Segment[], room: Room, world: { types: number; jobsPerNode: number | null }) {
     this.#bins = bins;
@@ -55,8 +52,12 @@ export class PlaceJobs {
     this.fresh = Array.from({ length: world.types }, () => new Bins());
   }
 
-  placeAll(jobs: readonly RankedJob[]): void {
-    for (const ranked of jobs) this.#place(ranked);
+  /** Jobs in their order, and the shape of each. */
+  placeAll(jobIds: readonly string[], shapes: readonly JobShape[]): void {
+    for (let at = 0; at < jobIds.length; at += 1) {
+      const [jobId, shape] = [jobIds[at], shapes[at]];
+      if (jobId !== undefined && shape !== undefined) this.#place(jobId, shape);
+    }
     // What a share of the price cap keeps from one type of machine for jobs is no matter of what is kept ready.
     this.#room.endShares();
   }
@@ -73,41 +74,39 @@ export class PlaceJobs {
     return true;
   }
 
-  #place(one: RankedJob): void {
-    const { job, shape } = one;
+  #place(jobId: string, shape: JobShape): void {
     const progress = this.#progressOf(shape);
     // What could not be placed once cannot be later: machines only fill, and limits only shrink.
-    if (progress.blocked !== null) progress.blocked.jobIds.push(job.id);
-    else if (shape.unsatisfiable !== null) this.unsatisfiable.push(one);
-    else if (shape.nodes === 1) this.#placeSingle(one, progress);
-    else this.#placeSeveral(one, progress);
+    if (progress.blocked !== null) progress.blocked.jobIds.push(jobId);
+    else if (shape.unsatisfiable !== null) this.unsatisfiable.push({ jobId, shape });
+    else if (shape.nodes === 1) this.#placeSingle(jobId, shape, progress);
+    else this.#placeSeveral(jobId, shape, progress);
   }
 
-  #placeSingle({ job, shape }: RankedJob, progress: Progress): void {
+  #placeSingle(jobId: string, shape: JobShape, progress: Progress): void {
     const at = this.#nextThere(shape, progress);
-    if (at !== -1) return this.#bins.put(at, shape.job, job.id);
+    if (at !== -1) return this.#bins.put(at, shape.job, jobId);
     const spot = this.#nextFresh(shape, progress) ?? this.#open(shape);
-    if (spot === null) this.#block(job, shape, progress);
-    else spot.bins.put(spot.at, shape.job, job.id);
+    if (spot === null) this.#block(jobId, shape, progress);
+    else spot.bins.put(spot.at, shape.job, jobId);
   }
 
-  #placeSeveral({ job, shape }: RankedJob, progress: Progress): void {
+  #placeSeveral(jobId: string, shape: JobShape, progress: Progress): void {
     const spots = [...this.#there(shape, progress), ...this.#freshOnes(shape, progress)].slice(0, shape.nodes);
     const types = this.#reserve(shape, shape.nodes - spots.length);
-    if (types === null) return this.#block(job, shape, progress);
-    for (const { bins, at } of spots) bins.put(at, shape.job, job.id);
+    if (types === null) return this.#block(jobId, shape, progress);
+    for (const { bins, at } of spots) bins.put(at, shape.job, jobId);
     for (const ranked of types) {
       const { bins, at } = this.#note(ranked, 'jobs');
-      bins.put(at, shape.job, job.id);
+      bins.put(at, shape.job, jobId);
     }
   }
 
   #progressOf(shape: JobShape): Progress {
-    let progress = this.#progress.get(shape);
-    if (progress === undefined) {
-      progress = { segment: 0, at: this.#segments[0]?.start ?? 0, fresh: new Map(), blocked: null };
-      this.#progress.set(shape, progress);
-    }
+    const known = this.#progress[shape.slot];
+    if (known !== undefined) return known;
+    const progress: Progress = { segment: 0, at: this.#segments[0]?.start ?? 0, fresh: new Map(), blocked: null };
+    this.#progress[shape.slot] = progress;
     return progress;
   }
 
@@ -189,10 +188,10 @@ export class PlaceJobs {
     return { bins, at };
   }
 
-  #block(job: Job, shape: JobShape, progress: Progress): void {
+  #block(jobId: string, shape: JobShape, progress: Progress): void {
     const cheapest = shape.candidates[0];
     const block = (cheapest === undefined ? null : this.#room.blockOf(cheapest)) ?? this.#shortBlock(shape);
-    progress.blocked = { shape, block, jobIds: [job.id] };
+    progress.blocked = { shape, block, jobIds: [jobId] };
     this.blocked.push(progress.blocked);
   }
 

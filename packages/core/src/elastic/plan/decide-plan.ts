@@ -65,7 +65,7 @@ function placeJobs(serving: Serving, input: RoomInput, index: ElasticIndex): Pla
   const place = (input: RoomInput, shares: readonly number[] | null = null): PlaceJobs => {
     const world = { types: index.ranked.length, jobsPerNode: index.config.jobsPerNode };
     const placed = new PlaceJobs(serving.fill(), serving.segments, new Room(input, shares), world);
-    placed.placeAll(index.jobs);
+    placed.placeAll(index.jobs.ids, index.jobs.shapes);
     return placed;
   };
   const cap = index.config.maxPricePerHourMicros;

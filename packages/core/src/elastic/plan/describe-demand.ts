@@ -26,8 +26,8 @@ export function describeDemand({ seen, serving, placed, index }: DescribedDemand
     const jobIds = placed.jobsOn(at);
     if (jobIds.length > 0) served.push({ instanceId: sight.instance.id, jobIds });
   });
-  const unsatisfiable = placed.unsatisfiable.flatMap(({ job, shape }) =>
-    shape.unsatisfiable === null ? [] : [{ jobId: job.id, ...shape.unsatisfiable }],
+  const unsatisfiable = placed.unsatisfiable.flatMap(({ jobId, shape }) =>
+    shape.unsatisfiable === null ? [] : [{ jobId, ...shape.unsatisfiable }],
   );
   const added = placed.made.reduce((sum, { ranked }) => sum + ranked.type.pricePerHourMicros, 0);
   const { nodes, priceMicros } = seen.all;

@@ -1,5 +1,5 @@
-import { type JobShape, shapeKey, shapeOf, type ShapeWorld } from '../fit/job-shape.ts';
-import type { RankedJob } from '../fit/place-jobs.ts';
+import { JobQueue, mergeSorted } from '../fit/job-queue.ts';
+import type { ShapeWorld } from '../fit/job-shape.ts';
 import { type RankedType, rankTypes } from '../fit/type-table.ts';
 import type {
   ElasticConfig,
@@ -44,14 +44,12 @@ export class ElasticIndex {
   ranked: readonly RankedType[] = [];
   typeOf: ReadonlyMap<string, RankedType> = new Map();
   pools: ReadonlyMap<string, PoolConfig> = new Map();
-  /** In the order in which they are planned. */
-  jobs: RankedJob[] = [];
+  readonly jobs: JobQueue;
   /** By id. */
   instances: readonly Instance[];
   /** By name. */
   records: readonly NodeRecord[];
   #types: readonly InstanceType[];
-  readonly #shapes = new Map<string, { readonly shape: JobShape; users: number }>();
 
   constructor(picture: ElasticPicture) {
     this.nowMs = picture.nowMs;
@@ -62,8 +60,7 @@ export class ElasticIndex {
     this.#types = picture.types;
     this.instances = merged([], { set: picture.instances, gone: [] }, instanceId, byId);
     this.records = merged([], { set: picture.records, gone: [] }, recordName, byName);
-    this.#rank();
-    this.#changeJobs({ set: picture.jobs, gone: [] });
+    this.jobs = new JobQueue(picture.jobs, this.#rank());
   }
 
   /** Takes in what is different. Costs as much as what is different, and a walk over the rest. */
@@ -77,44 +74,16 @@ export class ElasticIndex {
     if (change.types !== undefined || change.config !== undefined) {
       this.#types = change.types ?? this.#types;
       this.config = change.config ?? this.config;
-      this.#rank();
+      this.jobs.reshape(this.#rank());
     }
-    if (change.jobs !== undefined) this.#changeJobs(change.jobs);
+    if (change.jobs !== undefined) this.jobs.change(change.jobs.set, change.jobs.gone);
   }
 
   /** All that is known of types and pools, and with it what every job fits. */
-  #rank(): void {
+  #rank(): ShapeWorld {
     this.ranked = rankTypes(this.#types, this.config.memoryFactor);
     this.typeOf = new Map(this.ranked.map((one) => [one.type.name, one]));
     this.pools = new Map(this.config.pools.map((pool) => [pool.name, pool]));
-    this.#shapes.clear();
-    this.jobs = this.jobs.map(({ job }) => this.#rankedJob(job));
-  }
-
-  #changeJobs({ set, gone }: SetChange<Job>): void {
-    const without = new Set([...gone, ...set.map(({ id }) => id)]);
-    const kept = without.size === 0 || this.jobs.length === 0 ? this.jobs : this.jobs.filter((one) => !this.#leaves(one, without));
-    const latest = new Map(set.map((job) => [job.id, job]));
-    const added = [...latest.values()].sort(byTurn).map((job) => this.#rankedJob(job));
-    this.jobs = mergeSorted(kept, added, (a, b) => byTurn(a.job, b.job));
-  }
-
-  #leaves({ job, shape }: RankedJob, without: ReadonlySet<string>): boolean {
-    if (!without.has(job.id)) return false;
-    const entry = this.#shapes.get(shape.key);
-    if (entry !== undefined && (entry.users -= 1) <= 0) this.#shapes.delete(shape.key);
-    return true;
-  }
-
-  #rankedJob(job: Job): RankedJob {
-    const key = shapeKey(job);
-    let entry = this.#shapes.get(key);
-    if (entry === undefined) this.#shapes.set(key, (entry = { shape: shapeOf(job, this.#world()), users: 0 }));
-    entry.users += 1;
-    return { job, shape: entry.shape };
-  }
-
-  #world(): ShapeWorld {
     return { ranked: this.ranked, config: this.config, pools: this.pools };
   }
 }
@@ -124,29 +93,10 @@ const recordName = ({ name }: NodeRecord): string => name;
 const byId = (a: Instance, b: Instance): number => (a.id < b.id ? -1 : 1);
 const byName = (a: NodeRecord, b: NodeRecord): number => (a.name < b.name ? -1 : 1);
 
-/** Higher priority first, then who came first; ids last, so that nothing depends on the order in which a queue lists. */
-function byTurn(a: Job, b: Job): number {
-  return b.priority - a.priority || a.submittedAtMs - b.submittedAtMs || (a.id < b.id ? -1 : 1);
-}
-
 function merged<T>(before: readonly T[], { set, gone }: SetChange<T>, idOf: (one: T) => string, compare: (a: T, b: T) => number): T[] {
   const latest = new Map(set.map((one) => [idOf(one), one]));
   const without = new Set(gone);
   const kept = before.filter((one) => !latest.has(idOf(one)) && !without.has(idOf(one)));
-  return mergeSorted(kept, [...latest.values()].sort(compare), compare);
-}
-
-function mergeSorted<T>(kept: T[], added: T[], compare: (a: T, b: T) => number): T[] {
-  if (added.length === 0 || kept.length === 0) return kept.length === 0 ? added : kept;
-  const all: T[] = [];
-  let at = 0;
-  for (const one of kept) {
-    for (let next = added[at]; next !== undefined && compare(next, one) < 0; next = added[at]) {
-      all.push(next);
-      at += 1;
-    }
-    all.push(one);
-  }
-  for (const one of added.slice(at)) all.push(one);
-  return all;
+  const added = [...latest.values()].sort(compare);
+  return kept.length === 0 ? added : mergeSorted(kept, added, compare);
 }

@@ -42,7 +42,7 @@ export function haltedPlan(halt: Halt, seen: Survey, more: { index: ElasticIndex
   for (const { sight, role } of seen.nodes) draft.leave(sight, role.kind === 'off' ? 'off' : 'halted');
   const { nodes, priceMicros } = seen.all;
   const up = seen.nodes.filter(({ role }) => role.kind === 'serves').length;
-  const jobIds = index.jobs.map(({ job }) => job.id);
+  const jobIds = [...index.jobs.ids];
   const code = halt.because;
   return {
     halted: halt,
