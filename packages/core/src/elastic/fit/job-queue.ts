@@ -47,6 +47,11 @@ export class JobQueue {
     }
   }
 
+  /** No job asks for fewer. */
+  leastCores(): number {
+    return this.#table.leastCores();
+  }
+
   #fill(): void {
     this.ids = this.#jobs.map(({ id }) => id);
     this.shapes = this.#jobs.map((job) => this.#table.join(job));

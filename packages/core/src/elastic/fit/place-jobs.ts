@@ -1,4 +1,5 @@
 import type { Block, Room } from '../limits/room.ts';
+import type { InstanceType } from '../picture/elastic-picture.ts';
 import { Bins } from './bins.ts';
 import type { JobShape } from './job-shape.ts';
 import type { RankedType } from './type-table.ts';
@@ -9,8 +10,16 @@ export type Segment = { readonly rank: number; readonly start: number; readonly 
 /** A machine to be made: its place among those of its type. */
 export type NewMachine = { readonly ranked: RankedType; readonly at: number; readonly because: 'jobs' | 'minimum' | 'spare' };
 
-/** Jobs of a shape that get no machine now, and why. */
-export type Blocked = { readonly shape: JobShape; readonly block: Block; readonly jobIds: string[] };
+/** Jobs that get no machine now for the same reason, the cheapest type they could have, and how many machines they all want. */
+export type Blocked = { readonly block: Block; readonly type: InstanceType | null; readonly jobIds: string[]; machines: number };
+
+export type PlaceWorld = {
+  /** How many there are. */
+  readonly types: number;
+  readonly jobsPerNode: number | null;
+  /** No job asks for fewer. */
+  readonly leastCores: number;
+};
 
 /** Where the jobs of one shape have come to. */
 type Progress = {
@@ -32,7 +41,6 @@ type Spot = { readonly bins: Bins; readonly at: number };
  * two places, and so no machine is made twice for one need.
  */
 export class PlaceJobs {
-  readonly blocked: Blocked[] = [];
   readonly made: NewMachine[] = [];
   readonly unsatisfiable: { readonly jobId: string; readonly shape: JobShape }[] = [];
   /** By rank. */
@@ -41,25 +49,32 @@ export class PlaceJobs {
   readonly #segments: readonly Segment[];
   readonly #room: Room;
   readonly #places: number;
+  readonly #blocked = new Map<string, Blocked>();
   /** By slot of the shape. */
   readonly #progress: (Progress | undefined)[] = [];
 
-  constructor(bins: Bins, segments: readonly Segment[], room: Room, world: { types: number; jobsPerNode: number | null }) {
+  constructor(bins: Bins, segments: readonly Segment[], room: Room, world: PlaceWorld) {
     this.#bins = bins;
     this.#segments = segments;
     this.#room = room;
     this.#places = world.jobsPerNode ?? Infinity;
-    this.fresh = Array.from({ length: world.types }, () => new Bins());
+    this.fresh = Array.from({ length: world.types }, () => new Bins(world.leastCores));
   }
 
   /** Jobs in their order, and the shape of each. */
   placeAll(jobIds: readonly string[], shapes: readonly JobShape[]): void {
     for (let at = 0; at < jobIds.length; at += 1) {
-      const [jobId, shape] = [jobIds[at], shapes[at]];
+      const jobId = jobIds[at];
+      const shape = shapes[at];
       if (jobId !== undefined && shape !== undefined) this.#place(jobId, shape);
     }
     // What a share of the price cap keeps from one type of machine for jobs is no matter of what is kept ready.
     this.#room.endShares();
+  }
+
+  /** Jobs that wait, in their order. */
+  get blocked(): readonly Blocked[] {
+    return [...this.#blocked.values()];
   }
 
   /** The jobs that were put on a machine that is there. */
@@ -77,7 +92,7 @@ export class PlaceJobs {
   #place(jobId: string, shape: JobShape): void {
     const progress = this.#progressOf(shape);
     // What could not be placed once cannot be later: machines only fill, and limits only shrink.
-    if (progress.blocked !== null) progress.blocked.jobIds.push(jobId);
+    if (progress.blocked !== null) add(progress.blocked, jobId, shape);
     else if (shape.unsatisfiable !== null) this.unsatisfiable.push({ jobId, shape });
     else if (shape.nodes === 1) this.#placeSingle(jobId, shape, progress);
     else this.#placeSeveral(jobId, shape, progress);
@@ -182,7 +197,7 @@ export class PlaceJobs {
   }
 
   #note(ranked: RankedType, because: NewMachine['because']): Spot {
-    const bins = this.fresh[ranked.rank] ?? new Bins();
+    const bins = this.fresh[ranked.rank] ?? new Bins(0);
     const at = bins.add(ranked.capacity, this.#places);
     this.made.push({ ranked, at, because });
     return { bins, at };
@@ -191,8 +206,15 @@ export class PlaceJobs {
   #block(jobId: string, shape: JobShape, progress: Progress): void {
     const cheapest = shape.candidates[0];
     const block = (cheapest === undefined ? null : this.#room.blockOf(cheapest)) ?? this.#shortBlock(shape);
-    progress.blocked = { shape, block, jobIds: [jobId] };
-    this.blocked.push(progress.blocked);
+    progress.blocked = this.#blockedFor(block, cheapest?.type ?? null);
+    add(progress.blocked, jobId, shape);
+  }
+
+  #blockedFor(block: Block, type: InstanceType | null): Blocked {
+    const place = `${type?.pool ?? ''} ${type?.provider ?? ''} ${block.message}`;
+    let blocked = this.#blocked.get(place);
+    if (blocked === undefined) this.#blocked.set(place, (blocked = { block, type, jobIds: [], machines: 0 }));
+    return blocked;
   }
 
   /** Of a job that needs several: there would be room for one, but not for all. Tells what ends first. */
@@ -205,4 +227,9 @@ export class PlaceJobs {
     for (const one of taken) this.#room.giveBack(one);
     return block ?? { because: 'max-nodes', message: `There is no room for ${shape.nodes} machines at once.` };
   }
+}
+
+function add(blocked: Blocked, jobId: string, { nodes }: JobShape): void {
+  blocked.jobIds.push(jobId);
+  blocked.machines += nodes;
 }

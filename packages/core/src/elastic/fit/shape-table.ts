@@ -33,6 +33,13 @@ export class ShapeTable {
     return shape;
   }
 
+  /** The least that any asks for; infinite where there are none. */
+  leastCores(): number {
+    let least = Infinity;
+    for (const entries of this.#entries.values()) for (const { shape } of entries) least = Math.min(least, shape.job.cores);
+    return least;
+  }
+
   /** One job less has this shape; the last one takes it along. */
   leave(shape: JobShape): void {
     const hash = hashOf(shape.job);

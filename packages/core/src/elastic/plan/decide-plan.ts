@@ -12,7 +12,7 @@ import { haltOf, haltedPlan } from './halt.ts';
 import { keepReady } from './keep-ready.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { describeDemand } from './describe-demand.ts';
-import { type Serving, servingOf } from './serving.ts';
+import { filledBins, type Serving, servingOf } from './serving.ts';
 import { sharesOfCap } from './shares-of-cap.ts';
 import { machines } from './words.ts';
 
@@ -62,9 +62,10 @@ const linesOf = ({
 
 /** Where the jobs went. Under a price cap that is shared out by type they are placed a second time, within these shares. */
 function placeJobs(serving: Serving, input: RoomInput, index: ElasticIndex): PlaceJobs {
+  const leastCores = index.jobs.leastCores();
   const place = (input: RoomInput, shares: readonly number[] | null = null): PlaceJobs => {
-    const world = { types: index.ranked.length, jobsPerNode: index.config.jobsPerNode };
-    const placed = new PlaceJobs(serving.fill(), serving.segments, new Room(input, shares), world);
+    const world = { types: index.ranked.length, jobsPerNode: index.config.jobsPerNode, leastCores };
+    const placed = new PlaceJobs(filledBins(serving, leastCores), serving.segments, new Room(input, shares), world);
     placed.placeAll(index.jobs.ids, index.jobs.shapes);
     return placed;
   };

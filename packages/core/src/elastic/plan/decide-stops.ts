@@ -17,10 +17,10 @@ export type StopQuestion = {
 /** Decides what becomes of each machine that can have work: those that a job fits stay, and of the others as many go as may. */
 export function decideStops(question: StopQuestion, draft: PlanDraft): void {
   const idle: ServingNode[] = [];
-  question.serving.nodes.forEach((node, at) => {
-    if (node.tier !== 'busy' && question.placed.jobsOn(at).length === 0) idle.push(node);
+  for (const node of question.serving.nodes) {
+    if (node.tier !== 'busy' && question.placed.jobsOn(node.at).length === 0) idle.push(node);
     else keep(node, draft);
-  });
+  }
   const goes = new Going(question, draft);
   for (const node of idle.toSorted(byWhoGoesFirst(question.index))) goes.decide(node);
 }

@@ -22,10 +22,10 @@ export function describeDemand({ seen, serving, placed, index }: DescribedDemand
   const isOn = new Set(powerOn.map(({ instanceId }) => instanceId));
   for (const { sight, role } of seen.nodes) if (role.kind === 'off' && !isOn.has(sight.instance.id)) draft.leave(sight, 'off');
   const served: ServedLine[] = [];
-  serving.nodes.forEach(({ sight }, at) => {
+  for (const { sight, at } of serving.nodes) {
     const jobIds = placed.jobsOn(at);
     if (jobIds.length > 0) served.push({ instanceId: sight.instance.id, jobIds });
-  });
+  }
   const unsatisfiable = placed.unsatisfiable.flatMap(({ jobId, shape }) =>
     shape.unsatisfiable === null ? [] : [{ jobId, ...shape.unsatisfiable }],
   );
@@ -80,12 +80,11 @@ function wantedMessage({ type }: RankedType, because: WantedBecause, [first, ...
 
 /** Jobs that wait for the same reason stand in one line. */
 function waitingLines(blocked: readonly Blocked[]): WaitingLine[] {
-  const groups = new Map<string, { because: WaitingLine['because']; message: string; jobIds: string[] }>();
+  const lines = new Map<string, WaitingLine>();
   for (const { block, jobIds } of blocked) {
     const key = `${block.because} ${block.message}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { ...block, jobIds: [...jobIds] });
-    else for (const id of jobIds) group.jobIds.push(id);
+    const line = lines.get(key);
+    lines.set(key, { ...block, jobIds: line === undefined ? jobIds : [...line.jobIds, ...jobIds] });
   }
-  return [...groups.values()];
+  return [...lines.values()];
 }

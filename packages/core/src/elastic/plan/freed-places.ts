@@ -12,10 +12,7 @@ export class FreedPlaces {
   readonly #atProvider = new Map<string, number>();
 
   constructor(blocked: readonly Blocked[]) {
-    for (const { block, shape, jobIds } of blocked) {
-      const [cheapest] = shape.candidates;
-      if (cheapest !== undefined) this.#want(block.because, cheapest.type, jobIds.length * shape.nodes);
-    }
+    for (const { block, type, machines } of blocked) if (type !== null) this.#want(block.because, type, machines);
   }
 
   /** Whether a job waits for the place that a machine of this type would leave; it is then given to that job. */

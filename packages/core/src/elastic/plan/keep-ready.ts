@@ -37,9 +37,9 @@ function countsOf({ nodes }: Serving, placed: PlaceJobs): { all: Count; pools: M
     all[kind] += 1;
     pools.set(pool, own);
   };
-  nodes.forEach(({ sight, tier }, at) => {
+  for (const { sight, tier, at } of nodes) {
     count(sight.ranked?.type.pool ?? '', tier === 'busy' || placed.jobsOn(at).length > 0 ? 'needed' : 'idle');
-  });
+  }
   for (const { ranked } of placed.made) count(ranked.type.pool, 'made');
   return { all, pools };
 }

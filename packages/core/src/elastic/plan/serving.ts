@@ -2,18 +2,24 @@ import { Bins } from '../fit/bins.ts';
 import type { Segment } from '../fit/place-jobs.ts';
 import { servingTiers, type ServingTier } from '../sight/node-role.ts';
 import type { NodeSight } from '../sight/node-sight.ts';
-import type { Survey } from '../sight/survey.ts';
+import type { Survey, SurveyedNode } from '../sight/survey.ts';
 import type { ElasticIndex } from './elastic-index.ts';
 import type { PlanDraft } from './plan-draft.ts';
 
-export type ServingNode = { readonly sight: NodeSight; readonly tier: ServingTier; readonly undrain: boolean };
+export type ServingNode = {
+  readonly sight: NodeSight;
+  readonly tier: ServingTier;
+  /** It is drained, and works. */
+  readonly undrain: boolean;
+  /** Its place among the bins. */
+  readonly at: number;
+};
 
 /** Machines that can have work, in the order in which they get it. */
 export type Serving = {
   readonly nodes: readonly ServingNode[];
   readonly segments: readonly Segment[];
-  /** What is free on them, in the same order, before any job that waits is placed. */
-  readonly fill: () => Bins;
+  readonly jobsPerNode: number | null;
 };
 
 /**
@@ -22,26 +28,36 @@ export type Serving = {
  */
 export function servingOf(seen: Survey, index: ElasticIndex, draft: PlanDraft): Serving {
   const surplus = tooMany(seen, index);
-  const buckets: ServingNode[][] = [];
-  for (const { sight, role } of seen.nodes) {
+  const buckets: SurveyedNode[][] = [];
+  for (const node of seen.nodes) {
+    const { sight, role } = node;
     if (role.kind === 'stop') draft.end(sight, role.because);
     else if (role.kind === 'drain') draft.empty(sight, role.because);
     else if (role.kind === 'left') draft.leave(sight, role.because);
+    else if (role.kind === 'serves' && surplus.has(sight)) draft.end(sight, 'not-needed');
     else if (role.kind === 'serves') {
-      if (surplus.has(sight)) draft.end(sight, 'not-needed');
-      else {
-        const bucket = servingTiers.indexOf(role.tier) * index.ranked.length + (sight.ranked?.rank ?? 0);
-        (buckets[bucket] ??= []).push({ sight, tier: role.tier, undrain: role.undrain });
-      }
+      const bucket = servingTiers.indexOf(role.tier) * index.ranked.length + (sight.ranked?.rank ?? 0);
+      (buckets[bucket] ??= []).push(node);
     }
   }
+  return { ...inRows(buckets, index.ranked.length), jobsPerNode: index.config.jobsPerNode };
+}
+
+/** One row for each tier and type. */
+function inRows(buckets: readonly (readonly SurveyedNode[])[], types: number): Pick<Serving, 'nodes' | 'segments'> {
   const nodes: ServingNode[] = [];
   const segments: Segment[] = [];
-  buckets.forEach((bucket, at) => {
-    segments.push({ rank: at % index.ranked.length, start: nodes.length, end: nodes.length + bucket.length });
-    for (const node of bucket) nodes.push(node);
+  let next = 0;
+  buckets.forEach((bucket, key) => {
+    const start = next;
+    for (const { sight, role } of bucket) {
+      if (role.kind !== 'serves') continue;
+      nodes.push({ sight, tier: role.tier, undrain: role.undrain, at: next });
+      next += 1;
+    }
+    segments.push({ rank: key % types, start, end: next });
   });
-  return { nodes, segments, fill: () => filled(nodes, index.config.jobsPerNode) };
+  return { nodes, segments };
 }
 
 /** Of those that were asked for and are not made yet the dearest, where there are more machines than there may be. */
@@ -54,8 +70,9 @@ function tooMany({ nodes, all }: Survey, { config }: ElasticIndex): ReadonlySet<
 
 const noCapacity = { cores: 0, memoryBytes: 0, scratchBytes: 0, gpus: 0 };
 
-function filled(nodes: readonly ServingNode[], jobsPerNode: number | null): Bins {
-  const bins = new Bins();
+/** What is free on them before any job that waits is placed. */
+export function filledBins({ nodes, jobsPerNode }: Serving, leastCores: number): Bins {
+  const bins = new Bins(leastCores, nodes.length);
   for (const { sight, tier } of nodes) {
     const at = bins.add(sight.ranked?.capacity ?? noCapacity, jobsPerNode ?? Infinity);
     const running = sight.record?.running ?? [];
