@@ -10,6 +10,7 @@ export function byTurn(a: Job, b: Job): number {
  * takes; only jobs that are alike in both are compared by their ids.
  */
 export function inTurn(jobs: readonly Job[]): Job[] {
+  if (jobs.length < manyJobs) return jobs.toSorted(byTurn);
   let order = Uint32Array.from(jobs.keys());
   order = sortedBy(order, jobs, ({ submittedAtMs }) => submittedAtMs);
   order = sortedBy(order, jobs, ({ priority }) => -priority);
@@ -22,8 +23,11 @@ export function inTurn(jobs: readonly Job[]): Job[] {
   return sorted;
 }
 
+/** For fewer, comparing is quicker. */
+const manyJobs = 2000;
+
 function sortTies(jobs: Job[]): void {
-  for (let start = 0; start < jobs.length; ) {
+  for (let start = 0; start < jobs.length;) {
     const first = jobs[start];
     let end = start + 1;
     while (end < jobs.length && jobs[end]?.priority === first?.priority && jobs[end]?.submittedAtMs === first?.submittedAtMs) end += 1;

@@ -3,9 +3,6 @@ import { byTurn, inTurn } from './job-order.ts';
 import type { JobShape, ShapeWorld } from './job-shape.ts';
 import { ShapeTable } from './shape-table.ts';
 
-/** Beyond so many a walk over all jobs is cheaper than moving them for each. */
-const fewJobs = 200;
-
 /**
  * Jobs in their order, each with its shape. Of two with the same id the later one counts. Ids and shapes stand in rows of their own: a plan
  * goes through them without touching the jobs themselves, which lie all over memory.
@@ -40,11 +37,20 @@ export class JobQueue {
       byId.delete(id);
     }
     for (const job of coming) byId.set(job.id, job);
-    if (leaving.size + coming.length > fewJobs) this.#merge(leaving, coming);
-    else {
-      for (const job of leaving) this.#remove(job);
-      for (const job of coming) this.#insert(job);
+    const leavingAt = [...leaving].map((job) => this.#placeOf(job)).sort((a, b) => a - b);
+    for (const at of leavingAt) {
+      const shape = this.shapes[at];
+      if (shape !== undefined) this.#table.leave(shape);
     }
+    const edit = { leavingAt, comingAt: coming.map((job) => this.#placeOf(job)) };
+    const shapes = coming.map((job) => this.#table.join(job));
+    this.shapes = edited(this.shapes, shapes, edit);
+    this.#jobs = edited(this.#jobs, coming, edit);
+    this.ids = edited(
+      this.ids,
+      coming.map(({ id }) => id),
+      edit,
+    );
   }
 
   /** No job asks for fewer. */
@@ -57,42 +63,13 @@ export class JobQueue {
     this.shapes = this.#jobs.map((job) => this.#table.join(job));
   }
 
-  #merge(leaving: ReadonlySet<Job>, coming: readonly Job[]): void {
-    const staying: Job[] = [];
-    this.#jobs.forEach((job, at) => {
-      const shape = this.shapes[at];
-      if (!leaving.has(job)) staying.push(job);
-      else if (shape !== undefined) this.#table.leave(shape);
-    });
-    const shapeOf = new Map(this.#jobs.map((job, at) => [job, this.shapes[at]]));
-    this.#jobs = mergeSorted(staying, coming, byTurn);
-    this.ids = this.#jobs.map(({ id }) => id);
-    this.shapes = this.#jobs.map((job) => (leaving.has(job) ? undefined : shapeOf.get(job)) ?? this.#table.join(job));
-  }
-
-  #remove(job: Job): void {
-    const at = this.#placeOf(job);
-    const shape = this.shapes[at];
-    if (shape !== undefined) this.#table.leave(shape);
-    this.#jobs.splice(at, 1);
-    this.ids.splice(at, 1);
-    this.shapes.splice(at, 1);
-  }
-
-  #insert(job: Job): void {
-    const at = this.#placeOf(job);
-    this.#jobs.splice(at, 0, job);
-    this.ids.splice(at, 0, job.id);
-    this.shapes.splice(at, 0, this.#table.join(job));
-  }
-
   /** Where a job stands, or would. */
   #placeOf(job: Job): number {
     let [from, to] = [0, this.#jobs.length];
     while (from < to) {
       const middle = (from + to) >>> 1;
       const other = this.#jobs[middle];
-      if (other !== undefined && other.id !== job.id && byTurn(other, job) < 0) from = middle + 1;
+      if (other !== undefined && byTurn(other, job) < 0) from = middle + 1;
       else to = middle;
     }
     return from;
@@ -103,6 +80,30 @@ export class JobQueue {
 function withoutDoubles(jobs: readonly Job[]): readonly Job[] {
   if (new Set(jobs.map(({ id }) => id)).size === jobs.length) return jobs;
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
+}
+
+type Edit = {
+  /** In order. */ readonly leavingAt: readonly number[];
+  /** In order: before which each is put. */ readonly comingAt: readonly number[];
+};
+
+/** A row without what leaves and with what comes. Whole stretches are copied at once: most of a row stays as it is. */
+function edited<T>(row: readonly T[], coming: readonly T[], { leavingAt, comingAt }: Edit): T[] {
+  const parts: (readonly T[])[] = [];
+  let [from, next] = [0, 0];
+  const bringUpTo = (end: number): void => {
+    for (let at = comingAt[next]; at !== undefined && at <= end; at = comingAt[next]) {
+      parts.push(row.slice(from, at), coming.slice(next, next + 1));
+      [from, next] = [at, next + 1];
+    }
+  };
+  for (const at of leavingAt) {
+    bringUpTo(at);
+    parts.push(row.slice(from, at));
+    from = at + 1;
+  }
+  bringUpTo(row.length);
+  return parts.concat([row.slice(from)]).flat(1);
 }
 
 /** Two rows in order made one. */

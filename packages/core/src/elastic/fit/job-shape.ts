@@ -46,12 +46,19 @@ export function shapeOf(job: Job, slot: number, world: ShapeWorld): JobShape {
 }
 
 /** What keeps a job from a type, in words; null where it fits. */
-function misfitOf(job: Job, { type, capacity }: RankedType): string | null {
+function misfitOf(job: Job, one: RankedType): string | null {
+  return ruleMisfit(job, one) ?? amountMisfit(job, one);
+}
+
+function ruleMisfit(job: Job, { type }: RankedType): string | null {
   if (job.types.length > 0 && !job.types.includes(type.name)) return 'the type it asks for';
   if (job.pools.length > 0 && !job.pools.includes(type.pool)) return 'the pool it asks for';
   if (!job.spotAllowed && type.spot) return 'machines that cannot be taken away';
   const missing = job.features.find((feature) => !type.features.includes(feature));
-  if (missing !== undefined) return `the feature ${missing}`;
+  return missing === undefined ? null : `the feature ${missing}`;
+}
+
+function amountMisfit(job: Job, { capacity }: RankedType): string | null {
   if (job.gpus > capacity.gpus) return `${job.gpus} GPUs`;
   if (job.cores > capacity.cores) return `${job.cores} cores`;
   if (job.memoryBytes > capacity.memoryBytes) return `${readableBytes(job.memoryBytes)} of memory`;

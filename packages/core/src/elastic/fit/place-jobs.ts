@@ -2,63 +2,64 @@ import type { Block, Room } from '../limits/room.ts';
 import type { InstanceType } from '../picture/elastic-picture.ts';
 import { Bins } from './bins.ts';
 import type { JobShape } from './job-shape.ts';
+import { type Row, Stock } from './stock.ts';
 import type { RankedType } from './type-table.ts';
 
-/** Machines of one type that stand together among those that are there. */
-export type Segment = { readonly rank: number; readonly start: number; readonly end: number };
-
-/** A machine to be made: its place among those of its type. */
+/** A machine to be made: its place among those of its type that got work in this plan. */
 export type NewMachine = { readonly ranked: RankedType; readonly at: number; readonly because: 'jobs' | 'minimum' | 'spare' };
 
 /** Jobs that get no machine now for the same reason, the cheapest type they could have, and how many machines they all want. */
 export type Blocked = { readonly block: Block; readonly type: InstanceType | null; readonly jobIds: string[]; machines: number };
 
 export type PlaceWorld = {
-  /** How many there are. */
-  readonly types: number;
+  readonly ranked: readonly RankedType[];
   readonly jobsPerNode: number | null;
   /** No job asks for fewer. */
   readonly leastCores: number;
+  /** What is free on machines that work, the first of all that serve. */
+  readonly working: Bins;
+  /** Where among these those of each type stand. */
+  readonly workingRows: readonly Row[];
+  /** Those without work, in the order in which they are used. */
+  readonly stockRows: readonly Row[];
 };
 
-/** Where the jobs of one shape have come to. */
+/** Where the jobs of one shape have come to. What is free only shrinks, so none has to look at what it has passed. */
 type Progress = {
-  /** Which segment is searched, and from which machine in it. */
-  segment: number;
+  /** In which row of those that work, and at which machine. */
+  row: number;
   at: number;
-  /** By rank: from which of the new machines. */
-  readonly fresh: Map<number, number>;
+  /** By rank: at which of those that got work in this plan. */
+  readonly opened: number[];
   blocked: Blocked | null;
 };
-
-const none: readonly string[] = [];
 
 type Spot = { readonly bins: Bins; readonly at: number };
 
 /**
- * Puts jobs in their order on machines: first on those that are there, in the given order, then on those that are to be made, and where there
- * is no room on one more of the cheapest type that fits and can be had. A job that needs several machines gets all or none. No job is put on
- * two places, and so no machine is made twice for one need.
+ * Puts jobs in their order on machines: on those that work and have room, on those that got a job in this plan, then on one more that stands
+ * without work, and where none fits on one more of the cheapest type that fits and can be had. A job that needs several machines gets all or
+ * none. What one plan makes the next one finds without work, and gives it to the same jobs in the same order: no second machine comes for a need.
  */
 export class PlaceJobs {
   readonly made: NewMachine[] = [];
   readonly unsatisfiable: { readonly jobId: string; readonly shape: JobShape }[] = [];
-  /** By rank. */
-  readonly fresh: Bins[];
-  readonly #bins: Bins;
-  readonly #segments: readonly Segment[];
+  /** By rank: machines that got work in this plan, new ones and such that stood without. */
+  readonly opened: Bins[];
+  readonly #world: PlaceWorld;
   readonly #room: Room;
-  readonly #places: number;
+  readonly #stock: Stock;
+  /** By number of a machine without work: where it is among those opened. */
+  readonly #homes = new Map<number, Spot>();
   readonly #blocked = new Map<string, Blocked>();
   /** By slot of the shape. */
   readonly #progress: (Progress | undefined)[] = [];
 
-  constructor(bins: Bins, segments: readonly Segment[], room: Room, world: PlaceWorld) {
-    this.#bins = bins;
-    this.#segments = segments;
+  constructor(world: PlaceWorld, room: Room) {
+    this.#world = world;
     this.#room = room;
-    this.#places = world.jobsPerNode ?? Infinity;
-    this.fresh = Array.from({ length: world.types }, () => new Bins(world.leastCores));
+    this.#stock = new Stock(world.stockRows);
+    this.opened = world.ranked.map(() => new Bins(world.leastCores));
   }
 
   /** Jobs in their order, and the shape of each. */
@@ -78,14 +79,17 @@ export class PlaceJobs {
   }
 
   /** The jobs that were put on a machine that is there. */
-  jobsOn(at: number): readonly string[] {
-    return this.#bins.jobIds[at] ?? none;
+  jobsOn(node: number): readonly string[] {
+    if (node < this.#world.working.length) return this.#world.working.jobIds[node] ?? none;
+    const home = this.#homes.get(node);
+    return home === undefined ? none : (home.bins.jobIds[home.at] ?? none);
   }
 
   /** Makes a machine that no job waits for; tells whether it may. */
   make(ranked: RankedType, because: NewMachine['because']): boolean {
     if (this.#room.blockOf(ranked) !== null) return false;
-    this.#add(ranked, because);
+    this.#room.take(ranked);
+    this.#note(ranked, because);
     return true;
   }
 
@@ -99,38 +103,41 @@ export class PlaceJobs {
   }
 
   #placeSingle(jobId: string, shape: JobShape, progress: Progress): void {
-    const at = this.#nextThere(shape, progress);
-    if (at !== -1) return this.#bins.put(at, shape.job, jobId);
-    const spot = this.#nextFresh(shape, progress) ?? this.#open(shape);
+    const at = this.#nextWorking(shape, progress);
+    if (at !== -1) return this.#world.working.put(at, shape.job, jobId);
+    const spot = this.#nextOpened(shape, progress) ?? this.#fromStock(shape, 1)[0] ?? this.#makeFor(shape);
     if (spot === null) this.#block(jobId, shape, progress);
     else spot.bins.put(spot.at, shape.job, jobId);
   }
 
   #placeSeveral(jobId: string, shape: JobShape, progress: Progress): void {
-    const spots = [...this.#there(shape, progress), ...this.#freshOnes(shape, progress)].slice(0, shape.nodes);
-    const types = this.#reserve(shape, shape.nodes - spots.length);
-    if (types === null) return this.#block(jobId, shape, progress);
-    for (const { bins, at } of spots) bins.put(at, shape.job, jobId);
-    for (const ranked of types) {
-      const { bins, at } = this.#note(ranked, 'jobs');
-      bins.put(at, shape.job, jobId);
+    const there = [...this.#allWorking(shape, progress), ...this.#allOpened(shape, progress)].slice(0, shape.nodes);
+    const taken = this.#stock.take(shape, shape.nodes - there.length);
+    const types = this.#reserve(shape, shape.nodes - there.length - taken.length);
+    if (types === null) {
+      this.#stock.putBack(taken);
+      return this.#block(jobId, shape, progress);
     }
+    const fromStock = taken.map((one) => this.#openStock(one));
+    const made = types.map((ranked) => this.#note(ranked, 'jobs'));
+    for (const { bins, at } of [...there, ...fromStock, ...made]) bins.put(at, shape.job, jobId);
   }
 
   #progressOf(shape: JobShape): Progress {
     const known = this.#progress[shape.slot];
     if (known !== undefined) return known;
-    const progress: Progress = { segment: 0, at: this.#segments[0]?.start ?? 0, fresh: new Map(), blocked: null };
+    const progress: Progress = { row: 0, at: 0, opened: this.#world.ranked.map(() => 0), blocked: null };
     this.#progress[shape.slot] = progress;
     return progress;
   }
 
-  /** The next machine that is there and has room, or -1. */
-  #nextThere(shape: JobShape, progress: Progress): number {
-    for (; progress.segment < this.#segments.length; progress.segment += 1) {
-      const segment = this.#segments[progress.segment];
-      if (segment === undefined || shape.allowed[segment.rank] !== true) continue;
-      const found = this.#bins.next(shape.job, Math.max(progress.at, segment.start), segment.end);
+  /** The next machine that works and has room, or -1. */
+  #nextWorking(shape: JobShape, progress: Progress): number {
+    const { working, workingRows } = this.#world;
+    for (; progress.row < workingRows.length; progress.row += 1) {
+      const row = workingRows[progress.row];
+      if (row === undefined || shape.allowed[row.rank] !== true) continue;
+      const found = working.next(shape.job, Math.max(progress.at, row.start), row.end);
       if (found !== -1) {
         progress.at = found;
         return found;
@@ -139,95 +146,106 @@ export class PlaceJobs {
     return -1;
   }
 
-  /** All different machines with room for one of a job's parts, as many as it needs at most. */
-  #there(shape: JobShape, progress: Progress): Spot[] {
-    const spots: Spot[] = [];
-    const first = this.#nextThere(shape, progress);
-    if (first === -1) return spots;
-    const ahead: Progress = { ...progress };
-    for (let at = first; at !== -1 && spots.length < shape.nodes; at = this.#nextThere(shape, ahead)) {
-      spots.push({ bins: this.#bins, at });
-      ahead.at = at + 1;
-    }
-    return spots;
-  }
-
-  #nextFresh(shape: JobShape, progress: Progress): Spot | null {
+  #nextOpened(shape: JobShape, { opened }: Progress): Spot | null {
     for (const { rank } of shape.candidates) {
-      const bins = this.fresh[rank];
+      const bins = this.opened[rank];
       if (bins === undefined) continue;
-      const found = bins.next(shape.job, progress.fresh.get(rank) ?? 0, bins.length);
-      progress.fresh.set(rank, found === -1 ? bins.length : found);
+      const found = bins.next(shape.job, opened[rank] ?? 0, bins.length);
+      opened[rank] = found === -1 ? bins.length : found;
       if (found !== -1) return { bins, at: found };
     }
     return null;
   }
 
-  #freshOnes(shape: JobShape, progress: Progress): Spot[] {
+  /** All different machines with room for one of a job's parts, as many as it needs at most. */
+  #allWorking(shape: JobShape, progress: Progress): Spot[] {
     const spots: Spot[] = [];
-    const ahead: Progress = { ...progress, fresh: new Map(progress.fresh) };
-    for (let spot = this.#nextFresh(shape, ahead); spot !== null && spots.length < shape.nodes; spot = this.#nextFresh(shape, ahead)) {
-      spots.push(spot);
-      ahead.fresh.set(this.fresh.indexOf(spot.bins), spot.at + 1);
+    const first = this.#nextWorking(shape, progress);
+    if (first === -1) return spots;
+    const ahead: Progress = { ...progress };
+    for (let at = first; at !== -1 && spots.length < shape.nodes; at = this.#nextWorking(shape, ahead)) {
+      spots.push({ bins: this.#world.working, at });
+      ahead.at = at + 1;
     }
     return spots;
   }
 
-  #open(shape: JobShape): Spot | null {
+  #allOpened(shape: JobShape, progress: Progress): Spot[] {
+    const spots: Spot[] = [];
+    const ahead: Progress = { ...progress, opened: [...progress.opened] };
+    for (let spot = this.#nextOpened(shape, ahead); spot !== null && spots.length < shape.nodes; spot = this.#nextOpened(shape, ahead)) {
+      spots.push(spot);
+      ahead.opened[this.opened.indexOf(spot.bins)] = spot.at + 1;
+    }
+    return spots;
+  }
+
+  #fromStock(shape: JobShape, count: number): Spot[] {
+    return this.#stock.take(shape, count).map((one) => this.#openStock(one));
+  }
+
+  #openStock({ rank, node }: { readonly rank: number; readonly node: number }): Spot {
+    const spot = this.#open(rank);
+    this.#homes.set(node, spot);
+    return spot;
+  }
+
+  #makeFor(shape: JobShape): Spot | null {
     const ranked = shape.candidates.find((one) => this.#room.blockOf(one) === null);
-    return ranked === undefined ? null : this.#add(ranked, 'jobs');
+    if (ranked === undefined) return null;
+    this.#room.take(ranked);
+    return this.#note(ranked, 'jobs');
   }
 
   /** Takes the room for so many machines, or for none. */
   #reserve(shape: JobShape, count: number): RankedType[] | null {
-    const taken: RankedType[] = [];
-    for (const one of shape.candidates)
-      while (taken.length < count && this.#room.blockOf(one) === null) {
-        this.#room.take(one);
-        taken.push(one);
-      }
+    const taken = this.#takeRoom(shape, count);
     if (taken.length === count) return taken;
     for (const one of taken) this.#room.giveBack(one);
     return null;
   }
 
-  #add(ranked: RankedType, because: NewMachine['because']): Spot {
-    this.#room.take(ranked);
-    return this.#note(ranked, because);
+  #takeRoom(shape: JobShape, count: number): RankedType[] {
+    const taken: RankedType[] = [];
+    for (const one of shape.candidates)
+      for (; taken.length < count && this.#room.blockOf(one) === null; taken.push(one)) this.#room.take(one);
+    return taken;
   }
 
   #note(ranked: RankedType, because: NewMachine['because']): Spot {
-    const bins = this.fresh[ranked.rank] ?? new Bins(0);
-    const at = bins.add(ranked.capacity, this.#places);
-    this.made.push({ ranked, at, because });
-    return { bins, at };
+    const spot = this.#open(ranked.rank);
+    this.made.push({ ranked, at: spot.at, because });
+    return spot;
   }
 
+  #open(rank: number): Spot {
+    const { ranked, jobsPerNode, leastCores } = this.#world;
+    const bins = (this.opened[rank] ??= new Bins(leastCores));
+    return { bins, at: bins.add(ranked[rank]?.capacity ?? noCapacity, jobsPerNode ?? Infinity) };
+  }
+
+  /** Tells what ends first: of a job that needs several there may be room for one, but not for all. */
   #block(jobId: string, shape: JobShape, progress: Progress): void {
-    const cheapest = shape.candidates[0];
-    const block = (cheapest === undefined ? null : this.#room.blockOf(cheapest)) ?? this.#shortBlock(shape);
+    const taken = this.#takeRoom(shape, shape.nodes);
+    const [cheapest] = shape.candidates;
+    const block = (cheapest === undefined ? null : this.#room.blockOf(cheapest)) ?? noRoom(shape);
+    for (const one of taken) this.#room.giveBack(one);
     progress.blocked = this.#blockedFor(block, cheapest?.type ?? null);
     add(progress.blocked, jobId, shape);
   }
 
   #blockedFor(block: Block, type: InstanceType | null): Blocked {
-    const place = `${type?.pool ?? ''} ${type?.provider ?? ''} ${block.message}`;
+    const place = `${type?.pool ?? ''} ${type?.provider ?? ''} ${block.because} ${block.message}`;
     let blocked = this.#blocked.get(place);
     if (blocked === undefined) this.#blocked.set(place, (blocked = { block, type, jobIds: [], machines: 0 }));
     return blocked;
   }
-
-  /** Of a job that needs several: there would be room for one, but not for all. Tells what ends first. */
-  #shortBlock(shape: JobShape): Block {
-    const taken: RankedType[] = [];
-    for (const one of shape.candidates)
-      for (; taken.length < shape.nodes && this.#room.blockOf(one) === null; taken.push(one)) this.#room.take(one);
-    const [cheapest] = shape.candidates;
-    const block = cheapest === undefined ? null : this.#room.blockOf(cheapest);
-    for (const one of taken) this.#room.giveBack(one);
-    return block ?? { because: 'max-nodes', message: `There is no room for ${shape.nodes} machines at once.` };
-  }
 }
+
+const none: readonly string[] = [];
+const noCapacity = { cores: 0, memoryBytes: 0, scratchBytes: 0, gpus: 0 };
+
+const noRoom = ({ nodes }: JobShape): Block => ({ because: 'max-nodes', message: `There is no room for ${nodes} machines at once.` });
 
 function add(blocked: Blocked, jobId: string, { nodes }: JobShape): void {
   blocked.jobIds.push(jobId);

@@ -21,14 +21,19 @@ export function badPools(
   if (boots.length === 0) return new Map();
   const lastGood = lastGoodOf(goodBoots);
   const failed = new Map<string, Set<string>>();
-  for (const { typeName, revision, atMs, instanceId } of boots) {
-    const pool = world.typeOf.get(typeName)?.type.pool;
-    if (pool === undefined || (world.pools.get(pool)?.revision ?? revision) !== revision) continue;
-    if (atMs <= (lastGood.get(`${pool}\n${revision}`) ?? -Infinity)) continue;
+  const isWanted = (pool: string, revision: string): boolean => (world.pools.get(pool)?.revision ?? revision) === revision;
+  const isSince = (pool: string, { revision, atMs }: RecentFailure): boolean => atMs > (lastGood.get(`${pool}\n${revision}`) ?? -Infinity);
+  for (const boot of boots) {
+    const pool = world.typeOf.get(boot.typeName)?.type.pool;
+    if (pool === undefined || !isWanted(pool, boot.revision) || !isSince(pool, boot)) continue;
     // One that is told of twice has failed once.
-    failed.set(pool, (failed.get(pool) ?? new Set()).add(instanceId ?? `${typeName} ${atMs}`));
+    failed.set(pool, (failed.get(pool) ?? new Set()).add(boot.instanceId ?? `${boot.typeName} ${boot.atMs}`));
   }
-  return new Map([...failed].flatMap(([pool, ids]) => (ids.size >= world.config.badImageFailures ? [[pool, ids.size]] : [])));
+  return new Map(
+    [...failed]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([pool, ids]) => (ids.size >= world.config.badImageFailures ? [[pool, ids.size]] : [])),
+  );
 }
 
 function lastGoodOf(goodBoots: Iterable<GoodBoot>): Map<string, number> {

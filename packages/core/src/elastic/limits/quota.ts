@@ -16,8 +16,8 @@ export type ProviderCount = {
  * `quotaProbeAfterMs` old, since it may have been raised. So a refusal with no machine at all does not stop everything for good.
  */
 export function quotaOf(refusals: readonly RecentFailure[], count: ProviderCount, config: ElasticConfig, nowMs: number): number {
-  let last: RecentFailure | undefined;
-  for (const refusal of refusals) if (last === undefined || refusal.atMs > last.atMs) last = refusal;
+  // Of two at the same moment the stricter one counts.
+  const [last] = refusals.toSorted((a, b) => b.atMs - a.atMs || a.instancesThen - b.instancesThen);
   if (last === undefined) return Infinity;
   const settled = count.instances - count.creating;
   const succeeded = count.newestAtMs > last.atMs && settled >= last.instancesThen;

@@ -8,11 +8,12 @@ import { type Survey, survey } from '../sight/survey.ts';
 import { decideStops } from './decide-stops.ts';
 import { ElasticIndex } from './elastic-index.ts';
 import type { ElasticPlan } from './elastic-plan.ts';
+import { FreedPlaces } from './freed-places.ts';
 import { haltOf, haltedPlan } from './halt.ts';
 import { keepReady } from './keep-ready.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { describeDemand } from './describe-demand.ts';
-import { filledBins, type Serving, servingOf } from './serving.ts';
+import { type Serving, servingOf, workingBins } from './serving.ts';
 import { sharesOfCap } from './shares-of-cap.ts';
 import { machines } from './words.ts';
 
@@ -37,8 +38,9 @@ export function planOf(index: ElasticIndex): ElasticPlan {
   const serving = servingOf(seen, index, draft);
   const input = roomInput(seen, index);
   const placed = placeJobs(serving, input, index);
-  const ready = keepReady(serving, placed, index);
-  decideStops({ seen, serving, placed, ready, index }, draft);
+  const places = new FreedPlaces(index.config.freeAtLimit ? placed.blocked : []);
+  const ready = keepReady(serving, placed, places, index);
+  decideStops({ seen, serving, placed, places, ready, index }, draft);
   return { halted: null, ...describeDemand({ seen, serving, placed, index }, draft), ...linesOf(draft), kept };
 }
 
@@ -62,17 +64,17 @@ const linesOf = ({
 
 /** Where the jobs went. Under a price cap that is shared out by type they are placed a second time, within these shares. */
 function placeJobs(serving: Serving, input: RoomInput, index: ElasticIndex): PlaceJobs {
-  const leastCores = index.jobs.leastCores();
-  const place = (input: RoomInput, shares: readonly number[] | null = null): PlaceJobs => {
-    const world = { types: index.ranked.length, jobsPerNode: index.config.jobsPerNode, leastCores };
-    const placed = new PlaceJobs(filledBins(serving, leastCores), serving.segments, new Room(input, shares), world);
-    placed.placeAll(index.jobs.ids, index.jobs.shapes);
+  const { config, jobs, ranked } = index;
+  const leastCores = jobs.leastCores();
+  const place = (room: Room): PlaceJobs => {
+    const working = workingBins(serving, config.jobsPerNode, leastCores);
+    const placed = new PlaceJobs({ ...serving, ranked, working, leastCores, jobsPerNode: config.jobsPerNode }, room);
+    placed.placeAll(jobs.ids, jobs.shapes);
     return placed;
   };
-  const cap = index.config.maxPricePerHourMicros;
-  if (index.config.priceCapOrder === 'queue' || cap === null) return place(input);
-  const uncapped = place({ ...input, all: { ...input.all, priceMicros: Infinity } });
-  return place(input, sharesOfCap(uncapped.made, index.ranked, input.all.priceMicros));
+  if (config.priceCapOrder === 'queue' || config.maxPricePerHourMicros === null) return place(new Room(input));
+  const uncapped = place(new Room({ ...input, all: { ...input.all, priceMicros: Infinity } }));
+  return place(new Room(input, sharesOfCap(uncapped.made, ranked, input.all.priceMicros)));
 }
 
 function roomInput(seen: Survey, index: ElasticIndex): RoomInput {

@@ -1,7 +1,8 @@
 import type { PlaceJobs } from '../fit/place-jobs.ts';
+import { canBeTakenBack } from '../sight/node-sight.ts';
 import { isDrifted, type Survey } from '../sight/survey.ts';
 import type { ElasticIndex } from './elastic-index.ts';
-import { FreedPlaces } from './freed-places.ts';
+import type { FreedPlaces } from './freed-places.ts';
 import type { Ready } from './keep-ready.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import type { Serving, ServingNode } from './serving.ts';
@@ -10,6 +11,7 @@ export type StopQuestion = {
   readonly seen: Survey;
   readonly serving: Serving;
   readonly placed: PlaceJobs;
+  readonly places: FreedPlaces;
   readonly ready: Ready;
   readonly index: ElasticIndex;
 };
@@ -17,10 +19,10 @@ export type StopQuestion = {
 /** Decides what becomes of each machine that can have work: those that a job fits stay, and of the others as many go as may. */
 export function decideStops(question: StopQuestion, draft: PlanDraft): void {
   const idle: ServingNode[] = [];
-  for (const node of question.serving.nodes) {
-    if (node.tier !== 'busy' && question.placed.jobsOn(node.at).length === 0) idle.push(node);
+  question.serving.nodes.forEach((node, at) => {
+    if (node.tier !== 'busy' && question.placed.jobsOn(at).length === 0) idle.push(node);
     else keep(node, draft);
-  }
+  });
   const goes = new Going(question, draft);
   for (const node of idle.toSorted(byWhoGoesFirst(question.index))) goes.decide(node);
 }
@@ -55,7 +57,7 @@ class Going {
   constructor(question: StopQuestion, draft: PlanDraft) {
     this.#question = question;
     this.#draft = draft;
-    this.#places = new FreedPlaces(question.index.config.freeAtLimit ? question.placed.blocked : []);
+    this.#places = question.places;
     for (const { sight, role } of question.seen.nodes) {
       if (role.kind === 'stop' || (role.kind === 'left' && role.because === 'stopping')) this.#places.give(sight.ranked?.type ?? null);
     }
@@ -64,7 +66,7 @@ class Going {
   decide(node: ServingNode): void {
     const { sight, tier } = node;
     if (sight.instance.behaviour === 'protect') this.#stay(node, 'protected');
-    else if (tier === 'booting' && !sight.instance.cancellable) this.#draft.leave(sight, 'booting');
+    else if (tier === 'booting' && !canBeTakenBack(sight)) this.#draft.leave(sight, 'booting');
     else if (this.#mayGo(node)) this.#go(node);
     else this.#goForPlace(node);
   }

@@ -22,10 +22,10 @@ export function describeDemand({ seen, serving, placed, index }: DescribedDemand
   const isOn = new Set(powerOn.map(({ instanceId }) => instanceId));
   for (const { sight, role } of seen.nodes) if (role.kind === 'off' && !isOn.has(sight.instance.id)) draft.leave(sight, 'off');
   const served: ServedLine[] = [];
-  for (const { sight, at } of serving.nodes) {
+  serving.nodes.forEach(({ sight }, at) => {
     const jobIds = placed.jobsOn(at);
     if (jobIds.length > 0) served.push({ instanceId: sight.instance.id, jobIds });
-  }
+  });
   const unsatisfiable = placed.unsatisfiable.flatMap(({ jobId, shape }) =>
     shape.unsatisfiable === null ? [] : [{ jobId, ...shape.unsatisfiable }],
   );
@@ -46,16 +46,15 @@ function madeLines(placed: PlaceJobs, seen: Survey, index: ElasticIndex): { crea
   const [create, powerOn]: [CreateLine[], PowerOnLine[]] = [[], []];
   if (placed.made.length === 0) return { create, powerOn };
   const ids = new Set(index.instances.map(({ id }) => id));
-  const records = reusableRecords(index.records, ids, index.nowMs, index.config.nodeStaleAfterMs).values();
+  const records = reusableRecords(index.records, ids, index.nowMs, index.config.nodeStaleAfterMs);
   const off = seen.off.map((sights) => sights.values());
-  for (const made of inTurn(placed.made)) {
-    const { ranked, at, because } = made;
-    const jobIds = placed.fresh[ranked.rank]?.jobIds[at] ?? [];
-    const message = wantedMessage(ranked, because, jobIds);
-    const { name: typeName, pool } = ranked.type;
+  for (const { ranked, at, because } of inTurn(placed.made)) {
+    const jobIds = placed.opened[ranked.rank]?.jobIds[at] ?? [];
+    const why = { because, message: wantedMessage(ranked, because, jobIds), jobIds };
     const sight: NodeSight | undefined = ranked.type.owned ? off[ranked.rank]?.next().value : undefined;
-    if (sight === undefined) create.push({ typeName, pool, because, message, jobIds, record: records.next().value?.name ?? null });
-    else powerOn.push({ instanceId: sight.instance.id, node: sight.record?.name ?? null, because, message, jobIds });
+    if (sight === undefined)
+      create.push({ typeName: ranked.type.name, pool: ranked.type.pool, ...why, record: records[create.length]?.name ?? null });
+    else powerOn.push({ instanceId: sight.instance.id, node: sight.record?.name ?? null, ...why });
   }
   return { create, powerOn };
 }

@@ -15,6 +15,11 @@ export class FreedPlaces {
     for (const { block, type, machines } of blocked) if (type !== null) this.#want(block.because, type, machines);
   }
 
+  /** Whether a job waits for a place that a machine of this type would take. */
+  wants({ pool, provider }: InstanceType): boolean {
+    return this.#anywhere > 0 || (this.#inPool.get(pool) ?? 0) > 0 || (this.#atProvider.get(provider) ?? 0) > 0;
+  }
+
   /** Whether a job waits for the place that a machine of this type would leave; it is then given to that job. */
   give(type: InstanceType | null): boolean {
     if (this.#anywhere > 0) {

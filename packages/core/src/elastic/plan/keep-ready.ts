@@ -2,6 +2,7 @@ import type { PlaceJobs } from '../fit/place-jobs.ts';
 import type { RankedType } from '../fit/type-table.ts';
 import { readyNodes } from '../windows/ready-nodes.ts';
 import type { ElasticIndex } from './elastic-index.ts';
+import type { FreedPlaces } from './freed-places.ts';
 import type { Serving } from './serving.ts';
 
 /** How many machines without work may go, of each pool and in all. */
@@ -10,7 +11,9 @@ export type Ready = { readonly mayGo: (pool: string) => number; readonly allMayG
 type Count = { needed: number; idle: number; made: number };
 
 /** Makes what is missing of machines to be kept ready, and tells how many there are too many. */
-export function keepReady(serving: Serving, placed: PlaceJobs, index: ElasticIndex): Ready {
+export function keepReady(serving: Serving, placed: PlaceJobs, places: FreedPlaces, index: ElasticIndex): Ready {
+  // A place that a job waits for is not taken by a machine that no job waits for.
+  const free = index.ranked.filter(({ type }) => !places.wants(type));
   const { all, pools } = countsOf(serving, placed);
   const mayGo = new Map<string, number>();
   for (const pool of [...index.pools.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -18,12 +21,12 @@ export function keepReady(serving: Serving, placed: PlaceJobs, index: ElasticInd
     const { spare, total } = readyNodes(pool.ready, index.nowMs);
     const short = Math.max(total, pool.minNodes) - count.needed - count.made;
     const keep = Math.max(0, spare, short);
-    const types = index.ranked.filter(({ type }) => type.pool === pool.name);
+    const types = free.filter(({ type }) => type.pool === pool.name);
     all.made += makeReady(placed, types, keep - count.idle, short > spare ? 'minimum' : 'spare');
     mayGo.set(pool.name, Math.max(0, count.idle - keep));
   }
   const short = index.config.minNodes - all.needed - all.made;
-  makeReady(placed, index.ranked, short - all.idle, 'minimum');
+  makeReady(placed, free, short - all.idle, 'minimum');
   const allMayGo = Math.max(0, all.idle - Math.max(0, short));
   return { mayGo: (pool) => mayGo.get(pool) ?? Infinity, allMayGo };
 }
@@ -37,9 +40,9 @@ function countsOf({ nodes }: Serving, placed: PlaceJobs): { all: Count; pools: M
     all[kind] += 1;
     pools.set(pool, own);
   };
-  for (const { sight, tier, at } of nodes) {
+  nodes.forEach(({ sight, tier }, at) => {
     count(sight.ranked?.type.pool ?? '', tier === 'busy' || placed.jobsOn(at).length > 0 ? 'needed' : 'idle');
-  }
+  });
   for (const { ranked } of placed.made) count(ranked.type.pool, 'made');
   return { all, pools };
 }

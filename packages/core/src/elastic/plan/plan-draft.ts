@@ -1,4 +1,4 @@
-import type { NodeSight } from '../sight/node-sight.ts';
+import { canBeTakenBack, type NodeSight } from '../sight/node-sight.ts';
 import type { Alert, LeftBecause, LeftLine, StopBecause, StopLine, UndrainBecause, UndrainLine } from './elastic-plan.ts';
 import { readableMinutes } from './words.ts';
 
@@ -20,7 +20,7 @@ export class PlanDraft {
   /** Lets a machine go by the way it has: taken back while none was made, powered off where it is owned, stopped else. */
   end(sight: NodeSight, because: StopBecause): void {
     const line = { ...subject(sight), because, message: stopWords[because](sight) };
-    if (sight.instance.state === 'creating' && sight.instance.cancellable) this.cancelCreate.push(line);
+    if (canBeTakenBack(sight)) this.cancelCreate.push(line);
     else if (sight.ranked?.type.owned === true) this.powerOff.push(line);
     else this.stop.push(line);
   }

@@ -32,15 +32,20 @@ const serves = (tier: ServingTier, undrain = false): NodeRole => ({ kind: 'serve
 
 /** What people have said of a machine goes first, then what is wrong with it, then what it does. */
 export function roleOf(sight: NodeSight, rules: RoleRules): NodeRole {
-  const { instance, state, record } = sight;
+  const { state } = sight;
   if (state === 'off') return { kind: 'off' };
   if (state === 'stopping') return isStuck(sight, rules) ? goes('stop', 'stuck') : left('stopping');
+  return saidByPeople(sight) ?? (state === 'idle' || state === 'busy' ? working(sight, rules) : notWorking(sight, rules));
+}
+
+/** A type that is not configured any more is a word of people too. */
+function saidByPeople(sight: NodeSight): NodeRole | null {
+  const { instance, record, ranked } = sight;
   if (instance.behaviour === 'hold') return left('held');
   if (instance.behaviour === 'drain') return emptied(sight, 'asked-for');
   if (record?.drain === 'person') return left('drained-by-person');
-  if (sight.ranked === null) return instance.behaviour === 'protect' ? left('protected') : emptied(sight, 'invalid-type');
-  if (state === 'idle' || state === 'busy') return working(sight, rules);
-  return notWorking(sight, rules);
+  if (ranked !== null) return null;
+  return instance.behaviour === 'protect' ? left('protected') : emptied(sight, 'invalid-type');
 }
 
 function isStuck({ instance: { stopAskedAtMs } }: NodeSight, { nowMs, stopStuckAfterMs }: RoleRules): boolean {
@@ -68,14 +73,19 @@ function notWorking(sight: NodeSight, { idleLooks }: RoleRules): NodeRole {
 }
 
 function working(sight: NodeSight, rules: RoleRules): NodeRole {
-  const { instance, state, record, window, idleLooks } = sight;
+  const { state, record, window, idleLooks, heard } = sight;
   const isDrained = record?.drain === 'planner';
-  if (instance.behaviour === 'run' && rules.isDrifted(sight)) {
-    if (isDrained) return state === 'busy' ? left('draining') : goes('stop', 'other-revision');
-    if (window.open && rules.mayDisrupt(sight)) return goes('drain', 'other-revision');
-  }
+  const replaced = replacedRole(sight, isDrained, rules);
+  if (replaced !== null) return replaced;
   // A node that has not been heard for long gets no more work, whatever the queue says it does.
-  if (state === 'busy') return sight.heard ? serves('busy', isDrained) : left('busy');
+  if (state === 'busy') return heard ? serves('busy', isDrained) : left('busy');
   if (isDrained) return serves('drained');
   return serves(window.open && idleLooks >= rules.idleLooks ? 'leaving' : 'idle');
+}
+
+/** A machine of another revision than its pool wants; null where it goes on for now. */
+function replacedRole(sight: NodeSight, isDrained: boolean, rules: RoleRules): NodeRole | null {
+  if (sight.instance.behaviour !== 'run' || !rules.isDrifted(sight)) return null;
+  if (isDrained) return sight.state === 'busy' ? left('draining') : goes('stop', 'other-revision');
+  return sight.window.open && rules.mayDisrupt(sight) ? goes('drain', 'other-revision') : null;
 }

@@ -57,18 +57,27 @@ export function sightOf(instance: Instance, record: NodeRecord | null, world: Si
 
 type Seen = Pick<NodeSight, 'instance' | 'record' | 'ranked' | 'bootExceeded' | 'heard'>;
 
-function stateOf({ instance, record, ranked, bootExceeded, heard }: Seen, { nowMs, config }: SightWorld): NodeState {
+function stateOf(seen: Seen, world: SightWorld): NodeState {
+  const { instance, record, ranked, bootExceeded } = seen;
   if (instance.state === 'stopping' || instance.state === 'off') return instance.state;
   // The queue's word on work goes before everything else: stopping computation by mistake costs more than any idle machine.
   if (record !== null && hasWork(record)) return 'busy';
   if (ranked === null) return 'invalid';
-  if (record === null) return instance.state === 'creating' ? 'creating' : bootExceeded ? 'down' : 'unpaired';
+  if (record !== null) return recordedState(record, seen, world);
+  if (instance.state === 'creating') return 'creating';
+  return bootExceeded ? 'down' : 'unpaired';
+}
+
+function recordedState(record: NodeRecord, { instance, bootExceeded, heard }: Seen, { nowMs, config }: SightWorld): NodeState {
   if (nowMs - record.changedAtMs > config.nodeStaleAfterMs) return 'stale';
   if (!heard) return 'down';
   if (record.state === 'failed' || record.state === 'idle') return record.state;
   // The queue takes a while to notice a node that has come.
   return record.firstPingAtMs !== null && !bootExceeded && !instance.broken ? 'idle' : 'down';
 }
+
+/** Whether a machine that was asked for is not made yet, and can be taken back. */
+export const canBeTakenBack = ({ instance }: NodeSight): boolean => instance.state === 'creating' && instance.cancellable;
 
 /** Whether the queue says that it works. */
 export const hasWork = ({ state, running }: NodeRecord): boolean => state === 'busy' || running.length > 0;

@@ -1,0 +1,47 @@
+import type { JobShape } from './job-shape.ts';
+
+/** Machines of one type, without work, that are alike in how gladly they are used: from `start` to before `end` among all that serve. */
+export type Row = { readonly rank: number; readonly start: number; readonly end: number };
+
+/** Machines without work, taken one after the other: from the first row whose type a job may run on. */
+export class Stock {
+  readonly #rows: readonly Row[];
+  /** By row: how many of it are taken. */
+  readonly #taken: number[];
+  /** Rows before this one are used up. */
+  #first = 0;
+
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows;
+    this.#taken = rows.map(() => 0);
+  }
+
+  /** Takes so many for a job, or as many as there are. */
+  take({ allowed }: JobShape, count: number): { readonly rank: number; readonly node: number }[] {
+    const found: { rank: number; node: number }[] = [];
+    for (let at = this.#first; at < this.#rows.length && found.length < count; at += 1) {
+      const row = this.#rows[at];
+      if (row === undefined || allowed[row.rank] !== true) continue;
+      const from = row.start + (this.#taken[at] ?? 0);
+      const end = Math.min(row.end, from + count - found.length);
+      for (let node = from; node < end; node += 1) found.push({ rank: row.rank, node });
+      this.#taken[at] = Math.max(from, end) - row.start;
+    }
+    while (this.#first < this.#rows.length && this.#isEmpty(this.#first)) this.#first += 1;
+    return found;
+  }
+
+  /** Puts back what was taken last, all of it. */
+  putBack(taken: readonly { readonly node: number }[]): void {
+    for (const { node } of taken) {
+      const at = this.#rows.findIndex(({ start, end }) => node >= start && node < end);
+      this.#taken[at] = Math.min(this.#taken[at] ?? 0, node - (this.#rows[at]?.start ?? 0));
+      this.#first = Math.min(this.#first, at);
+    }
+  }
+
+  #isEmpty(at: number): boolean {
+    const row = this.#rows[at];
+    return row === undefined || row.start + (this.#taken[at] ?? 0) >= row.end;
+  }
+}
