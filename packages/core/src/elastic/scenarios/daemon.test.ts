@@ -356,7 +356,11 @@ describe('what broke the original', () => {
   });
 
   it('a price cap that is passed already gives no negative number of machines', () => {
-    const { create, waiting } = plan({ nodes: [busy('a', { typeName: 'big' })], jobs: jobs(2), config: { maxPricePerHourMicros: 1_500_000 } });
+    const { create, waiting } = plan({
+      nodes: [busy('a', { typeName: 'big' })],
+      jobs: jobs(2),
+      config: { maxPricePerHourMicros: 1_500_000 },
+    });
     expect([create, waiting[0]?.because]).toEqual([[], 'price-cap']);
   });
 
