@@ -8,7 +8,7 @@ import type { RankedType } from './type-table.ts';
 /** A machine to be made: its place among those of its type that got work in this plan. */
 export type NewMachine = { readonly ranked: RankedType; readonly at: number; readonly because: 'jobs' | 'minimum' | 'spare' };
 
-/** Jobs that get no machine now for the same reason, the cheapest type they could have, and how many machines they all want. */
+/** Jobs that get no machine now for the same reason, the type that it is about, and how many machines they all want. */
 export type Blocked = { readonly block: Block; readonly type: InstanceType | null; readonly jobIds: string[]; machines: number };
 
 export type PlaceWorld = {
@@ -227,10 +227,15 @@ export class PlaceJobs {
   /** Tells what ends first: of a job that needs several there may be room for one, but not for all. */
   #block(jobId: string, shape: JobShape, progress: Progress): void {
     const taken = this.#takeRoom(shape, shape.nodes);
-    const [cheapest] = shape.candidates;
-    const block = (cheapest === undefined ? null : this.#room.blockOf(cheapest)) ?? noRoom(shape);
+    const blocks = shape.candidates.flatMap(({ rank, type }) => {
+      const ranked = this.#world.ranked[rank];
+      const block = ranked === undefined ? null : this.#room.blockOf(ranked);
+      return block === null ? [] : [{ block, type }];
+    });
     for (const one of taken) this.#room.giveBack(one);
-    progress.blocked = this.#blockedFor(block, cheapest?.type ?? null);
+    // A limit is what can be done something about: it is told before what only time can mend.
+    const told = blocks.find(({ block }) => limits.has(block.because)) ?? blocks[0] ?? { block: noRoom(shape), type: null };
+    progress.blocked = this.#blockedFor(told.block, told.type);
     add(progress.blocked, jobId, shape);
   }
 
@@ -244,6 +249,8 @@ export class PlaceJobs {
 
 const none: readonly string[] = [];
 const noCapacity = { cores: 0, memoryBytes: 0, scratchBytes: 0, gpus: 0 };
+
+const limits: ReadonlySet<string> = new Set(['max-nodes', 'pool-max-nodes', 'price-cap', 'pool-price-cap', 'quota']);
 
 const noRoom = ({ nodes }: JobShape): Block => ({ because: 'max-nodes', message: `There is no room for ${nodes} machines at once.` });
 

@@ -38,12 +38,14 @@ export class Room {
     this.#shares = input.ranked.map(({ rank }) => shares?.[rank] ?? Infinity);
   }
 
-  /** What keeps from one more of a type; null where nothing does. */
+  /**
+   * What keeps from one more of a type; null where nothing does. Of several reasons the narrowest is told, since no place that is given up
+   * elsewhere would help against it.
+   */
   blockOf(one: RankedType): Block | null {
-    const { suspensions } = this.#input;
-    const suspension = suspensions[one.rank] ?? null;
+    const suspension = this.#input.suspensions[one.rank] ?? null;
     if (suspension !== null) return { because: suspension.because, message: suspension.message };
-    return this.#countBlock(one) ?? this.#priceBlock(one);
+    return this.#sourceBlock(one) ?? this.#poolBlock(one) ?? this.#allBlock(one);
   }
 
   /** From here on only the price itself counts, no more its shares. */
@@ -59,34 +61,31 @@ export class Room {
     this.#change(one, -1);
   }
 
-  #countBlock({ type, rank }: RankedType): Block | null {
-    const { all } = this.#input;
-    const pool = this.#input.pools.get(type.pool);
-    if (all.nodes < 1) return { because: 'max-nodes', message: `At most ${machines(all.maxNodes)} may be up, and there are as many.` };
-    if (pool !== undefined && pool.nodes < 1) {
-      return { because: 'pool-max-nodes', message: `At most ${machines(pool.maxNodes)} of ${type.pool} may be up, and there are as many.` };
-    }
+  #sourceBlock({ type, rank }: RankedType): Block | null {
     if (type.owned) {
-      return (this.#off[rank] ?? 0) < 1
-        ? { because: 'no-owned-machine', message: `No ${type.name} is off that could be powered on.` }
-        : null;
+      if ((this.#off[rank] ?? 0) >= 1) return null;
+      return { because: 'no-owned-machine', message: `No ${type.name} is off that could be powered on.` };
     }
     if ((this.#quota.get(type.provider) ?? Infinity) >= 1) return null;
     return { because: 'quota', message: `${type.provider} has said that its quota is reached.` };
   }
 
-  #priceBlock({ type, rank }: RankedType): Block | null {
-    const { all, pools } = this.#input;
-    const pool = pools.get(type.pool);
-    if (type.pricePerHourMicros > all.priceMicros || (this.#shares[rank] ?? 0) < 1) {
-      return {
-        because: 'price-cap',
-        message: `One more ${type.name} would cost more than the cap of ${readableMoney(all.capMicros)} an hour.`,
-      };
+  #poolBlock({ type }: RankedType): Block | null {
+    const pool = this.#input.pools.get(type.pool);
+    if (pool === undefined) return null;
+    if (pool.nodes < 1) {
+      return { because: 'pool-max-nodes', message: `At most ${machines(pool.maxNodes)} of ${type.pool} may be up, and there are as many.` };
     }
-    if (pool === undefined || type.pricePerHourMicros <= pool.priceMicros) return null;
+    if (type.pricePerHourMicros <= pool.priceMicros) return null;
     const cap = readableMoney(pool.capMicros);
     return { because: 'pool-price-cap', message: `One more ${type.name} would cost more than the cap of ${type.pool}, ${cap} an hour.` };
+  }
+
+  #allBlock({ type, rank }: RankedType): Block | null {
+    const { all } = this.#input;
+    if (all.nodes < 1) return { because: 'max-nodes', message: `At most ${machines(all.maxNodes)} may be up, and there are as many.` };
+    if (type.pricePerHourMicros <= all.priceMicros && (this.#shares[rank] ?? 0) >= 1) return null;
+    return { because: 'price-cap', message: `One more ${type.name} would cost more than the cap of ${readableMoney(all.capMicros)} an hour.` };
   }
 
   #change({ type, rank }: RankedType, by: number): void {

@@ -8,7 +8,7 @@ import { decidePlan } from './decide-plan.ts';
 import type { ElasticPlan } from './elastic-plan.ts';
 import { Planner } from './planner.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 3000 };
 const always = (law: (picture: ElasticPicture, plan: ElasticPlan) => void): void =>
   fc.assert(
     fc.property(anyPicture, (picture) => law(picture, decidePlan(picture))),
