@@ -85,7 +85,10 @@ export class Room {
     const { all } = this.#input;
     if (all.nodes < 1) return { because: 'max-nodes', message: `At most ${machines(all.maxNodes)} may be up, and there are as many.` };
     if (type.pricePerHourMicros <= all.priceMicros && (this.#shares[rank] ?? 0) >= 1) return null;
-    return { because: 'price-cap', message: `One more ${type.name} would cost more than the cap of ${readableMoney(all.capMicros)} an hour.` };
+    return {
+      because: 'price-cap',
+      message: `One more ${type.name} would cost more than the cap of ${readableMoney(all.capMicros)} an hour.`,
+    };
   }
 
   #change({ type, rank }: RankedType, by: number): void {

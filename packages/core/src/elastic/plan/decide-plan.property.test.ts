@@ -8,7 +8,7 @@ import { decidePlan } from './decide-plan.ts';
 import type { ElasticPlan } from './elastic-plan.ts';
 import { Planner } from './planner.ts';
 
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: 300 };
 const always = (law: (picture: ElasticPicture, plan: ElasticPlan) => void): void =>
   fc.assert(
     fc.property(anyPicture, (picture) => law(picture, decidePlan(picture))),
@@ -134,7 +134,8 @@ describe('whatever the picture is', () => {
       const on = new Set(plan.powerOn.map(({ instanceId }) => instanceId));
       const instances = picture.instances.map((one) => (on.has(one.id) ? { ...one, state: 'creating' as const, createdAtMs: noon } : one));
       const next = decidePlan({ ...picture, instances: [...instances, ...coming] });
-      expect([next.create, next.powerOn]).toEqual([[], []]);
+      // What is kept ready may come later, once no job waits for its place.
+      expect([...next.create, ...next.powerOn].filter(({ because }) => because === 'jobs')).toEqual([]);
       expect(next.cancelCreate.filter(({ instanceId }) => instanceId.startsWith('new'))).toEqual([]);
     });
   });

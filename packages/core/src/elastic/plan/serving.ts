@@ -18,7 +18,7 @@ export type Serving = { readonly nodes: readonly ServingNode[]; readonly working
 
 /**
  * Parts machines that can have work from those whose lot is decided already, and writes these down. Among the first, those that work come
- * before idle ones, these before those that start, and last those that would have to be called back; in each of these the cheapest first, but
+ * before idle ones, these before those that would have to be called back, and last those that start; in each of these the cheapest first, but
  * of those that start the ones that were asked for first: the jobs they were made for came first too.
  */
 export function servingOf(seen: Survey, index: ElasticIndex, draft: PlanDraft): Serving {

@@ -4,9 +4,10 @@ import { stopEligibility } from './stop-eligibility.ts';
 
 /**
  * In which order machines that are there get work. `busy`: they have some, and room; `idle`; `leaving`: idle, and could be stopped now;
- * `booting`; `drained`: by the planner, and can go back to work.
+ * `drained`: by the planner, and can go back to work at once; `booting`. What was asked for last stands last, so that what one plan makes for a
+ * job is still there for it in the next.
  */
-export const servingTiers = ['busy', 'idle', 'leaving', 'booting', 'drained'] as const;
+export const servingTiers = ['busy', 'idle', 'leaving', 'drained', 'booting'] as const;
 export type ServingTier = (typeof servingTiers)[number];
 
 /** What a machine is there for in this plan, before anybody's need is looked at. */

@@ -4,7 +4,7 @@ import { badPools } from '../limits/bad-image.ts';
 import type { NodeRecord, RecentFailure } from '../picture/elastic-picture.ts';
 import type { ElasticIndex } from '../plan/elastic-index.ts';
 import { type NodeRole, roleOf, type RoleRules } from './node-role.ts';
-import { type NodeSight, sightOf, type SightWorld } from './node-sight.ts';
+import { hasWork, type NodeSight, sightOf, type SightWorld } from './node-sight.ts';
 
 /** A machine with what it is and what it is there for. */
 export type SurveyedNode = { readonly sight: NodeSight; readonly role: NodeRole };
@@ -117,16 +117,13 @@ function sumsOf(sights: readonly NodeSight[]): Pick<Survey, 'all' | 'pools' | 'p
 function offOf(sights: readonly NodeSight[], types: number): NodeSight[][] {
   const off: NodeSight[][] = Array.from({ length: types }, () => []);
   for (const sight of sights) {
-    const { state, ranked, instance } = sight;
-    if (
-      state === 'off' &&
-      ranked?.type.owned === true &&
-      !instance.broken &&
-      instance.behaviour !== 'hold' &&
-      instance.behaviour !== 'drain'
-    ) {
-      off[ranked.rank]?.push(sight);
-    }
+    if (sight.state === 'off' && sight.ranked?.type.owned === true && canBePoweredOn(sight)) off[sight.ranked.rank]?.push(sight);
   }
   return off;
+}
+
+/** One whose node works, as the queue says, is left alone: somebody is wrong. */
+function canBePoweredOn({ instance, record }: NodeSight): boolean {
+  const isWanted = instance.behaviour === 'run' || instance.behaviour === 'protect';
+  return isWanted && !instance.broken && (record === null || !hasWork(record));
 }
