@@ -87,23 +87,27 @@ type Edit = {
   /** In order: before which each is put. */ readonly comingAt: readonly number[];
 };
 
-/** A row without what leaves and with what comes. Whole stretches are copied at once: most of a row stays as it is. */
+/** A row without what leaves and with what comes. */
 function edited<T>(row: readonly T[], coming: readonly T[], { leavingAt, comingAt }: Edit): T[] {
-  const parts: (readonly T[])[] = [];
+  const all: T[] = [];
   let [from, next] = [0, 0];
+  const copyTo = (end: number): void => {
+    for (; from < end; from += 1) all.push(row[from] as T);
+  };
   const bringUpTo = (end: number): void => {
     for (let at = comingAt[next]; at !== undefined && at <= end; at = comingAt[next]) {
-      parts.push(row.slice(from, at), coming.slice(next, next + 1));
-      [from, next] = [at, next + 1];
+      copyTo(at);
+      all.push(coming[next] as T);
+      next += 1;
     }
+    copyTo(end);
   };
   for (const at of leavingAt) {
     bringUpTo(at);
-    parts.push(row.slice(from, at));
     from = at + 1;
   }
   bringUpTo(row.length);
-  return parts.concat([row.slice(from)]).flat(1);
+  return all;
 }
 
 /** Two rows in order made one. */

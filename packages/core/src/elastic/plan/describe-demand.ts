@@ -1,7 +1,7 @@
 import type { Blocked, NewMachine, PlaceJobs } from '../fit/place-jobs.ts';
 import type { RankedType } from '../fit/type-table.ts';
 import { reusableRecords } from '../pairing/pair-nodes.ts';
-import type { NodeSight } from '../sight/node-sight.ts';
+import type { NodeRecord } from '../picture/elastic-picture.ts';
 import type { Survey } from '../sight/survey.ts';
 import type { ElasticIndex } from './elastic-index.ts';
 import type { CreateLine, ElasticPlan, PowerOnLine, ServedLine, WaitingLine, WantedBecause } from './elastic-plan.ts';
@@ -47,17 +47,19 @@ function madeLines(placed: PlaceJobs, seen: Survey, index: ElasticIndex): { crea
   if (placed.made.length === 0) return { create, powerOn };
   const ids = new Set(index.instances.map(({ id }) => id));
   const records = reusableRecords(index.records, ids, index.nowMs, index.config.nodeStaleAfterMs);
-  const off = seen.off.map((sights) => sights.values());
+  const off = seen.off.map((sights) => sights.toReversed());
   for (const { ranked, at, because } of inTurn(placed.made)) {
     const jobIds = placed.opened[ranked.rank]?.jobIds[at] ?? [];
     const why = { because, message: wantedMessage(ranked, because, jobIds), jobIds };
-    const sight: NodeSight | undefined = ranked.type.owned ? off[ranked.rank]?.next().value : undefined;
+    const sight = ranked.type.owned ? off[ranked.rank]?.pop() : undefined;
     if (sight === undefined)
-      create.push({ typeName: ranked.type.name, pool: ranked.type.pool, ...why, record: records[create.length]?.name ?? null });
-    else powerOn.push({ instanceId: sight.instance.id, node: sight.record?.name ?? null, ...why });
+      create.push({ typeName: ranked.type.name, pool: ranked.type.pool, ...why, record: nameOf(records[create.length]) });
+    else powerOn.push({ instanceId: sight.instance.id, node: nameOf(sight.record), ...why });
   }
   return { create, powerOn };
 }
+
+const nameOf = (record: NodeRecord | null | undefined): string | null => record?.name ?? null;
 
 function inTurn(made: readonly NewMachine[]): NewMachine[] {
   const round = new Map<number, number>();
