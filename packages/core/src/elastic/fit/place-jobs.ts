@@ -31,6 +31,9 @@ type Progress = {
   at: number;
   /** By rank: at which of those that got work in this plan. */
   readonly opened: number[];
+  /** Which of its types was searched last, and how many machines had been opened then: those before it have got no room since. */
+  candidate: number;
+  seenOpens: number;
   blocked: Blocked | null;
 };
 
@@ -51,6 +54,8 @@ export class PlaceJobs {
   readonly #stock: Stock;
   /** By number of a machine without work: where it is among those opened. */
   readonly #homes = new Map<number, Spot>();
+  readonly #unopened: readonly number[];
+  #opens = 0;
   readonly #blocked = new Map<string, Blocked>();
   /** By slot of the shape. */
   readonly #progress: (Progress | undefined)[] = [];
@@ -60,6 +65,7 @@ export class PlaceJobs {
     this.#room = room;
     this.#stock = new Stock(world.stockRows);
     this.opened = world.ranked.map(() => new Bins(world.leastCores));
+    this.#unopened = world.ranked.map(() => 0);
   }
 
   /** Jobs in their order, and the shape of each. */
@@ -126,7 +132,7 @@ export class PlaceJobs {
   #progressOf(shape: JobShape): Progress {
     const known = this.#progress[shape.slot];
     if (known !== undefined) return known;
-    const progress: Progress = { row: 0, at: 0, opened: this.#world.ranked.map(() => 0), blocked: null };
+    const progress: Progress = { row: 0, at: 0, opened: [...this.#unopened], candidate: 0, seenOpens: 0, blocked: null };
     this.#progress[shape.slot] = progress;
     return progress;
   }
@@ -146,12 +152,15 @@ export class PlaceJobs {
     return -1;
   }
 
-  #nextOpened(shape: JobShape, { opened }: Progress): Spot | null {
-    for (const { rank } of shape.candidates) {
+  #nextOpened(shape: JobShape, progress: Progress): Spot | null {
+    const { candidates } = shape;
+    if (progress.seenOpens !== this.#opens) [progress.candidate, progress.seenOpens] = [0, this.#opens];
+    for (; progress.candidate < candidates.length; progress.candidate += 1) {
+      const rank = candidates[progress.candidate]?.rank ?? 0;
       const bins = this.opened[rank];
-      if (bins === undefined) continue;
-      const found = bins.next(shape.job, opened[rank] ?? 0, bins.length);
-      opened[rank] = found === -1 ? bins.length : found;
+      if (bins === undefined || bins.length === 0) continue;
+      const found = bins.next(shape.job, progress.opened[rank] ?? 0, bins.length);
+      progress.opened[rank] = found === -1 ? bins.length : found;
       if (found !== -1) return { bins, at: found };
     }
     return null;
@@ -220,6 +229,7 @@ export class PlaceJobs {
 
   #open(rank: number): Spot {
     const { ranked, jobsPerNode, leastCores } = this.#world;
+    this.#opens += 1;
     const bins = (this.opened[rank] ??= new Bins(leastCores));
     return { bins, at: bins.add(ranked[rank]?.capacity ?? noCapacity, jobsPerNode ?? Infinity) };
   }

@@ -8,7 +8,7 @@ import { decidePlan } from './decide-plan.ts';
 import type { ElasticPlan } from './elastic-plan.ts';
 import { Planner } from './planner.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 150 };
 const always = (law: (picture: ElasticPicture, plan: ElasticPlan) => void): void =>
   fc.assert(
     fc.property(anyPicture, (picture) => law(picture, decidePlan(picture))),
@@ -198,7 +198,7 @@ describe('a planner that is told of changes', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });
