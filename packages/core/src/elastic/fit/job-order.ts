@@ -76,13 +76,14 @@ function keysOf(jobs: readonly Job[], numberOf: (job: Job) => number): Uint16Arr
   // Plus zero turns minus zero into zero, which is the same number with other bits.
   for (let at = 0; at < numbers.length; at += 1) numbers[at] = numberOf(jobs[at] as Job) + 0;
   const bits = new Uint16Array(numbers.buffer);
-  const keys = Array.from({ length: 4 }, () => new Uint16Array(jobs.length));
-  for (let at = 0; at < numbers.length; at += 1) {
-    const isNegative = (bits[at * 4 + 3] ?? 0) >= 0x8000;
-    for (const [digit, key] of keys.entries()) {
+  return [0, 1, 2, 3].map((digit) => {
+    const key = new Uint16Array(jobs.length);
+    // Of negative numbers all bits are turned, of others the sign: then the bits are in the order of the numbers.
+    const sign = digit === 3 ? 0x8000 : 0;
+    for (let at = 0; at < key.length; at += 1) {
       const value = bits[at * 4 + digit] ?? 0;
-      key[at] = isNegative ? ~value : digit === 3 ? value | 0x8000 : value;
+      key[at] = (bits[at * 4 + 3] ?? 0) >= 0x8000 ? ~value : value | sign;
     }
-  }
-  return keys;
+    return key;
+  });
 }

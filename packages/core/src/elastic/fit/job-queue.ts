@@ -78,7 +78,9 @@ export class JobQueue {
 
 /** Of those with the same id the last. */
 function withoutDoubles(jobs: readonly Job[]): readonly Job[] {
-  if (new Set(jobs.map(({ id }) => id)).size === jobs.length) return jobs;
+  const ids = new Set<string>();
+  for (const { id } of jobs) ids.add(id);
+  if (ids.size === jobs.length) return jobs;
   return [...new Map(jobs.map((job) => [job.id, job])).values()];
 }
 

@@ -111,7 +111,7 @@ export class PlaceJobs {
   #placeSingle(jobId: string, shape: JobShape, progress: Progress): void {
     const at = this.#nextWorking(shape, progress);
     if (at !== -1) return this.#world.working.put(at, shape.job, jobId);
-    const spot = this.#nextOpened(shape, progress) ?? this.#fromStock(shape, 1)[0] ?? this.#makeFor(shape);
+    const spot = this.#nextOpened(shape, progress) ?? this.#fromStock(shape) ?? this.#makeFor(shape);
     if (spot === null) this.#block(jobId, shape, progress);
     else spot.bins.put(spot.at, shape.job, jobId);
   }
@@ -189,8 +189,9 @@ export class PlaceJobs {
     return spots;
   }
 
-  #fromStock(shape: JobShape, count: number): Spot[] {
-    return this.#stock.take(shape, count).map((one) => this.#openStock(one));
+  #fromStock(shape: JobShape): Spot | null {
+    const [taken] = this.#stock.take(shape, 1);
+    return taken === undefined ? null : this.#openStock(taken);
   }
 
   #openStock({ rank, node }: { readonly rank: number; readonly node: number }): Spot {

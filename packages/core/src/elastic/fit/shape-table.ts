@@ -54,18 +54,27 @@ export class ShapeTable {
 }
 
 function hashOf(job: Job): number {
-  let hash = mixed(mixed(job.cores, job.gpus), nodesOf(job));
-  hash = mixed(mixed(hash, job.memoryBytes), job.scratchBytes);
+  let hash = mixed(mixed(job.cores | 0, job.gpus | 0), nodesOf(job) | 0);
+  hash = mixedBytes(mixedBytes(hash, job.memoryBytes), job.scratchBytes);
   hash = mixed(hash, (job.exclusive ? 1 : 0) + (job.spotAllowed ? 2 : 0));
-  for (const words of [job.features, job.types, job.pools]) {
-    hash = mixed(hash, words.length);
-    for (const word of words) for (let at = 0; at < word.length; at += 1) hash = mixed(hash, word.charCodeAt(at));
-  }
-  return hash;
+  hash = mixedWords(hash, job.features);
+  hash = mixedWords(hash, job.types);
+  return mixedWords(hash, job.pools);
 }
 
-/** Both halves of a number count: amounts of memory differ in the upper one only. */
-const mixed = (hash: number, value: number): number => Math.imul(hash ^ value ^ (value / 4096), 0x9e3779b1) ^ (hash >>> 15);
+const mixed = (hash: number, value: number): number => Math.imul(hash ^ value, 0x9e3779b1) ^ (hash >>> 15);
+
+/** Amounts of bytes are beyond 32 bits: their mebibytes count as well as what is left in the lower half. */
+const mixedBytes = (hash: number, bytes: number): number => mixed(hash, (bytes / 1_048_576) | 0) ^ (bytes | 0);
+
+function mixedWords(hash: number, words: readonly string[]): number {
+  let all = mixed(hash, words.length);
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    for (let place = 0; place < word.length; place += 1) all = mixed(all, word.charCodeAt(place));
+  }
+  return all;
+}
 
 function isAlike(a: Job, b: Job): boolean {
   const sameAmounts = a.cores === b.cores && a.memoryBytes === b.memoryBytes && a.scratchBytes === b.scratchBytes && a.gpus === b.gpus;
@@ -73,5 +82,8 @@ function isAlike(a: Job, b: Job): boolean {
   return sameWords(a.features, b.features) && sameWords(a.types, b.types) && sameWords(a.pools, b.pools);
 }
 
-const sameWords = (a: readonly string[], b: readonly string[]): boolean =>
-  a === b || (a.length === b.length && a.every((word, at) => word === b[at]));
+function sameWords(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}

@@ -50,16 +50,16 @@ export function recordOf({ id, createdAtMs }: Instance, claims: ReadonlyMap<stri
  * with a place in the queue's table come first, since it is those that would run out.
  */
 export function reusableRecords(
-  records: Iterable<NodeRecord>,
-  instanceIds: { has: (id: string) => boolean },
+  records: readonly NodeRecord[],
+  instances: readonly Instance[],
   nowMs: number,
   staleAfterMs: number,
 ): NodeRecord[] {
   const isOld = (atMs: number | null): boolean => atMs === null || nowMs - atMs > staleAfterMs;
-  return [...records]
-    .filter(({ changedAtMs, assignedAtMs, instanceId, running }) => {
-      const isFree = instanceId === null || !instanceIds.has(instanceId);
-      return isFree && running.length === 0 && isOld(changedAtMs) && isOld(assignedAtMs);
-    })
+  const old = records.filter(({ changedAtMs, assignedAtMs, running }) => running.length === 0 && isOld(changedAtMs) && isOld(assignedAtMs));
+  if (old.length === 0) return [];
+  const ids = new Set(instances.map(({ id }) => id));
+  return old
+    .filter(({ instanceId }) => instanceId === null || !ids.has(instanceId))
     .toSorted((a, b) => (b.slot ?? -1) - (a.slot ?? -1) || (a.name < b.name ? -1 : 1));
 }

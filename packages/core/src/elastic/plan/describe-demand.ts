@@ -45,8 +45,7 @@ export function describeDemand({ seen, serving, placed, index }: DescribedDemand
 function madeLines(placed: PlaceJobs, seen: Survey, index: ElasticIndex): { create: CreateLine[]; powerOn: PowerOnLine[] } {
   const [create, powerOn]: [CreateLine[], PowerOnLine[]] = [[], []];
   if (placed.made.length === 0) return { create, powerOn };
-  const ids = new Set(index.instances.map(({ id }) => id));
-  const records = reusableRecords(index.records, ids, index.nowMs, index.config.nodeStaleAfterMs);
+  const records = reusableRecords(index.records, index.instances, index.nowMs, index.config.nodeStaleAfterMs);
   const off = seen.off.map((sights) => sights.toReversed());
   for (const { ranked, at, because } of inTurn(placed.made)) {
     const jobIds = placed.opened[ranked.rank]?.jobIds[at] ?? [];

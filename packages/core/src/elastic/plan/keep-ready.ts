@@ -35,10 +35,10 @@ function countsOf({ nodes }: Serving, placed: PlaceJobs): { all: Count; pools: M
   const all: Count = { needed: 0, idle: 0, made: 0 };
   const pools = new Map<string, Count>();
   const count = (pool: string, kind: keyof Count): void => {
-    const own = pools.get(pool) ?? { needed: 0, idle: 0, made: 0 };
+    let own = pools.get(pool);
+    if (own === undefined) pools.set(pool, (own = { needed: 0, idle: 0, made: 0 }));
     own[kind] += 1;
     all[kind] += 1;
-    pools.set(pool, own);
   };
   nodes.forEach(({ sight, tier }, at) => {
     count(sight.ranked?.type.pool ?? '', tier === 'busy' || placed.jobsOn(at).length > 0 ? 'needed' : 'idle');

@@ -93,25 +93,31 @@ function rulesOf(index: ElasticIndex, sights: readonly NodeSight[], bad: Survey[
 function sumsOf(sights: readonly NodeSight[]): Pick<Survey, 'all' | 'pools' | 'providers'> {
   const all: Sum = { nodes: 0, priceMicros: 0 };
   const pools = new Map<string, Sum>();
-  const providers = new Map<string, ProviderCount>();
-  for (const { ranked, state, instance } of sights) {
+  const providers = new Map<string, Mutable<ProviderCount>>();
+  for (const sight of sights) {
+    const { ranked, state } = sight;
     if (state === 'off') continue;
     all.nodes += 1;
     if (ranked === null) continue;
     const { pool, provider, pricePerHourMicros } = ranked.type;
     all.priceMicros += pricePerHourMicros;
-    const sum = pools.get(pool);
-    if (sum === undefined) pools.set(pool, { nodes: 1, priceMicros: pricePerHourMicros });
-    else [sum.nodes, sum.priceMicros] = [sum.nodes + 1, sum.priceMicros + pricePerHourMicros];
+    const sum = pools.get(pool) ?? { nodes: 0, priceMicros: 0 };
+    if (sum.nodes === 0) pools.set(pool, sum);
+    sum.nodes += 1;
+    sum.priceMicros += pricePerHourMicros;
     const count = providers.get(provider) ?? { instances: 0, newestAtMs: -Infinity, creating: 0 };
-    const isComing = instance.state === 'creating';
-    providers.set(provider, {
-      instances: count.instances + 1,
-      creating: count.creating + (isComing ? 1 : 0),
-      newestAtMs: isComing ? count.newestAtMs : Math.max(count.newestAtMs, instance.createdAtMs),
-    });
+    if (count.instances === 0) providers.set(provider, count);
+    countAt(count, sight);
   }
   return { all, pools, providers };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function countAt(count: Mutable<ProviderCount>, { instance }: NodeSight): void {
+  count.instances += 1;
+  if (instance.state === 'creating') count.creating += 1;
+  else count.newestAtMs = Math.max(count.newestAtMs, instance.createdAtMs);
 }
 
 function offOf(sights: readonly NodeSight[], types: number): NodeSight[][] {

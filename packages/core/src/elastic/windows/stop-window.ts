@@ -32,14 +32,14 @@ export function stopWindow(windowsMinutes: readonly number[], createdAtMs: numbe
 }
 
 function inCycle(windowsMinutes: readonly number[], offsetMs: number, cycleMs: number): { open: boolean; nextOffsetMs: number } {
-  let [startMs, open, nextOffsetMs] = [0, false, cycleMs + (windowsMinutes[0] ?? 0) * minuteMs];
-  windowsMinutes.forEach((minutes, at) => {
-    const endMs = startMs + minutes * minuteMs;
-    if (at % 2 === 1) {
-      if (offsetMs > startMs && offsetMs < endMs) open = true;
-      if (startMs > offsetMs && startMs < nextOffsetMs) nextOffsetMs = startMs;
-    }
+  let startMs = 0;
+  let open = false;
+  let nextOffsetMs = cycleMs + (windowsMinutes[0] ?? 0) * minuteMs;
+  for (let at = 0; at < windowsMinutes.length; at += 1) {
+    const endMs = startMs + (windowsMinutes[at] ?? 0) * minuteMs;
+    if (at % 2 === 1 && offsetMs > startMs && offsetMs < endMs) open = true;
+    if (at % 2 === 1 && startMs > offsetMs && startMs < nextOffsetMs) nextOffsetMs = startMs;
     startMs = endMs;
-  });
+  }
   return { open, nextOffsetMs };
 }
