@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jobOf } from '../../../test/elastic-world.ts';
-import { byTurn, inTurn } from './job-order.ts';
+import type { Job } from '../picture/elastic-picture.ts';
+import { byTurn, turnOrder } from './job-order.ts';
 
 const number = fc.oneof(fc.nat(3), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+
+const inTurn = (jobs: readonly Job[]): Job[] => [...turnOrder(jobs)].map((at) => jobs[at]!);
 
 describe('the turn of jobs', () => {
   it('is by priority, then by time, then by id', () => {

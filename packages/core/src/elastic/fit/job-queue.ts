@@ -1,5 +1,5 @@
 import type { Job } from '../picture/elastic-picture.ts';
-import { byTurn, inTurn } from './job-order.ts';
+import { byTurn, turnOrder } from './job-order.ts';
 import type { JobShape, ShapeWorld } from './job-shape.ts';
 import { ShapeTable } from './shape-table.ts';
 
@@ -8,8 +8,8 @@ import { ShapeTable } from './shape-table.ts';
  * goes through them without touching the jobs themselves, which lie all over memory.
  */
 export class JobQueue {
-  ids: string[] = [];
-  shapes: JobShape[] = [];
+  ids: string[];
+  shapes: JobShape[];
   #jobs: Job[];
   #table: ShapeTable;
   /** By id; made when it is first needed. */
@@ -17,19 +17,25 @@ export class JobQueue {
 
   constructor(jobs: readonly Job[], world: ShapeWorld) {
     this.#table = new ShapeTable(world);
-    this.#jobs = inTurn(withoutDoubles(jobs));
-    this.#fill();
+    const given = withoutDoubles(jobs);
+    // Looked up in the order in which they are given, since so they lie in memory.
+    const shapes = given.map((job) => this.#table.join(job));
+    const order = turnOrder(given);
+    this.#jobs = inOrder(given, order);
+    this.shapes = inOrder(shapes, order);
+    this.ids = this.#jobs.map(({ id }) => id);
   }
 
   /** Looks up anew what every job fits. */
   reshape(world: ShapeWorld): void {
     this.#table = new ShapeTable(world);
-    this.#fill();
+    this.shapes = this.#jobs.map((job) => this.#table.join(job));
   }
 
   change(set: readonly Job[], gone: readonly string[]): void {
     const byId = (this.#byId ??= new Map(this.#jobs.map((job) => [job.id, job])));
-    const coming = inTurn(withoutDoubles(set));
+    const given = withoutDoubles(set);
+    const coming = inOrder(given, turnOrder(given));
     const leaving = new Set<Job>();
     for (const id of [...gone, ...coming.map((job) => job.id)]) {
       const job = byId.get(id);
@@ -58,11 +64,6 @@ export class JobQueue {
     return this.#table.leastCores();
   }
 
-  #fill(): void {
-    this.ids = this.#jobs.map(({ id }) => id);
-    this.shapes = this.#jobs.map((job) => this.#table.join(job));
-  }
-
   /** Where a job stands, or would. */
   #placeOf(job: Job): number {
     let [from, to] = [0, this.#jobs.length];
@@ -74,6 +75,12 @@ export class JobQueue {
     }
     return from;
   }
+}
+
+function inOrder<T>(row: readonly T[], order: Uint32Array): T[] {
+  const all: T[] = [];
+  for (let at = 0; at < order.length; at += 1) all.push(row[order[at] ?? 0] as T);
+  return all;
 }
 
 /** Of those with the same id the last. */
