@@ -158,8 +158,9 @@ export class PlaceJobs {
     for (; progress.candidate < candidates.length; progress.candidate += 1) {
       const rank = candidates[progress.candidate]?.rank ?? 0;
       const bins = this.opened[rank];
-      if (bins === undefined || bins.length === 0) continue;
-      const found = bins.next(shape.job, progress.opened[rank] ?? 0, bins.length);
+      const from = progress.opened[rank] ?? 0;
+      if (bins === undefined || from >= bins.length) continue;
+      const found = bins.next(shape.job, from, bins.length);
       progress.opened[rank] = found === -1 ? bins.length : found;
       if (found !== -1) return { bins, at: found };
     }
@@ -190,8 +191,8 @@ export class PlaceJobs {
   }
 
   #fromStock(shape: JobShape): Spot | null {
-    const [taken] = this.#stock.take(shape, 1);
-    return taken === undefined ? null : this.#openStock(taken);
+    const taken = this.#stock.takeOne(shape);
+    return taken === null ? null : this.#openStock(taken);
   }
 
   #openStock({ rank, node }: { readonly rank: number; readonly node: number }): Spot {

@@ -22,8 +22,10 @@ describe('machines without work', () => {
     const stock = new Stock(rows);
     expect(nodes(stock.take(plain, 1))).toEqual([10]);
     expect(nodes(stock.take(asking, 2))).toEqual([12]);
-    expect(nodes(stock.take(plain, 9))).toEqual([11, 13, 14]);
-    expect(stock.take(plain, 1)).toEqual([]);
+    expect(stock.takeOne(asking)).toBe(null);
+    expect(stock.takeOne(plain)).toEqual({ rank: 0, node: 11 });
+    expect(nodes(stock.take(plain, 9))).toEqual([13, 14]);
+    expect([stock.take(plain, 1), stock.takeOne(plain)]).toEqual([[], null]);
   });
 
   it('can be put back', () => {

@@ -16,6 +16,19 @@ export class Stock {
     this.#taken = rows.map(() => 0);
   }
 
+  /** Takes one for a job; null where there is none. */
+  takeOne({ allowed }: JobShape): { readonly rank: number; readonly node: number } | null {
+    for (let at = this.#first; at < this.#rows.length; at += 1) {
+      const row = this.#rows[at];
+      const taken = this.#taken[at] ?? 0;
+      if (row === undefined || allowed[row.rank] !== true || row.start + taken >= row.end) continue;
+      this.#taken[at] = taken + 1;
+      this.#passEmpty();
+      return { rank: row.rank, node: row.start + taken };
+    }
+    return null;
+  }
+
   /** Takes so many for a job, or as many as there are. */
   take({ allowed }: JobShape, count: number): { readonly rank: number; readonly node: number }[] {
     const found: { rank: number; node: number }[] = [];
@@ -27,7 +40,7 @@ export class Stock {
       for (let node = from; node < end; node += 1) found.push({ rank: row.rank, node });
       this.#taken[at] = Math.max(from, end) - row.start;
     }
-    while (this.#first < this.#rows.length && this.#isEmpty(this.#first)) this.#first += 1;
+    this.#passEmpty();
     return found;
   }
 
@@ -38,6 +51,10 @@ export class Stock {
       this.#taken[at] = Math.min(this.#taken[at] ?? 0, node - (this.#rows[at]?.start ?? 0));
       this.#first = Math.min(this.#first, at);
     }
+  }
+
+  #passEmpty(): void {
+    while (this.#first < this.#rows.length && this.#isEmpty(this.#first)) this.#first += 1;
   }
 
   #isEmpty(at: number): boolean {
