@@ -38,7 +38,8 @@ const digits = 2 ** digitBits;
 
 /** A stable sort by one number of each, from the lowest digit to the highest (D. Knuth, "Sorting and Searching", 5.2.5). */
 function sortedBy(places: Uint32Array, numbers: Float64Array<ArrayBuffer>): Uint32Array {
-  let [from, to] = [places, new Uint32Array(places.length)];
+  let from = places;
+  let to: Uint32Array = new Uint32Array(places.length);
   for (const key of keysOf(numbers)) {
     if (key.every((value) => value === key[0])) continue;
     const starts = startsOf(key);
