@@ -192,6 +192,11 @@ describe('cloud and cluster that disagree', () => {
     expect(plan({ records: [{ ...record!, state: 'down', running: [] }] }).kept.withoutInstanceSinceMs.size).toBe(0);
   });
 
+  it('the paid period counts from the creation that the provider tells, not from the first ping', () => {
+    const late = { firstPingAtMs: noon - 20 * minute, readyAtMs: noon - 19 * minute };
+    expect(ids(plan({ nodes: [idle('a', inWindow, late)] }).drain)).toEqual(['a']);
+  });
+
   it('up in the cloud and down in the cluster: stopped at its window, and no work is expected of it', () => {
     const down = (instance: object) => known('a', instance, { state: 'down' });
     const closed = plan({ nodes: [down({})], jobs: jobs(1) });
