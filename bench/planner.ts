@@ -114,7 +114,11 @@ function pictureOf(nodes: number, jobs: number): ElasticPicture {
     records: machines.map(({ record }) => record),
     jobs: Array.from({ length: jobs }, (_, at) => jobOf(at, next)),
     failures: [],
-    config: { ...elasticDefaults, maxNodes: Math.ceil(nodes * 1.2), pools: ['a', 'b'].map((name) => ({ ...poolDefaults(name), revision: 'r1' })) },
+    config: {
+      ...elasticDefaults,
+      maxNodes: Math.ceil(nodes * 1.2),
+      pools: ['a', 'b'].map((name) => ({ ...poolDefaults(name), revision: 'r1' })),
+    },
     kept: null,
   };
 }
@@ -135,7 +139,10 @@ function timed(work: (run: number) => unknown): number[] {
 function smallChange(planner: Planner, picture: ElasticPicture, run: number): void {
   const next = numbers(run + 99);
   const records = picture.records.slice(run * 10, run * 10 + 10).map((record): NodeRecord => ({ ...record, state: 'busy' }));
-  const [set, gone] = [Array.from({ length: 10 }, (_, at) => jobOf(1_000_000 + run * 10 + at, next)), picture.jobs.slice(run * 10, run * 10 + 10)];
+  const [set, gone] = [
+    Array.from({ length: 10 }, (_, at) => jobOf(1_000_000 + run * 10 + at, next)),
+    picture.jobs.slice(run * 10, run * 10 + 10),
+  ];
   const nowMs = now + run * 1000;
   planner.change({
     nowMs,

@@ -152,6 +152,4 @@ const hasPlace = (free: Float64Array, row: number, need: Need): boolean =>
   (free[row + places] ?? 0) >= 1 && (!need.exclusive || free[row + whole] === 1);
 
 const hasRest = (free: Float64Array, row: number, need: Need): boolean =>
-  (free[row + memory] ?? 0) >= need.memoryBytes &&
-  (free[row + gpus] ?? 0) >= need.gpus &&
-  (free[row + scratch] ?? 0) >= need.scratchBytes;
+  (free[row + memory] ?? 0) >= need.memoryBytes && (free[row + gpus] ?? 0) >= need.gpus && (free[row + scratch] ?? 0) >= need.scratchBytes;

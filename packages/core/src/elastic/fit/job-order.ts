@@ -23,7 +23,7 @@ export function inTurn(jobs: readonly Job[]): Job[] {
 }
 
 function sortTies(jobs: Job[]): void {
-  for (let start = 0; start < jobs.length; ) {
+  for (let start = 0; start < jobs.length;) {
     const first = jobs[start];
     let end = start + 1;
     while (end < jobs.length && jobs[end]?.priority === first?.priority && jobs[end]?.submittedAtMs === first?.submittedAtMs) end += 1;
