@@ -54,6 +54,7 @@ export const rooms: readonly Room[] = [
   room('ssh', all('api')),
   room('backup', [], { note: 'zod' }),
   room('store', all('api', 'core', 'backup')),
+  room('queues', all('core'), { note: 'zod' }),
   room('provision', all('api', 'core', 'trust', 'ssh')),
   room('gateway', all('api', 'core', 'trust', 'store')),
   room('controllers', all('api', 'core', 'store'), { note: "everything else through core's ports" }),

@@ -53,6 +53,7 @@ export {
   type RetryDecision,
   webhookBody,
 } from './notifications/index.ts';
+export type { JobAside, QueueNode, QueuePort, QueueSight } from './elastic/ports/queue-port.ts';
 export {
   type Alert as ElasticAlert,
   type AlertCode as ElasticAlertCode,
