@@ -9,6 +9,7 @@ import { type Door, makeDoor } from './door.ts';
 import { secureContextOf } from './door-identities.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { HeartbeatWriter } from './heartbeat-writer.ts';
+import { MemberDoor } from './member-door.ts';
 import { type JournalPort, Journals } from './journals.ts';
 import { NodeWrites } from './node-writes.ts';
 import { checkPeer } from './peer-check.ts';
@@ -77,7 +78,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     check: (socket) => checkPeer(socket, peers),
     onRefused: ({ refusal, nodeId, nodeName }, address) => refusals.note(refusal, { address, nodeId, nodeName }),
   });
-  const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers });
+  const members = new MemberDoor({ peers, members: options.members ?? (() => undefined) });
+  const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers, memberDoor: members });
   const writer = new HeartbeatWriter({ presence, log, timeoutMs, write: (heard) => store.presence.recordHeartbeats(heard, serverId) });
   const rounds = new Rounds();
   return {
