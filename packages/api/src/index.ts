@@ -52,6 +52,7 @@ export {
   ConsolePresence,
   ConsoleQuery,
   ConsoleRecording,
+  ConsoleRecordingList,
   ConsoleViewer,
   ConsoleWish,
   maxConsoleMessageBytes,
@@ -180,5 +181,14 @@ export type {
   PackageListing,
   RemoveEnvironment,
 } from './agent/environment-task.ts';
-export { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity, serverIdOfUri, serverUri, type EnrolmentAnswer } from './agent/identity.ts';
+export {
+  authorityHint,
+  hintsAt,
+  nodeIdOfUri,
+  nodeUri,
+  serverIdentity,
+  serverIdOfUri,
+  serverUri,
+  type EnrolmentAnswer,
+} from './agent/identity.ts';
 export { decodeJoinToken, encodeJoinToken, type JoinTokenContent } from './agent/join-token.ts';

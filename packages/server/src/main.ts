@@ -1,4 +1,5 @@
 import type { Log } from '@muster/core';
+import type { MemberRequests } from '@muster/gateway';
 import { publicUrlOf, socketPathOf } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { eventPages } from './handlers/events.ts';
@@ -12,6 +13,7 @@ import { makeFleet, startFleet } from './main/fleet.ts';
 import { type Foundation, openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
+import { makeMembers, makeMembersAnswers } from './main/members.ts';
 import { makeMeasuring } from './main/measuring.ts';
 import { askedOfPool } from './main/pool.ts';
 import { makeRuns } from './main/runs.ts';
@@ -71,7 +73,9 @@ export async function startServer({
     const { store, dataDir, authorities, serverId } = foundation;
 
     onProgress('listeners');
-    const fleet = await makeFleet(foundation, shutdown);
+    const answering: { members?: MemberRequests } = {};
+    const fleet = await makeFleet(foundation, shutdown, () => answering.members);
+    const { channel, ...elsewhere } = makeMembers(foundation, fleet);
     const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const runs = await makeRuns(foundation, agents.keys, program, shutdown);
@@ -81,11 +85,11 @@ export async function startServer({
     const metrics = makeMeasuring(foundation, fleet);
     const trust = await makeTrust(foundation);
     const visitors = await makeVisitors(foundation, publicUrl);
-    const journals = makeJournals(foundation, fleet);
-    const consoles = makeConsoles(foundation, agents);
+    const journals = makeJournals(foundation, fleet, elsewhere.journalsElsewhere);
+    const consoles = makeConsoles(foundation, agents, channel);
     const stream = new EventStream(log);
     const asked = { ...telling, ...runs, ...agents.asked, recorder: consoles.recorder };
-    const handlers = handlersOf({
+    const handled = {
       ...visitors,
       ...askedOfPool(foundation, pool, shutdown),
       ...asked,
@@ -93,7 +97,8 @@ export async function startServer({
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
       journals: gateway.journals,
-    });
+    };
+    const handlers = handlersOf({ ...handled, ...elsewhere });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
       loops.apply(event);
@@ -111,6 +116,7 @@ export async function startServer({
     const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
+    answering.members = await makeMembersAnswers({ ...parts, handlers: handlersOf(handled), foundation, fleet, shutdown });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
     shutdown.add('listeners', () => listeners.close());
     stream.start();

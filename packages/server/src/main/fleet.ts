@@ -1,4 +1,4 @@
-import { createGateway, type Gateway } from '@muster/gateway';
+import { createGateway, type Gateway, type MemberRequests } from '@muster/gateway';
 import type { Config } from '../config/config.ts';
 import { FleetTimes } from '../fleet-times.ts';
 import { NodePlaces } from '../pool/node-places.ts';
@@ -16,9 +16,9 @@ const longestOverlapSeconds = 900;
 
 /**
  * Takes this server's place in the pool, and makes the agents' door; it does not listen yet. What is to be given back is handed to `shutdown` at
- * once. @throws StartError where another process has that place
+ * once. `members` answers the other servers. @throws StartError where another process has that place
  */
-export async function makeFleet(foundation: Foundation, shutdown: Shutdown): Promise<Fleet> {
+export async function makeFleet(foundation: Foundation, shutdown: Shutdown, members: () => MemberRequests | undefined): Promise<Fleet> {
   const { config, store, log, clock, authorities, serverId, artifactFiles } = foundation;
   const { heartbeatSeconds, certificateLifetimeDays, certificateOverlapSeconds: seconds } = config.agents;
   const pool = makePool(foundation, { connected: () => gateway.presence.connected(), letGo: () => gateway.letGo() }, () =>
@@ -44,6 +44,7 @@ export async function makeFleet(foundation: Foundation, shutdown: Shutdown): Pro
     serverId,
     certificateLifetimeDays,
     artifacts: artifactFiles,
+    members,
     downloadsAtOnce: config.environments.downloadsAtOnce,
     overlap: { seconds, longestSeconds: Math.max(longestOverlapSeconds, seconds) },
     settings,

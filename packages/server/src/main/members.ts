@@ -1,0 +1,42 @@
+import type { MemberRequests } from '@muster/gateway';
+import { makeMemberRequests } from '../http/member-requests.ts';
+import type { MemberKeys } from '../members/connect-to-member.ts';
+import { JournalsElsewhere } from '../members/journals-elsewhere.ts';
+import { MemberChannel } from '../members/member-channel.ts';
+import { RecordingsElsewhere } from '../members/recordings-elsewhere.ts';
+import type { Shutdown } from '../shutdown.ts';
+import type { Fleet } from './fleet.ts';
+import type { Foundation } from './foundation.ts';
+import { makeJournals } from './journals.ts';
+
+/** What this server has other members do for the people who ask here. */
+export type Members = {
+  readonly channel: MemberChannel;
+  readonly journalsElsewhere: JournalsElsewhere;
+  readonly recordingsElsewhere: RecordingsElsewhere;
+};
+
+export function makeMembers({ authorities, store, clock, log, serverId }: Foundation, { pool }: Fleet): Members {
+  const keys = (): MemberKeys => ({ ...authorities.identityOf(authorities.shown()), roots: authorities.trusted() });
+  const channel = new MemberChannel({ serverId, members: () => pool.members, keys, clock, log });
+  return {
+    channel,
+    journalsElsewhere: new JournalsElsewhere({ channel, store }),
+    recordingsElsewhere: new RecordingsElsewhere(channel, log),
+  };
+}
+
+type Answering = Parameters<typeof makeMemberRequests>[0] & {
+  readonly foundation: Foundation;
+  readonly fleet: Fleet;
+  readonly shutdown: Shutdown;
+};
+
+/** What this server does for people who asked other members. `handlers` must ask no other; consoles and journals are only those it has itself. */
+export async function makeMembersAnswers({ foundation, fleet, shutdown, ...parts }: Answering): Promise<MemberRequests> {
+  const { hub, store, log } = parts.consoles;
+  const journals = { ...makeJournals(foundation, fleet), streams: parts.journals.streams };
+  const requests = await makeMemberRequests({ ...parts, consoles: { hub, store, log }, journals });
+  shutdown.add('answers to other servers', () => requests.close());
+  return requests;
+}
