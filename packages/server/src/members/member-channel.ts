@@ -55,7 +55,7 @@ export class MemberChannel {
     const [socket, name] = await this.#connect(serverId);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { ...headersFor(asker), accept, host: 'member', connection: 'close' };
-      const call = request({ path: `${apiPrefix}${path}`, headers, agent: false, createConnection: () => socket });
+      const call = request({ path: `${apiPrefix}${path}`, headers, createConnection: () => socket });
       call.setTimeout(this.#times.answerMs, () => call.destroy(new Error('it fell silent')));
       call.on('response', resolve);
       call.on('error', (cause) => reject(new MemberUnreachable(`The server ${name} did not answer: ${cause.message}.`, { cause })));
