@@ -25,8 +25,11 @@ beforeAll(async () => {
   second = await openServer({ MUSTER_DATABASE_URL: first.url, MUSTER_DATA_DIR: dataDir, MUSTER_POOL_NAME: 'second' });
   agent = await enrolAgent(first, 'web1');
   agent.beat();
-  await expect.poll(async () => (await second.local.getPool({})).members.length, waiting).toBe(2);
-  await expect.poll(async () => (await second.local.getNode({ params: { node: 'web1' } })).registration, waiting).toBe('registered');
+  await vi.waitFor(async () => expect((await second.local.getPool({})).members).toHaveLength(2), waiting);
+  await vi.waitFor(async () => {
+    const node = await second.local.getNode({ params: { node: 'web1' } });
+    expect(node.registration).toBe('registered');
+  }, waiting);
 });
 afterAll(async () => {
   agent.close();
@@ -158,7 +161,10 @@ describe('a member that does not answer', { timeout: 60_000 }, () => {
     await first.sql(`
       insert into members (id, run, name, zone, version, schema_version, agent_addresses, panel_url, agents, clock_skew_ms, heard_at)
       values ('${id}', '${randomUUID()}', 'hung', '', '0', 1, array['127.0.0.1:${port}'], 'http://127.0.0.1:1', 0, 0, now() + interval '1 hour')`);
-    await expect.poll(async () => (await second.local.getPool({})).members.map(({ name }) => name), waiting).toContain('hung');
+    await vi.waitFor(async () => {
+      const { members } = await second.local.getPool({});
+      expect(members.map(({ name }) => name)).toContain('hung');
+    }, waiting);
   });
   afterAll(() => {
     for (const socket of held) socket.destroy();
