@@ -73,12 +73,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const desk = new Desk({ ...options, presence, trust, writes, tasks, journals });
   const refusals = new Refusals(clock, log, (event) => store.events.append(event));
   const peers = { authorities, store, clock, lookAgain: new RateLimit(clock, lookAgainLimit) };
+  const members = new MemberDoor({ peers, members: options.members ?? (() => undefined) });
   const downloads = new ArtifactDownloads({
     ...options,
     check: (socket) => checkPeer(socket, peers),
+    memberAt: (socket) => members.memberAt(socket),
     onRefused: ({ refusal, nodeId, nodeName }, address) => refusals.note(refusal, { address, nodeId, nodeName }),
   });
-  const members = new MemberDoor({ peers, members: options.members ?? (() => undefined) });
   const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers, memberDoor: members });
   const writer = new HeartbeatWriter({ presence, log, timeoutMs, write: (heard) => store.presence.recordHeartbeats(heard, serverId) });
   const rounds = new Rounds();

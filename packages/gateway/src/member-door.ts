@@ -48,19 +48,24 @@ export class MemberDoor {
     }
   }
 
-  /** @throws ProblemError, StoreUnavailable */
   async #admitted({ socket }: IncomingMessage): Promise<MemberRequests> {
-    const { peers, members } = this.#parts;
-    const certificate = shownCertificate(socket as TLSSocket);
+    await this.memberAt(socket as TLSSocket);
+    const answering = this.#parts.members();
+    if (answering === undefined) throw problem('node-unavailable', 'This server is starting. Ask again.');
+    return answering;
+  }
+
+  /** The id of the server of the pool at the other end. @throws ProblemError `not-allowed` for whoever is none, StoreUnavailable */
+  async memberAt(socket: TLSSocket): Promise<string> {
+    const { peers } = this.#parts;
+    const certificate = shownCertificate(socket);
     if (certificate === undefined)
       throw problem('not-allowed', 'Only servers of the pool ask here, with their certificates. The panel is on another port.');
     const verdict = await judgedByAll<MemberVerdict>(peers, (authority) => explainMember({ certificateDer: certificate, ...authority }));
     if (!verdict.ok) throw problem('not-allowed', `Only servers of the pool ask here: ${verdict.message}.`);
     if (!(await peers.store.members.list()).some(({ id }) => id === verdict.serverId))
       throw problem('not-allowed', `The server ${verdict.serverId} is not in this pool any more.`);
-    const answering = members();
-    if (answering === undefined) throw problem('node-unavailable', 'This server is starting. Ask again.');
-    return answering;
+    return verdict.serverId;
   }
 }
 

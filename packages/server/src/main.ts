@@ -1,5 +1,4 @@
 import type { Log } from '@muster/core';
-import type { MemberRequests } from '@muster/gateway';
 import { publicUrlOf, socketPathOf } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { eventPages } from './handlers/events.ts';
@@ -9,7 +8,7 @@ import { openListeners } from './http/listeners.ts';
 import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
 import { makeConsoles } from './main/consoles.ts';
-import { makeFleet, startFleet } from './main/fleet.ts';
+import { makeFleet, type Others, startFleet } from './main/fleet.ts';
 import { type Foundation, openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
@@ -73,9 +72,9 @@ export async function startServer({
     const { store, dataDir, authorities, serverId } = foundation;
 
     onProgress('listeners');
-    const answering: { members?: MemberRequests } = {};
-    const fleet = await makeFleet(foundation, shutdown, () => answering.members);
-    const { channel, ...elsewhere } = makeMembers(foundation, fleet);
+    const others: Others = {};
+    const fleet = await makeFleet(foundation, shutdown, others);
+    const { channel, startCopies, ...elsewhere } = makeMembers(foundation, fleet, others);
     const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const runs = await makeRuns(foundation, agents.keys, program, shutdown);
@@ -116,7 +115,7 @@ export async function startServer({
     const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
-    answering.members = await makeMembersAnswers({ ...parts, handlers: handlersOf(handled), foundation, fleet, shutdown });
+    others.members = await makeMembersAnswers({ ...parts, handlers: handlersOf(handled), foundation, fleet, shutdown });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
     shutdown.add('listeners', () => listeners.close());
     stream.start();
@@ -125,6 +124,7 @@ export async function startServer({
     shutdown.add('streams of journals', () => journals.streams.stop());
     consoles.start(shutdown);
     loops.start(shutdown);
+    startCopies(shutdown);
     trust.start(shutdown, () => {
       gateway.authoritiesChanged();
       listeners.renewIdentity(identity());

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { request } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -45,6 +45,21 @@ const journalOpen = async (count: number) =>
     if (found === undefined) throw new Error('not yet');
     return found;
   }, waiting);
+
+/** What a node is given of an artifact. */
+function fetchArtifact({ agentsPort }: TestServer, sha256: string): Promise<{ status: number; bytes: Buffer }> {
+  const { keyPem: key, chainPem: cert, rootPem: ca } = agent.credentials;
+  const place = { host: '127.0.0.1', port: agentsPort, path: `/artifacts/${sha256}`, servername: serverIdentity, agent: false as const };
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...place, key, cert, ca }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(pieces) }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
 
 /** A question at the agents' door of the first server, with these credentials. */
 function knock(credentials: Partial<Credentials>, headers: Record<string, string> = {}): Promise<{ status: number; detail: string }> {
@@ -148,6 +163,23 @@ describe('the door for other servers', { timeout: 60_000 }, () => {
     expect((await knock(credentials, headers)).status).toBe(200);
     const outside = await ask({ port: first.port }, `${apiPrefix}/consoles/recordings`, { headers });
     expect([outside.status, problemIn(outside)['code']]).toEqual([401, 'not-signed-in']);
+  });
+});
+
+describe('an artifact that is on one member', { timeout: 60_000 }, () => {
+  const content = randomBytes(5_000_000);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+
+  it('is copied to a second one, and given to its nodes there', async () => {
+    await first.local.beginArtifact({ body: { sha256, name: 'big.tar', sizeBytes: content.length } });
+    const headers = { 'content-type': 'application/octet-stream' };
+    const path = `${apiPrefix}/artifacts/${sha256}/content`;
+    const sent = await ask({ socketPath: first.server.socketPath }, path, { method: 'PUT', headers, body: content });
+    expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('"complete":true')]);
+    // Whoever asks before the copy is there is told to wait for it.
+    expect([429, 200]).toContain((await fetchArtifact(second, sha256)).status);
+    await expect.poll(async () => (await fetchArtifact(second, sha256)).bytes.equals(content), { ...waiting, timeout: 30_000 }).toBe(true);
+    expect((await fetchArtifact(second, 'f'.repeat(64))).status).toBe(404);
   });
 });
 

@@ -1,11 +1,13 @@
 import type { MemberRequests } from '@muster/gateway';
+import { Rounds } from '@muster/controllers';
+import { ArtifactCopies } from '../artifacts/artifact-copies.ts';
 import { makeMemberRequests } from '../http/member-requests.ts';
 import type { MemberKeys } from '../members/connect-to-member.ts';
 import { JournalsElsewhere } from '../members/journals-elsewhere.ts';
 import { MemberChannel } from '../members/member-channel.ts';
 import { RecordingsElsewhere } from '../members/recordings-elsewhere.ts';
 import type { Shutdown } from '../shutdown.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, Others } from './fleet.ts';
 import type { Foundation } from './foundation.ts';
 import { makeJournals } from './journals.ts';
 
@@ -14,15 +16,33 @@ export type Members = {
   readonly channel: MemberChannel;
   readonly journalsElsewhere: JournalsElsewhere;
   readonly recordingsElsewhere: RecordingsElsewhere;
+  /** Begins to keep artifacts on two members; what was started is handed to `shutdown`. */
+  startCopies(shutdown: Shutdown): void;
 };
 
-export function makeMembers({ authorities, store, clock, log, serverId }: Foundation, { pool }: Fleet): Members {
+/** How often it is looked whether each artifact is on two members. */
+const copiesMs = 15_000;
+
+/** What of it the agents' door needs is put into `others`. */
+export function makeMembers(foundation: Foundation, { pool }: Fleet, others: Others): Members {
+  const { authorities, store, clock, log, serverId, artifactFiles: files } = foundation;
   const keys = (): MemberKeys => ({ ...authorities.identityOf(authorities.shown()), roots: authorities.trusted() });
   const channel = new MemberChannel({ serverId, members: () => pool.members, keys, clock, log });
+  const copies = new ArtifactCopies({ serverId, store, files, channel, log });
+  others.copies = copies;
+  const failure = 'it could not be looked whether artifacts are on two servers';
+  const rounds = new Rounds({ failure, everyMs: copiesMs, log, round: () => copies.tick() });
   return {
     channel,
     journalsElsewhere: new JournalsElsewhere({ channel, store }),
     recordingsElsewhere: new RecordingsElsewhere(channel, log),
+    startCopies: (shutdown) => {
+      rounds.start();
+      shutdown.add('copies of artifacts', async () => {
+        copies.stop();
+        await rounds.stop();
+      });
+    },
   };
 }
 

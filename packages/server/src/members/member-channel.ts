@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request, type RequestOptions } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { apiPrefix, type Member, Problem, ProblemError } from '@muster/api';
 import type { Clock, Log } from '@muster/core';
@@ -53,18 +53,43 @@ export class MemberChannel {
   /** What a member answers; the caller reads it, or destroys it. @throws MemberUnreachable; ProblemError of the member */
   async ask(serverId: string, { path, accept = 'application/json', ...asker }: MemberQuestion): Promise<IncomingMessage> {
     const [socket, name] = await this.#connect(serverId);
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { ...headersFor(asker), accept, host: 'member', connection: 'close' };
-      const call = request({ path: `${apiPrefix}${path}`, headers, createConnection: () => socket });
+    const headers = { ...headersFor(asker), accept };
+    const answer = await this.#send(socket, name, { path: `${apiPrefix}${path}`, headers });
+    if (answer.statusCode === 200) return answer;
+    const found = Problem.safeParse(jsonOf(await textOf(answer).catch(() => '')));
+    if (found.success) throw new ProblemError(found.data);
+    throw new MemberUnreachable(`The server ${name} answered with status ${answer.statusCode ?? 0}.`);
+  }
+
+  /** Whether a member has an artifact. @throws MemberUnreachable */
+  async hasArtifact(serverId: string, sha256: string): Promise<boolean> {
+    const [socket, name] = await this.#connect(serverId);
+    const answer = await this.#send(socket, name, { path: `/artifacts/${sha256}`, method: 'HEAD' });
+    answer.resume();
+    return answer.statusCode === 200;
+  }
+
+  /** The bytes of an artifact that a member has, from this one on. @throws MemberUnreachable */
+  async readArtifact(serverId: string, sha256: string, from: number): Promise<IncomingMessage> {
+    const [socket, name] = await this.#connect(serverId);
+    const answer = await this.#send(socket, name, { path: `/artifacts/${sha256}`, headers: { range: `bytes=${from}-` } });
+    if (answer.statusCode === 206) return answer;
+    answer.destroy();
+    throw new MemberUnreachable(`The server ${name} gave no artifact, but status ${answer.statusCode ?? 0}.`);
+  }
+
+  #send(
+    socket: TLSSocket,
+    name: string,
+    { headers, ...rest }: Pick<RequestOptions, 'path' | 'method' | 'headers'>,
+  ): Promise<IncomingMessage> {
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request({ ...rest, headers: { ...headers, host: 'member', connection: 'close' }, createConnection: () => socket });
       call.setTimeout(this.#times.answerMs, () => call.destroy(new Error('it fell silent')));
       call.on('response', resolve);
       call.on('error', (cause) => reject(new MemberUnreachable(`The server ${name} did not answer: ${cause.message}.`, { cause })));
       call.end();
     });
-    if (answer.statusCode === 200) return answer;
-    const found = Problem.safeParse(jsonOf(await textOf(answer).catch(() => '')));
-    if (found.success) throw new ProblemError(found.data);
-    throw new MemberUnreachable(`The server ${name} answered with status ${answer.statusCode ?? 0}.`);
   }
 
   /** A WebSocket to a member, paused: whoever listens resumes it. @throws MemberUnreachable, also where the member refuses it */
