@@ -59,8 +59,7 @@ export class MemberDoor {
   async memberAt(socket: TLSSocket): Promise<string> {
     const { peers } = this.#parts;
     const certificate = shownCertificate(socket);
-    if (certificate === undefined)
-      throw problem('not-allowed', 'Only servers of the pool ask here, with their certificates. The panel is on another port.');
+    if (certificate === undefined) throw problem('not-found', 'This is the agents’ door of a Muster server; the panel is on another port.');
     const verdict = await judgedByAll<MemberVerdict>(peers, (authority) => explainMember({ certificateDer: certificate, ...authority }));
     if (!verdict.ok) throw problem('not-allowed', `Only servers of the pool ask here: ${verdict.message}.`);
     if (!(await peers.store.members.list()).some(({ id }) => id === verdict.serverId))
