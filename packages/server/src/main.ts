@@ -87,10 +87,9 @@ export async function startServer({
     const journals = makeJournals(foundation, fleet, elsewhere.journalsElsewhere);
     const consoles = makeConsoles(foundation, agents, channel);
     const stream = new EventStream(log);
-    const asked = { ...telling, ...runs, ...agents.asked, recorder: consoles.recorder };
+    const asked = { ...telling, ...runs, ...agents.asked, ...askedOfPool(foundation, pool, shutdown), recorder: consoles.recorder };
     const handled = {
       ...visitors,
-      ...askedOfPool(foundation, pool, shutdown),
       ...asked,
       ...askedOfFoundation(foundation),
       timing: () => times.now,
