@@ -63,6 +63,7 @@ export {
   ConsolePresence,
   ConsoleQuery,
   ConsoleRecording,
+  ConsoleRecordingList,
   ConsoleViewer,
   ConsoleWish,
   maxConsoleMessageBytes,
@@ -191,5 +192,14 @@ export type {
   PackageListing,
   RemoveEnvironment,
 } from './agent/environment-task.ts';
-export { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity, type EnrolmentAnswer } from './agent/identity.ts';
+export {
+  authorityHint,
+  hintsAt,
+  nodeIdOfUri,
+  nodeUri,
+  serverIdentity,
+  serverIdOfUri,
+  serverUri,
+  type EnrolmentAnswer,
+} from './agent/identity.ts';
 export { decodeJoinToken, encodeJoinToken, type JoinTokenContent } from './agent/join-token.ts';

@@ -12,6 +12,7 @@ import type { Desk } from './desk.ts';
 import { enrol } from './enrol.ts';
 import { authorityFor, DoorIdentities, secureContextOf } from './door-identities.ts';
 import type { GatewayOptions } from './gateway-options.ts';
+import { MemberDoor } from './member-door.ts';
 import { checkPeer, type PeerCheckParts } from './peer-check.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import { Session } from './session.ts';
@@ -28,12 +29,13 @@ export type DoorParts = GatewayOptions & {
   readonly refusals: Refusals;
   readonly downloads: ArtifactDownloads;
   readonly peers: PeerCheckParts;
+  readonly memberDoor: MemberDoor;
 };
 
 /** The server behind the agents' door and its WebSockets. */
 export type Door = { readonly server: Server; readonly sockets: WebSocketServer };
 
-/** Makes the TLS server: requests are enrolments, upgrades are agents. */
+/** Makes the TLS server: requests are enrolments, upgrades are agents; and what other servers of the pool ask. */
 export function makeDoor(parts: DoorParts): Door {
   const { authorities, log } = parts;
   const identities = new DoorIdentities(authorities);
@@ -54,12 +56,14 @@ export function makeDoor(parts: DoorParts): Door {
   });
   const limit = new RateLimit(parts.clock, enrolLimit);
   server.on('request', (request, response) => {
+    if (MemberDoor.wanted(request)) return void parts.memberDoor.request(request, response);
     const artifact = ArtifactDownloads.wanted(request);
     if (artifact === undefined) void answerRequest(request, response, parts, limit);
     else void parts.downloads.answer(request, response, artifact);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug({ error: error.message }, 'a connection failed before it was accepted'));
+    if (MemberDoor.wanted(request)) return void parts.memberDoor.upgrade(request, socket, head);
     admit(request, socket as TLSSocket, head, sockets, parts).catch((error: unknown) => {
       log[isStoreUnavailable(error) ? 'warn' : 'error']({ error: String(error) }, 'a connection could not be checked');
       refuseUpgrade(socket, 503, 'The server cannot check certificates for the moment. Try again.');

@@ -3,6 +3,7 @@ import type { Clock, Log } from '@muster/core';
 import type { Overlap, Store } from '@muster/store';
 import type { Authority } from '@muster/trust';
 import type { ArtifactSource } from './artifact-downloads.ts';
+import type { MemberRequests } from './member-door.ts';
 
 /** The server's own certificate with the intermediate, and its key, PEM. */
 export type DoorIdentity = { readonly chainPem: string; readonly keyPem: string };
@@ -31,6 +32,8 @@ export type GatewayOptions = {
   readonly certificateLifetimeDays: number;
   readonly artifacts: ArtifactSource;
   readonly downloadsAtOnce: number;
+  /** What answers the other servers of the pool; undefined while this one starts. */
+  readonly members?: () => MemberRequests | undefined;
   /** How long an older certificate of a node stays good beside the one in use. */
   readonly overlap: Overlap;
   /** What the agent of this node is told now, with its servers in its own order; asked anew for each welcome. Without a node: what holds for all. */

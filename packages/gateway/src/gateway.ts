@@ -9,6 +9,7 @@ import { type Door, makeDoor } from './door.ts';
 import { secureContextOf } from './door-identities.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { HeartbeatWriter } from './heartbeat-writer.ts';
+import { MemberDoor } from './member-door.ts';
 import { type JournalPort, Journals } from './journals.ts';
 import { NodeWrites } from './node-writes.ts';
 import { checkPeer } from './peer-check.ts';
@@ -72,12 +73,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const desk = new Desk({ ...options, presence, trust, writes, tasks, journals });
   const refusals = new Refusals(clock, log, (event) => store.events.append(event));
   const peers = { authorities, store, clock, lookAgain: new RateLimit(clock, lookAgainLimit) };
+  const members = new MemberDoor({ peers, members: options.members ?? (() => undefined) });
   const downloads = new ArtifactDownloads({
     ...options,
     check: (socket) => checkPeer(socket, peers),
+    memberAt: (socket) => members.memberAt(socket),
     onRefused: ({ refusal, nodeId, nodeName }, address) => refusals.note(refusal, { address, nodeId, nodeName }),
   });
-  const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers });
+  const door = makeDoor({ ...options, desk, sessions, refusals, downloads, peers, memberDoor: members });
   const writer = new HeartbeatWriter({ presence, log, timeoutMs, write: (heard) => store.presence.recordHeartbeats(heard, serverId) });
   const rounds = new Rounds();
   return {

@@ -24,11 +24,10 @@ export type PeerCheckParts = {
  * of the session it resumes: signature, dates, key and names by itself, then the serial in the store.
  */
 export async function checkPeer(socket: TLSSocket, parts: PeerCheckParts): Promise<PeerCheck> {
-  // Without a certificate there is no object at all, or an empty one.
-  const { raw } = (socket.getPeerCertificate() as { raw?: Buffer } | undefined) ?? {};
+  const raw = shownCertificate(socket);
   if (raw === undefined)
     return refuse('no-certificate', 'No client certificate was shown. Enrol first: muster-agent enroll --token-file FILE.');
-  const peer = await judge(raw, parts);
+  const peer = await judgedByAll<PeerVerdict>(parts, (authority) => explainPeer({ certificateDer: raw, ...authority }));
   if (!peer.ok) return refuse(peer.reason, peer.message);
   const status = await parts.store.certificates.status(peer.serial);
   if (status === undefined || status.nodeId !== peer.nodeId)
@@ -44,12 +43,22 @@ export async function checkPeer(socket: TLSSocket, parts: PeerCheckParts): Promi
   return { ok: true, identity: { nodeId, nodeName, serial: peer.serial, notAfterMs: peer.notAfter.getTime(), authority } };
 }
 
-/** By each authority in force. One that this server has not heard of yet may have been made on another a moment ago. */
-async function judge(certificateDer: Buffer, { authorities, clock, lookAgain }: PeerCheckParts): Promise<PeerVerdict> {
-  const ask = (): PeerVerdict => {
+/** The certificate that was shown, DER. Without one there is no object at all, or an empty one. */
+export const shownCertificate = (socket: TLSSocket): Buffer | undefined =>
+  (socket.getPeerCertificate() as { raw?: Buffer } | undefined)?.raw;
+
+type Verdict = { readonly ok: true } | Extract<PeerVerdict, { readonly ok: false }>;
+type Measure = { readonly rootPem: string; readonly intermediatePem: string; readonly now: Date };
+
+/** By each authority in force. One that this server has not heard of yet may have been made on another a moment ago. @throws StoreUnavailable */
+export async function judgedByAll<V extends Verdict>(
+  { authorities, clock, lookAgain }: PeerCheckParts,
+  judge: (authority: Measure) => V,
+): Promise<V | Extract<PeerVerdict, { readonly ok: false }>> {
+  const ask = () => {
     const verdicts = authorities
       .trusted()
-      .map(({ rootPem, intermediatePem }) => explainPeer({ certificateDer, rootPem, intermediatePem, now: new Date(clock.wallMs()) }));
+      .map(({ rootPem, intermediatePem }) => judge({ rootPem, intermediatePem, now: new Date(clock.wallMs()) }));
     return verdicts.find((one) => one.ok || one.reason !== 'wrong-authority') ?? verdicts[0] ?? nobody;
   };
   const first = ask();
@@ -58,6 +67,10 @@ async function judge(certificateDer: Buffer, { authorities, clock, lookAgain }: 
   return ask();
 }
 
-const nobody: PeerVerdict = { ok: false, reason: 'authority-unreadable', message: 'there is no authority' };
+const nobody: Extract<PeerVerdict, { readonly ok: false }> = {
+  ok: false,
+  reason: 'authority-unreadable',
+  message: 'there is no authority',
+};
 
 const refuse = (reason: string, message: string) => ({ ok: false as const, refusal: { reason, message } });

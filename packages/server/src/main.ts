@@ -8,10 +8,11 @@ import { openListeners } from './http/listeners.ts';
 import { makeSealedAuthority } from './identity/installation-keys.ts';
 import { makeAgents } from './main/agents.ts';
 import { makeConsoles } from './main/consoles.ts';
-import { makeFleet, startFleet } from './main/fleet.ts';
+import { makeFleet, type Others, startFleet } from './main/fleet.ts';
 import { type Foundation, openFoundation } from './main/foundation.ts';
 import { makeJournals } from './main/journals.ts';
 import { makeLoops } from './main/loops.ts';
+import { makeMembers, makeMembersAnswers } from './main/members.ts';
 import { makeMeasuring } from './main/measuring.ts';
 import { askedOfPool } from './main/pool.ts';
 import { makeRuns } from './main/runs.ts';
@@ -71,7 +72,9 @@ export async function startServer({
     const { store, dataDir, authorities, serverId } = foundation;
 
     onProgress('listeners');
-    const fleet = await makeFleet(foundation, shutdown);
+    const others: Others = {};
+    const fleet = await makeFleet(foundation, shutdown, others);
+    const { channel, startCopies, ...elsewhere } = makeMembers(foundation, fleet, others);
     const { gateway, times, pool } = fleet;
     const agents = makeAgents(foundation);
     const runs = await makeRuns(foundation, agents.keys, program, shutdown);
@@ -81,19 +84,19 @@ export async function startServer({
     const metrics = makeMeasuring(foundation, fleet);
     const trust = await makeTrust(foundation);
     const visitors = await makeVisitors(foundation, publicUrl);
-    const journals = makeJournals(foundation, fleet);
-    const consoles = makeConsoles(foundation, agents);
+    const journals = makeJournals(foundation, fleet, elsewhere.journalsElsewhere);
+    const consoles = makeConsoles(foundation, agents, channel);
     const stream = new EventStream(log);
-    const asked = { ...telling, ...runs, ...agents.asked, recorder: consoles.recorder };
-    const handlers = handlersOf({
+    const asked = { ...telling, ...runs, ...agents.asked, ...askedOfPool(foundation, pool, shutdown), recorder: consoles.recorder };
+    const handled = {
       ...visitors,
-      ...askedOfPool(foundation, pool, shutdown),
       ...asked,
       ...askedOfFoundation(foundation),
       timing: () => times.now,
       graceLeftMs: () => loops.graceLeftMs(),
       journals: gateway.journals,
-    });
+    };
+    const handlers = handlersOf({ ...handled, ...elsewhere });
     const listener = await store.events.listen((event) => {
       metrics.apply(event);
       loops.apply(event);
@@ -111,6 +114,7 @@ export async function startServer({
     const ofStreams = { stream, pages: eventPages(store), journals, consoles: consoles.app, metrics, store };
     const parts = { ...visitors, ...ofStreams, config, handlers, log, version, panelDir, socketPath };
     const identity = () => ({ ...authorities.identityOf(authorities.shown()), rootPem: authorities.shown().rootPem });
+    others.members = await makeMembersAnswers({ ...parts, handlers: handlersOf(handled), foundation, fleet, shutdown });
     const listeners = await openListeners({ ...parts, authorityFiles: trust.files, identity: identity() });
     shutdown.add('listeners', () => listeners.close());
     stream.start();
@@ -119,6 +123,7 @@ export async function startServer({
     shutdown.add('streams of journals', () => journals.streams.stop());
     consoles.start(shutdown);
     loops.start(shutdown);
+    startCopies(shutdown);
     trust.start(shutdown, () => {
       gateway.authoritiesChanged();
       listeners.renewIdentity(identity());

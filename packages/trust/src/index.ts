@@ -1,4 +1,5 @@
 export { createAuthority, type CertificateAndKey, type NewAuthority } from './create-authority.ts';
+export { explainMember, type MemberVerdict } from './explain-member.ts';
 export { explainPeer, type PeerQuestion, type PeerRefusal, type PeerVerdict } from './explain-peer.ts';
 export type { IssuedCertificate } from './issue-leaf.ts';
 export { makeKeyAndCsr, type KeyAndCsr } from './key-and-csr.ts';

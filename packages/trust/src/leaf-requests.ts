@@ -1,4 +1,4 @@
-import { nodeIdOfUri, nodeUri, serverIdentity } from '@muster/api/agent';
+import { nodeIdOfUri, nodeUri, serverIdentity, serverIdOfUri, serverUri } from '@muster/api/agent';
 import { requireOnlyName } from './csr-scope.ts';
 import type { LeafContent } from './issue-leaf.ts';
 import { canonicalAddresses, commonNameOf, requireHostName } from './names.ts';
@@ -23,6 +23,8 @@ export type NodeRequest = {
 /** What is needed to sign a management server's certificate. */
 export type ServerRequest = {
   readonly csrPem: string;
+  /** Which server it is: it speaks to the others by the same certificate. Without it they take it for none of them. */
+  readonly serverId?: string;
   /** Names besides `serverIdentity` by which browsers and commands reach this server. */
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
@@ -86,14 +88,25 @@ export async function nodeLeaf(request: NodeRequest): Promise<LeafContent> {
  * @throws TrustError
  */
 export async function serverLeaf(request: ServerRequest): Promise<LeafContent> {
-  const { dnsNames, ipAddresses, lifetimeDays, now } = request;
+  const { serverId, dnsNames, ipAddresses, lifetimeDays, now } = request;
+  if (serverId !== undefined && serverIdOfUri(serverUri(serverId)) === undefined) {
+    throw new TrustError({
+      code: 'invalid-server-id',
+      what: `${quoted(serverId)} is not the id of a management server`,
+      advice: 'Remove the file server-id from its data folder: it gets another one at its next start.',
+    });
+  }
   for (const name of dnsNames) requireHostName(name, 'a name of the server');
   const canonical = canonicalAddresses(ipAddresses);
   const csr = await readCsr(request.csrPem);
   requireOnlyName(csr.request, serverIdentity);
   return {
     commonName: serverIdentity,
-    names: [...[...new Set([serverIdentity, ...dnsNames])].map(dns), ...canonical.map(ip)],
+    names: [
+      ...(serverId === undefined ? [] : [{ type: 'url' as const, value: serverUri(serverId) }]),
+      ...[...new Set([serverIdentity, ...dnsNames])].map(dns),
+      ...canonical.map(ip),
+    ],
     uses: [ExtendedKeyUsage.serverAuth],
     spkiDer: csr.spkiDer,
     lifetimeDays,

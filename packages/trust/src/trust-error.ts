@@ -13,6 +13,7 @@ export type TrustErrorCode =
   | 'invalid-lifetime'
   | 'invalid-name'
   | 'invalid-node-id'
+  | 'invalid-server-id'
   | 'master-key-damaged'
   | 'master-key-exposed'
   | 'master-key-missing'

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity } from './identity.ts';
+import { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity, serverIdOfUri, serverUri } from './identity.ts';
 
 describe('the URI of a node', () => {
   it('carries its id there and back', () => {
@@ -20,6 +20,16 @@ describe('the URI of a node', () => {
     ' urn:muster:node:7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c',
     'urn:muster:node:7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c/x',
   ])('is not %j', (uri) => expect(nodeIdOfUri(uri)).toBeUndefined());
+});
+
+describe('the URI of a server', () => {
+  it.each(['7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c', 'driver1'])('carries %s there and back', (id) =>
+    expect(serverIdOfUri(serverUri(id))).toBe(id),
+  );
+  it.each(['urn:muster:server:', 'urn:muster:server:a b', 'urn:muster:server:a\n', nodeUri('7c1f1f0e-6c1e-4f0e-9d6a-0d9c8f1b2a3c')])(
+    'is not %j',
+    (uri) => expect(serverIdOfUri(uri)).toBeUndefined(),
+  );
 });
 
 describe('the name asked for in a TLS greeting', () => {

@@ -23,6 +23,12 @@ export function nodeIdOfUri(uri: string): string | undefined {
   return match?.[1];
 }
 
+/** The URI in a management server's certificate that says which one it is: an id of letters, digits, `.`, `_` and `-`. */
+export const serverUri = (serverId: string): string => `urn:muster:server:${serverId}`;
+
+/** The id in such a URI, or undefined for any other. */
+export const serverIdOfUri = (uri: string): string | undefined => /^urn:muster:server:([\w.-]{1,100})$/u.exec(uri)?.[1];
+
 /** Answer of `POST /enroll`: the node's id and its certificate with the chain up to the root. */
 export type EnrolmentAnswer = {
   readonly nodeId: string;

@@ -22,7 +22,16 @@ export type {
   PackageListing,
   RemoveEnvironment,
 } from './environment-task.ts';
-export { authorityHint, hintsAt, nodeIdOfUri, nodeUri, serverIdentity, type EnrolmentAnswer } from './identity.ts';
+export {
+  authorityHint,
+  hintsAt,
+  nodeIdOfUri,
+  nodeUri,
+  serverIdentity,
+  serverIdOfUri,
+  serverUri,
+  type EnrolmentAnswer,
+} from './identity.ts';
 export { decodeJoinToken, encodeJoinToken, type JoinTokenContent } from './join-token.ts';
 export type { AgentMessage } from './protocol.ts';
 export type { EnrolmentRequest } from './enrolment.ts';

@@ -87,7 +87,7 @@ export const NodeConsole = z.object({
 });
 export type NodeConsole = z.infer<typeof NodeConsole>;
 
-/** What was recorded of a console, on the server that held it. */
+/** What was recorded of a console, by the server that held it. */
 export const ConsoleRecording = z.object({
   /** Its file's name. */
   id: z.string(),
@@ -96,7 +96,11 @@ export const ConsoleRecording = z.object({
   bytes: z.number().int().nonnegative(),
 });
 export type ConsoleRecording = z.infer<typeof ConsoleRecording>;
-export const ConsoleRecordingList = z.object({ items: z.array(ConsoleRecording) });
+export const ConsoleRecordingList = z.object({
+  items: z.array(ConsoleRecording),
+  /** Names of servers of the pool that could not be asked: what they recorded is not in the list. */
+  unreached: z.array(z.string()).default([]),
+});
 
 const terminalSize = { columns: z.coerce.number().int().min(1).max(1000), rows: z.coerce.number().int().min(1).max(1000) };
 const flag = z.enum(['true', 'false']).default('false');

@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type ConsoleNotice, ConsoleWish, maxConsoleMessageBytes, type Node, ProblemError, type Session } from '@muster/api';
+import {
+  type ConsoleNotice,
+  ConsoleWish,
+  maxConsoleMessageBytes,
+  type Node,
+  type OpenConsole as OpenOne,
+  ProblemError,
+  type Session,
+} from '@muster/api';
 import type { Log } from '@muster/core';
 import type { WebSocket } from 'ws';
 import type { NoteConsole } from './console-audit.ts';
 import { ConsoleElsewhere, type ConsoleHub, type Visit } from './console-hub.ts';
+import type { ReachedConsole } from './consoles-elsewhere.ts';
 import type { OpenConsole, Watcher } from './open-console.ts';
 
 export type ConsoleVisitorParts = {
@@ -14,6 +23,13 @@ export type ConsoleVisitorParts = {
   readonly note: NoteConsole;
   /** Whether he may go on; asked once a minute. An error is no answer. */
   readonly mayStay: () => Promise<boolean>;
+  /** How he is led to the server that holds the console, where another one does. Without it he is told which one that is. */
+  readonly leadOn?: {
+    /** Undefined where no other holds it, or that one cannot be reached. `known`: who holds it, where that is known. */
+    readonly reach: (known?: OpenOne) => Promise<ReachedConsole | undefined>;
+    /** Takes his connection over. */
+    readonly join: (near: WebSocket, reached: ReachedConsole) => void;
+  };
   readonly log: Log;
   readonly times?: typeof usualTimes;
 };
@@ -69,15 +85,36 @@ export class ConsoleVisitor {
       setInterval(() => void this.#recheck(), times.recheckMs),
     );
     try {
+      if (await this.#ledOn()) return;
       await note('openConsole', { readOnly, take: visit.takes, endOther: visit.endOther });
       this.#console = await hub.visit(visit, watcher);
       if (this.#isGone) this.#console.leave(this.#id);
     } catch (error) {
-      if (error instanceof ConsoleElsewhere) return this.#end(error.message, error.open.serverUrl);
+      if (error instanceof ConsoleElsewhere) return this.#elsewhere(error);
       if (!(error instanceof ProblemError))
         this.#parts.log.warn({ node: visit.node.name, error: String(error) }, 'a console could not be opened');
       this.#end(error instanceof ProblemError ? error.message : 'The console could not be opened; the log of the server says why.');
     }
+  }
+
+  /** Another one has opened it just now, or could not be reached before either. */
+  async #elsewhere({ message, open }: ConsoleElsewhere): Promise<void> {
+    if (!(await this.#ledOn(open).catch(() => false))) this.#end(message, open.serverUrl);
+  }
+
+  /** Whether he is with another server now, and has left this visit. */
+  async #ledOn(known?: OpenOne): Promise<boolean> {
+    const { leadOn } = this.#parts;
+    if (leadOn === undefined) return false;
+    // What he types meanwhile is for whoever he comes to.
+    this.#socket.pause();
+    const reached = await leadOn.reach(known).finally(() => this.#socket.resume());
+    if (reached === undefined) return false;
+    this.#isGone = true;
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#socket.removeAllListeners();
+    leadOn.join(this.#socket, reached);
+    return true;
   }
 
   #received(data: Buffer, isBinary: boolean): void {

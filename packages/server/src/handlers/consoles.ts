@@ -4,6 +4,7 @@ import { type ConsoleChoice, consoleKindOf } from '@muster/core';
 import type { Store } from '@muster/store';
 import type { Recorder } from '../consoles/recorder.ts';
 import type { Handlers } from '../http/handlers.ts';
+import type { RecordingsElsewhere } from '../members/recordings-elsewhere.ts';
 import { refuseNodes } from './refuse-nodes.ts';
 import { required } from './required.ts';
 
@@ -11,12 +12,14 @@ export type ConsoleHandlerParts = {
   readonly store: Pick<Store, 'nodes' | 'controllers' | 'agentControl' | 'consoles'>;
   readonly execEnabled: boolean;
   readonly recorder: Recorder;
+  /** What other servers have recorded; undefined where those are not asked. */
+  readonly recordingsElsewhere?: Pick<RecordingsElsewhere, 'list' | 'get'>;
 };
 
 type ConsoleRoutes = 'getConsole' | 'listConsoles' | 'listRecordings' | 'getRecording';
 
 export function consoleHandlers(parts: ConsoleHandlerParts): Pick<Handlers, ConsoleRoutes> {
-  const { store, recorder } = parts;
+  const { store, recorder, recordingsElsewhere } = parts;
   return {
     getConsole: async ({ params, session }) => {
       const node = await store.nodes.get(params.node);
@@ -32,20 +35,32 @@ export function consoleHandlers(parts: ConsoleHandlerParts): Pick<Handlers, Cons
       const nodes = await Promise.all(open.map(({ nodeId }) => store.nodes.get(nodeId)));
       return { items: open.filter((_, at) => nodes[at]?.groups.some((group) => groups.includes(group)) === true) };
     },
-    listRecordings: async ({ session }) => {
+    listRecordings: async ({ session, address }) => {
       refusePart(required(session).groups);
-      return { items: await recorder.list() };
+      const [own, others] = await Promise.all([
+        recorder.list(),
+        recordingsElsewhere?.list({ session: required(session), from: address }) ?? { items: [], unreached: [] },
+      ]);
+      const items = [...own, ...others.items].toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
+      return { items, unreached: others.unreached };
     },
-    getRecording: async ({ params, session, setFile }) => {
+    getRecording: async ({ params, session, address, setFile }) => {
       refusePart(required(session).groups);
       const path = await recorder.path(params.id);
-      if (path === undefined)
-        throw problem('not-found', `There is no recording ${params.id} on this server. Those that are: muster console --recordings.`);
+      const asker = { session: required(session), from: address };
+      const elsewhere = path === undefined ? await recordingsElsewhere?.get(params.id, asker) : undefined;
+      const file = path === undefined ? elsewhere?.file : createReadStream(path);
+      if (file === undefined) throw problem('not-found', noRecordingText(params.id, elsewhere?.unreached ?? []));
       setFile('application/x-asciicast', params.id);
-      return createReadStream(path);
+      return file;
     },
   };
 }
+
+const noRecordingText = (id: string, unreached: readonly string[]): string =>
+  unreached.length === 0
+    ? `There is no recording ${id}. Those that are: muster console --recordings.`
+    : `There is no recording ${id} on the servers that are reached. It may be on ${unreached.join(', ')}, which did not answer: try again when it is back.`;
 
 /** How a node's console is reached now. @throws the errors of the store */
 export async function chooseConsole(

@@ -3,9 +3,15 @@ import { refusalOf } from '@muster/core';
 import type { JournalPort, JournalViewer, JournalWish, OpenJournal } from '@muster/gateway';
 import type { Store } from '@muster/store';
 import type { Handlers } from '../http/handlers.ts';
+import type { JournalsElsewhere } from '../members/journals-elsewhere.ts';
 import { refuseNodes } from './refuse-nodes.ts';
 
-export type JournalHandlerParts = { readonly store: Pick<Store, 'nodes'>; readonly journals: JournalPort };
+export type JournalHandlerParts = {
+  readonly store: Pick<Store, 'nodes'>;
+  readonly journals: JournalPort;
+  /** The journals of nodes that are connected to other servers; undefined where those are not asked. */
+  readonly journalsElsewhere?: Pick<JournalsElsewhere, 'open'>;
+};
 
 /** What was asked for: the node by id or name. */
 export type JournalQuestion = Omit<JournalWish, 'nodeId'> & { readonly node: string };
@@ -25,7 +31,7 @@ export function journalHandlers(parts: JournalHandlerParts): Pick<Handlers, 'rea
  * @throws ProblemError `not-found`, `not-allowed`, `node-unavailable` or `too-many-requests`; nothing is open then
  */
 export async function openJournal(
-  { store, journals }: JournalHandlerParts,
+  { store, journals, journalsElsewhere }: JournalHandlerParts,
   { node: name, ...wish }: JournalQuestion,
   session: Session | undefined,
   viewer: JournalViewer,
@@ -36,6 +42,8 @@ export async function openJournal(
   if (opened === 'too-many')
     throw problem('too-many-requests', 'Too many journals are being read through this server. Close one, then try again.');
   if (opened !== 'not-connected') return opened;
+  const elsewhere = session && (await journalsElsewhere?.open(node, wish, session, viewer));
+  if (elsewhere !== undefined) return elsewhere;
   throw problem(
     'node-unavailable',
     `The agent of ${node.name} is not connected to this server, so its journal cannot be read from here. On the host: journalctl -u ${wish.unit}`,

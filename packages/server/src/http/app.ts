@@ -26,8 +26,8 @@ export type AppOptions = BoundParts & {
   /** Folder of the built panel; undefined where only the API is served (the Unix socket). */
   readonly panelDir?: string;
   readonly authorityFiles?: AuthorityFiles;
-  /** Proxies whose word on where a request comes from is taken. */
-  readonly trustedProxies?: readonly string[];
+  /** Proxies whose word on where a request comes from is taken; `all` where only such can connect. */
+  readonly trustedProxies?: readonly string[] | 'all';
   readonly tls?: { readonly key: string; readonly cert: string };
 };
 
@@ -76,7 +76,7 @@ function makeServer({ tls, log, trustedProxies = [] }: AppOptions): FastifyInsta
     // The time in which a request must have arrived; an answer may take as long as it likes.
     requestTimeout: 30_000,
     forceCloseConnections: true as const,
-    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    trustProxy: trustedProxies === 'all' || (trustedProxies.length === 0 ? false : [...trustedProxies]),
     routerOptions: { maxParamLength: 300 },
     clientErrorHandler: sendProblemOnSocket,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {

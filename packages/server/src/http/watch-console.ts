@@ -1,18 +1,25 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { apiPrefix, maxConsoleMessageBytes, routes } from '@muster/api';
+import { apiPrefix, maxConsoleMessageBytes, type OpenConsole, routes } from '@muster/api';
 import { refusalOf, type Log } from '@muster/core';
 import type { Store } from '@muster/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { consoleAudit } from '../consoles/console-audit.ts';
 import type { ConsoleHub } from '../consoles/console-hub.ts';
 import { ConsoleVisitor, visitOf } from '../consoles/console-visitor.ts';
+import type { ConsolesElsewhere, ReachedConsole } from '../consoles/consoles-elsewhere.ts';
 import { refuseNodes } from '../handlers/refuse-nodes.ts';
 import { addressOf, allowed, checked, headersOf, type Identify, refuseForeignPage } from './bind-routes.ts';
 
 /** What people at consoles take. */
-export type ConsoleApp = { readonly hub: ConsoleHub; readonly store: Pick<Store, 'nodes' | 'audit'>; readonly log: Log };
+export type ConsoleApp = {
+  readonly hub: ConsoleHub;
+  readonly store: Pick<Store, 'nodes' | 'audit'>;
+  readonly log: Log;
+  /** The consoles that other servers hold; undefined where those are not led on to. */
+  readonly elsewhere?: ConsolesElsewhere;
+};
 
 const { getConsole } = routes;
 type Upgrade = { readonly socket: Socket; readonly head: Buffer };
@@ -45,7 +52,7 @@ const sockets = new WebSocketServer({ noServer: true, maxPayload: maxConsoleMess
 export async function watchConsole(
   request: FastifyRequest,
   reply: FastifyReply,
-  { identify, consoles: { hub, store, log } }: { readonly identify: Identify; readonly consoles: ConsoleApp },
+  { identify, consoles: { hub, store, log, elsewhere } }: { readonly identify: Identify; readonly consoles: ConsoleApp },
 ): Promise<void> {
   const upgrade = upgrades.get(request.raw);
   if (upgrade === undefined) return;
@@ -62,6 +69,20 @@ export async function watchConsole(
   reply.hijack();
   reply.raw.detachSocket(upgrade.socket);
   const note = consoleAudit(store.audit, node, session, addressOf(request));
-  const parts = { hub, session, visit: visitOf(node, wish), readOnly: wish.readOnly === 'true', note, mayStay, log };
+  const traveller = { node, session, from: addressOf(request), search: URL.parse(request.url, 'http://server')?.search ?? '', mayStay };
+  const leadOn = elsewhere && {
+    reach: (known?: OpenConsole) => elsewhere.reach(traveller, known),
+    join: (near: WebSocket, reached: ReachedConsole) => elsewhere.join(near, reached, traveller),
+  };
+  const parts = {
+    ...(leadOn && { leadOn }),
+    hub,
+    session,
+    visit: visitOf(node, wish),
+    readOnly: wish.readOnly === 'true',
+    note,
+    mayStay,
+    log,
+  };
   sockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (socket) => void new ConsoleVisitor(socket, parts).arrive());
 }

@@ -14,6 +14,7 @@ async function setUp() {
   const identity = await KeptIdentity.make({
     authority,
     hosts: ['muster.example.org', '192.0.2.7:7421', '[2001:db8::7]:7421'],
+    serverId: 'driver1',
     clock,
     log,
   });
@@ -28,6 +29,7 @@ describe('the server’s own certificate', () => {
     const certificate = certificateOf(identity);
     for (const name of ['server.muster.internal', 'muster.example.org', 'localhost']) expect(certificate.checkHost(name)).toBeDefined();
     for (const address of ['192.0.2.7', '2001:db8::7', '127.0.0.1', '::1']) expect(certificate.checkIP(address)).toBeDefined();
+    expect(certificate.subjectAltName).toContain('URI:urn:muster:server:driver1');
     const days = (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / dayMs;
     expect(Math.round(days)).toBe(397);
   });

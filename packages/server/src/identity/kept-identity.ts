@@ -10,6 +10,8 @@ export type KeptIdentityParts = {
   readonly authority: Authority;
   /** Names and addresses by which this server is reached. */
   readonly hosts: readonly string[];
+  /** By which the other servers of the pool know this one. */
+  readonly serverId: string;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -27,7 +29,8 @@ export class KeptIdentity {
   }
 
   static async make(parts: KeptIdentityParts): Promise<KeptIdentity> {
-    return new KeptIdentity(parts, await makeServerIdentity(parts.authority, parts.hosts, new Date(parts.clock.wallMs())));
+    const { authority, hosts, serverId, clock } = parts;
+    return new KeptIdentity(parts, await makeServerIdentity(authority, hosts, new Date(clock.wallMs()), serverId));
   }
 
   get current(): ServerIdentity {
@@ -36,11 +39,11 @@ export class KeptIdentity {
 
   /** One look. Never throws: a failure is tried again at the next. */
   async renewWhenDue(onRenewed: (identity: ServerIdentity) => void): Promise<void> {
-    const { authority, hosts, clock, log } = this.#parts;
+    const { authority, hosts, serverId, clock, log } = this.#parts;
     const nowMs = clock.wallMs();
     if (nowMs - this.#madeAtMs < renewAtAgeMs) return;
     try {
-      this.#current = await makeServerIdentity(authority, hosts, new Date(nowMs));
+      this.#current = await makeServerIdentity(authority, hosts, new Date(nowMs), serverId);
       this.#madeAtMs = nowMs;
       onRenewed(this.#current);
       log.info({}, 'the certificate of this server was renewed');

@@ -1,4 +1,5 @@
-import { createGateway, type Gateway } from '@muster/gateway';
+import { createGateway, type Gateway, type MemberRequests } from '@muster/gateway';
+import type { ArtifactCopies } from '../artifacts/artifact-copies.ts';
 import type { Config } from '../config/config.ts';
 import { FleetTimes } from '../fleet-times.ts';
 import { NodePlaces } from '../pool/node-places.ts';
@@ -11,6 +12,9 @@ import { makePool } from './pool.ts';
 /** The agents' side of the server: their door, and the times that follow their number. */
 export type Fleet = { readonly gateway: Gateway; readonly times: FleetTimes; readonly pool: PoolView; readonly places: NodePlaces };
 
+/** The dealings with other servers of the pool, once they are made: they stand on the fleet, and its door on them. */
+export type Others = { members?: MemberRequests; copies?: ArtifactCopies };
+
 /** How long an older certificate stays good where no agent says that the services of its host know the newer one. */
 const longestOverlapSeconds = 900;
 
@@ -18,7 +22,7 @@ const longestOverlapSeconds = 900;
  * Takes this server's place in the pool, and makes the agents' door; it does not listen yet. What is to be given back is handed to `shutdown` at
  * once. @throws StartError where another process has that place
  */
-export async function makeFleet(foundation: Foundation, shutdown: Shutdown): Promise<Fleet> {
+export async function makeFleet(foundation: Foundation, shutdown: Shutdown, others: Others): Promise<Fleet> {
   const { config, store, log, clock, authorities, serverId, artifactFiles } = foundation;
   const { heartbeatSeconds, certificateLifetimeDays, certificateOverlapSeconds: seconds } = config.agents;
   const pool = makePool(foundation, { connected: () => gateway.presence.connected(), letGo: () => gateway.letGo() }, () =>
@@ -43,7 +47,8 @@ export async function makeFleet(foundation: Foundation, shutdown: Shutdown): Pro
     log,
     serverId,
     certificateLifetimeDays,
-    artifacts: artifactFiles,
+    artifacts: { find: (sha256) => artifactFiles.find(sha256), fetches: async (sha256) => (await others.copies?.fetches(sha256)) ?? false },
+    members: () => others.members,
     downloadsAtOnce: config.environments.downloadsAtOnce,
     overlap: { seconds, longestSeconds: Math.max(longestOverlapSeconds, seconds) },
     settings,

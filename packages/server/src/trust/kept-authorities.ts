@@ -144,10 +144,10 @@ export class KeptAuthorities implements Authorities {
   }
 
   async #open(stored: StoredAuthority): Promise<Opened> {
-    const { protector, hosts, clock, log } = this.#parts;
+    const { protector, hosts, serverId, clock, log } = this.#parts;
     const parts = await unsealAuthority(stored, protector);
     const authority = { ...(await openAuthority(parts)), generation: stored.generation };
-    const identity = await KeptIdentity.make({ authority, hosts, clock, log });
+    const identity = await KeptIdentity.make({ authority, hosts, serverId, clock, log });
     return { authority, identity, createdAt: stored.createdAt, rootCrl: await signRootCrl(parts.root) };
   }
 

@@ -124,6 +124,15 @@ describe('connections', () => {
     expect((await store.nodes.get(b)).connected).toBe(true);
   });
 
+  it('say which server has them, while one has', async () => {
+    const { store, ids } = await withNodes(2);
+    const [a = '', b = ''] = ids;
+    await store.presence.setConnected(a, 'server-a', true);
+    await store.presence.setConnected(b, 'server-a', true);
+    await store.presence.setConnected(b, 'server-a', false);
+    expect(await Promise.all([a, b, randomUUID()].map((id) => store.presence.serverOf(id)))).toEqual(['server-a', undefined, undefined]);
+  });
+
   it('are claimed by a server that was held to be gone, but for those that another has', async () => {
     const { store } = await withStore();
     const [mine, other] = [await store.nodes.add(nodeCreate('mine')), await store.nodes.add(nodeCreate('other'))];

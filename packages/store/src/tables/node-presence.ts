@@ -28,6 +28,8 @@ export type PresenceTable = {
   claim(nodeIds: readonly string[], serverId: string): Promise<void>;
   /** At a server's start: no node is connected to it. Returns the nodes that were said to be. */
   resetServer(serverId: string): Promise<string[]>;
+  /** The server that holds the connection of a node's agent; undefined where none does. */
+  serverOf(nodeId: string): Promise<string | undefined>;
   /** All nodes. */
   lastSeen(): Promise<LastSeen[]>;
 };
@@ -79,6 +81,17 @@ export function presenceTable(database: Database): PresenceTable {
           .execute(),
       );
       return rows.map((row) => row.node_id);
+    },
+    serverOf: async (nodeId) => {
+      const row = await database.run((queries) =>
+        queries
+          .selectFrom('node_presence')
+          .select('server_id')
+          .where('node_id', '=', nodeId)
+          .where('connected', '=', true)
+          .executeTakeFirst(),
+      );
+      return row?.server_id ?? undefined;
     },
     lastSeen: async () => {
       const { rows } = await database.run((queries) =>

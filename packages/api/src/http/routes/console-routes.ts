@@ -28,7 +28,7 @@ export const consoleRoutes = {
     access: 'administrator',
     response: ConsoleRecordingList,
     status: 200,
-    summary: 'What was recorded of consoles on this server',
+    summary: 'What the servers of the pool recorded of consoles',
   },
   getRecording: {
     method: 'GET',

@@ -28,7 +28,7 @@ export function addConsoleCommand(program: Command): void {
     .option('--take', 'take the pen over from whoever writes')
     .option('--end-other', 'end a session that another holds on the management controller')
     .option('--list', 'the consoles that are open, and who holds them')
-    .option('--recordings', 'what was recorded on the server that answers')
+    .option('--recordings', 'what was recorded, on all servers of the pool')
     .option('--recording <id>', 'print one recording (asciicast version 2)')
     .addOption(formatOption())
     .addHelpText(
@@ -71,7 +71,17 @@ async function show(node: string | undefined, { list, recording, output }: Optio
   const of = <T extends { readonly nodeName: string }>(items: T[]) =>
     items.filter(({ nodeName }) => node === undefined || nodeName === node);
   if (list === true) printList(output, of((await client.listConsoles({})).items), consoleColumns, [], (one) => one.nodeName);
-  else printList(output, of((await client.listRecordings({})).items), recordingColumns, [], (one) => one.id);
+  else await showRecordings(client, output, of);
+}
+
+async function showRecordings(
+  client: ReturnType<typeof serverClient>,
+  output: Format,
+  of: (items: ConsoleRecording[]) => ConsoleRecording[],
+): Promise<void> {
+  const { items, unreached } = await client.listRecordings({});
+  printList(output, of(items), recordingColumns, [], (one) => one.id);
+  for (const name of unreached) process.stderr.write(`${printable(name)} did not answer: what was recorded there is missing here.\n`);
 }
 
 async function sit(node: string, { readOnly, take, endOther }: Options, command: Command): Promise<void> {
