@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildPanel } from './build/build-panel.ts';
+import { withBuildLock } from './build/build-lock.ts';
 import { bundleAgent, bundleServer, writeBundle, type Bundle } from './build/bundle.ts';
 import { agentFiles, serverFiles, type Architecture } from './build/release-files.ts';
 import { writeRelease } from './build/release.ts';
@@ -31,11 +32,13 @@ const architecture = (['x64', 'arm64'] as const).find((one) => words.includes(on
 const wanted = words.filter((word) => word !== architecture).join(' ');
 const chosen = wanted === '' ? ['tarball agent', 'tarball server'] : [wanted];
 try {
-  for (const name of chosen) {
-    const part = parts[name];
-    if (part === undefined) throw new Error(`There is no part '${name}' to build. Parts: ${Object.keys(parts).join(', ')}.`);
-    await part();
-  }
+  await withBuildLock(distFolder, async () => {
+    for (const name of chosen) {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`There is no part '${name}' to build. Parts: ${Object.keys(parts).join(', ')}.`);
+      await part();
+    }
+  });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

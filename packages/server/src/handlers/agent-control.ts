@@ -21,7 +21,7 @@ const namesInSentence = 10;
 type AgentControlRoutes = 'listAgentControl' | 'setAgentControl' | 'removeAgentControl' | 'checkAgentControl' | 'rotateControlKey';
 
 export function agentControlHandlers(parts: AgentControlHandlerParts): Pick<Handlers, AgentControlRoutes> {
-  const { store, controlKeys, checkAgent } = parts;
+  const { store, controlKeys } = parts;
   return {
     listAgentControl: async () => {
       const [key, next] = [await controlKeys.key(), await store.agentControl.nextKey()];

@@ -45,7 +45,7 @@ describe('the key that is to follow', () => {
     expect(await store.agentControl.key()).toEqual(key('first'));
     expect(await store.agentControl.takeNextKey('ssh-ed25519 other')).toBe(false);
     const taken = await Promise.all([1, 2].map(() => store.agentControl.takeNextKey(next?.publicKey ?? '')));
-    expect(taken.toSorted()).toEqual([false, true]);
+    expect(taken.filter(Boolean)).toEqual([true]);
     expect([await store.agentControl.key(), await store.agentControl.nextKey()]).toEqual([next, null]);
   });
 });

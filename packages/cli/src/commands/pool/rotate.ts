@@ -49,11 +49,18 @@ async function rotate({ dryRun, yes, output, ...options }: RotateOptions): Promi
   const dry = dryRun === true ? { dryRun } : {};
   const limit = voters.map(({ name }) => name).join(',');
   const how = { ...options, ...dry, output, only: [...poolRotationPhases], limit, skipCheck: [], keep: true, turnsAuthority: true };
-  for (let runs = 0; runs < mostRuns; runs += 1) {
-    const { failures, rotation } = await runApply(how);
-    if (dryRun === true || failures.size > 0 || process.exitCode !== 0) return;
-    if (output === 'text') process.stdout.write(`${stepsDone[rotation ?? 'done']}\n`);
-    if (rotation === undefined) return;
-  }
+  const say = (line: string) => void (output === 'text' && process.stdout.write(`${line}\n`));
+  await untilTurned(async () => {
+    const { rotation } = await runApply(how);
+    // What has failed was told by the run.
+    if (dryRun === true || process.exitCode !== 0) return true;
+    say(stepsDone[rotation ?? 'done']);
+    return rotation === undefined;
+  });
+}
+
+/** @throws CliError where it does not come to an end */
+async function untilTurned(run: () => Promise<boolean>): Promise<void> {
+  for (let runs = 0; runs < mostRuns; runs += 1) if (await run()) return;
   throw new CliError('Some machine did not come along in several runs. Look at what was changed above, then run the same command again.');
 }
