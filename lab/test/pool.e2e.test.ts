@@ -215,7 +215,7 @@ describe('a pool of management servers', () => {
       expect(Object.fromEntries(said), stderr).toMatchObject({
         api: '401',
         'api, to remove a node': '401',
-        agents: '404',
+        agents: '403',
         etcd: expect.stringMatching(/alert|certificate/iu) as string,
         'etcd of a peer': expect.stringMatching(/alert|certificate/iu) as string,
         'Patroni, to restart': '401',

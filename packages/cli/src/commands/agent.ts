@@ -112,9 +112,9 @@ function addRotateKeyCommand(agent: Command): void {
       `
 Examples:
   muster agent rotate-key
-  muster apply -i inventory.ini --only control
+  muster apply -i inventory.ini
   muster agent rotate-key
-  muster apply -i inventory.ini --only control
+  muster apply -i inventory.ini
 
 Exit status 1 when nodes do not take the next key and nothing was done.`,
     )
