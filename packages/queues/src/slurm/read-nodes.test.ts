@@ -15,6 +15,7 @@ describe('a node of Slurm', () => {
     ['idle', ['DRAIN'], 'idle'],
     ['idle', ['NOT_RESPONDING'], 'down'],
     ['down', [], 'down'],
+    ['down', ['COMPLETING'], 'down'],
     ['unknown', [], 'down'],
     ['idle', ['FAIL'], 'failed'],
     ['idle', ['CLOUD', 'POWERED_DOWN'], null],

@@ -29,8 +29,9 @@ export function readNode(node: SlurmNode, running: readonly RunningWork[]): Queu
 function stateOf({ state }: SlurmNode, flags: ReadonlySet<string>): QueueNode['state'] {
   if (['POWERED_DOWN', 'POWERING_DOWN', 'POWERING_UP'].some((flag) => flags.has(flag))) return null;
   if (flags.has('FAIL')) return 'failed';
-  if (flags.has('NOT_RESPONDING')) return 'down';
   const base = state.map((word) => word.toUpperCase());
+  // Also while what ran there is still being tidied away.
+  if (flags.has('NOT_RESPONDING') || base.includes('DOWN')) return 'down';
   if (base.some((word) => busy.has(word)) || flags.has('COMPLETING')) return 'busy';
   return base.includes('IDLE') ? 'idle' : 'down';
 }

@@ -82,7 +82,7 @@ describe('a real Slurm as a queue', () => {
     await queue.lose('n3', 'its machine is gone');
     await expect.poll(async () => (await slurm.run('squeue', '-h', '-j', job, '-o', '%T')).trim(), within).toBe('PENDING');
     expect(await slurm.run('scontrol', 'show', 'job', job)).toContain('Restarts=1');
-    expect(await nodeNow('n3')).toMatchObject({ state: 'down', running: [] });
+    await expect.poll(() => nodeNow('n3'), within).toMatchObject({ state: 'down', running: [] });
     slurm.startNode('n3');
     await slurm.run('scancel', job);
     await slurm.run('scontrol', 'update', 'NodeName=n3', 'State=RESUME');
