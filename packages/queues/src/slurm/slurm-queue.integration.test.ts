@@ -85,7 +85,7 @@ describe('a real Slurm as a queue', () => {
     await expect.poll(() => nodeNow('n3'), within).toMatchObject({ state: 'down', running: [] });
     slurm.startNode('n3');
     await slurm.run('scancel', job);
-    await slurm.run('scontrol', 'update', 'NodeName=n3', 'State=RESUME');
+    // It comes back by itself when its daemon says that it is there (ReturnToService=2).
     await expect.poll(async () => (await nodeNow('n3'))?.state, within).toBe('idle');
   });
 
