@@ -62,7 +62,10 @@ export class FakePoolMachine {
 
   readonly #looks = new Map<string, (sent: Sent) => string>([
     ['look at the pool', () => this.#lookAtPool()],
-    ['look at the authority of the pool', () => this.#lookAtPool() + this.#unit('muster-etcd.service')],
+    [
+      'look at the authority of the pool',
+      () => `${this.#lookAtPool()}${this.#unit('muster-etcd.service')}reload=${yes(this.owesReload)}\n`,
+    ],
     ['look at the record of the pool', () => this.#file('/etc/muster/pool/pool.json')],
     ['look for packages of the pool', ({ script }) => this.#lookForPackages(script)],
     ['look at the etcd of the pool', () => this.#lookAtEtcd()],

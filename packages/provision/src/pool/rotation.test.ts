@@ -98,6 +98,16 @@ describe('the authority of a pool', () => {
     requireTrust();
   });
 
+  it('forgets the one before only when every database shows a certificate of the new one', async () => {
+    await turn();
+    fixture.host('b').trouble('reload muster-database.service', { stderr: 'it was cut off' });
+    expect(await turn()).toMatchObject({ failures: [expect.stringContaining('b in pool-database')], rotation: 'issuing' });
+    fixture.host('b').trouble('reload muster-database.service', undefined);
+    expect(await turn()).toMatchObject({ failures: [], rotation: 'issuing' });
+    expect(names.map((name) => trustedBy(name).length)).toEqual([2, 2, 2]);
+    expect(await turn()).toMatchObject({ failures: [], rotation: undefined });
+  });
+
   it('is told of by an apply in between, which goes no further', async () => {
     await turn();
     const kept = recordOf('a');

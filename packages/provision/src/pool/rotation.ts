@@ -3,9 +3,9 @@ import { connectionOf } from '../engine/host-run.ts';
 import type { HostRun, Run } from '../engine/phase.ts';
 import { hashLine } from '../host/managed-file.ts';
 import { readLines, runScript } from '../host/run-script.ts';
-import { observeService, serviceState } from '../host/service.ts';
+import { observeReload, observeService, serviceState } from '../host/service.ts';
 import { certificateFault } from './certificate.ts';
-import { authorityPath, etcdUnitName, memberCertificatePath } from './places.ts';
+import { authorityPath, databaseUnitName, etcdUnitName, memberCertificatePath } from './places.ts';
 import { newPoolAuthority, type PoolMember, type PoolRecord } from './record.ts';
 
 /*
@@ -45,15 +45,17 @@ const lookScript = `
 ${hashLine('authority', authorityPath)}
 printf 'certificate=%s\\n' "$(base64 -w 0 < ${memberCertificatePath} 2>/dev/null)"
 ${observeService(etcdUnitName)}
+${observeReload(databaseUnitName)}
 `;
 
-/** Whether a machine has what the record says, and its etcd was started with it. */
+/** Whether a machine has what the record says, and its programs have read it: PostgreSQL shows what it had until it is told. */
 export async function hasTurned(host: HostRun, { member, record }: { member: PoolMember; record: PoolRecord }, run: Run): Promise<boolean> {
   const options = { label: 'look at the authority of the pool', sudo: true, signal: run.signal };
   const output = await runScript(connectionOf(host), lookScript, options);
   const lines = readLines(output);
   const { active, restartPending } = serviceState(output);
+  const isRead = active && !restartPending && lines.get('reload') !== 'yes';
   const certificate = Buffer.from(lines.get('certificate') ?? '', 'base64').toString();
   const isTrusted = lines.get('authority') === createHash('sha256').update(trustedPem(record)).digest('hex');
-  return isTrusted && active && !restartPending && certificateFault(certificate, member, record, new Date(run.nowMs())) === undefined;
+  return isTrusted && isRead && certificateFault(certificate, member, record, new Date(run.nowMs())) === undefined;
 }

@@ -16,8 +16,8 @@ const maxUnsentBytes = 262_144;
 const closeCodes = { done: 1000, lost: 1006, tooMuch: 1008 };
 
 /**
- * Somebody at a console that another server holds: what either side says goes to the other as it is. There he is a visitor as any other; here
- * nothing of it is kept, and when either side goes, so does the other.
+ * Somebody at a console that another server holds, where he is a visitor. What either side says goes to the other unchanged and is not kept, and
+ * when either side goes, so does the other.
  */
 export class ConsoleRelay {
   /** Resolves when both sides have gone. */
