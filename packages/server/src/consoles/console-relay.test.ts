@@ -6,9 +6,8 @@ import type { Node, Session } from '@muster/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type ConsoleClient, openConsole } from '../../test/console-client.ts';
-import { FakeConsole } from '../../test/fake-console.ts';
-import { keptLog } from '../../test/kept-log.ts';
-import { ConsoleHub, type Visit } from './console-hub.ts';
+import { hubOnFake } from '../../test/hub-on-fake.ts';
+import type { Visit } from './console-hub.ts';
 import { ConsoleRelay, type ConsoleRelayParts } from './console-relay.ts';
 import { ConsoleVisitor } from './console-visitor.ts';
 
@@ -39,21 +38,7 @@ async function serve(onSocket: (socket: WebSocket) => void): Promise<{ server: S
 
 /** A console on one server, and another one that leads people to it. */
 async function open(parts: Partial<ConsoleRelayParts> = {}) {
-  const { log } = keptLog();
-  const fake = new FakeConsole();
-  const hub = new ConsoleHub({
-    store: {
-      consoles: {
-        take: async (nodeId) => ({ hold: { nodeId, run: 'run', token: 1 } }),
-        renew: async () => true,
-        release: async () => undefined,
-      },
-    },
-    backends: { ipmi: fake, redfish: fake, ssh: fake },
-    choose: async () => ({ kind: 'ipmi' }),
-    holder: { serverId: 'one', run: 'run' },
-    log,
-  });
+  const { hub, fake, log } = hubOnFake();
   ends.push(() => hub.stop());
   const held: WebSocket[] = [];
   const holder = await serve((socket) => {

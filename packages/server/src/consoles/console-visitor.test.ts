@@ -7,9 +7,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ConsoleClient } from '../../test/console-client.ts';
 import { openConsole } from '../../test/console-client.ts';
-import { FakeConsole } from '../../test/fake-console.ts';
-import { keptLog } from '../../test/kept-log.ts';
-import { ConsoleHub, type Visit } from './console-hub.ts';
+import { hubOnFake } from '../../test/hub-on-fake.ts';
+import type { ConsoleHub, Visit } from './console-hub.ts';
 import { ConsoleVisitor, type ConsoleVisitorParts } from './console-visitor.ts';
 
 const node = { id: randomUUID(), name: 'web1' } as Node;
@@ -26,21 +25,7 @@ afterEach(async () => {
 
 /** A console behind real WebSockets; who comes is as a test says. */
 async function open(parts: Partial<ConsoleVisitorParts> = {}) {
-  const { log } = keptLog();
-  const fake = new FakeConsole();
-  const hub = new ConsoleHub({
-    store: {
-      consoles: {
-        take: async (nodeId) => ({ hold: { nodeId, run: 'run', token: 1 } }),
-        renew: async () => true,
-        release: async () => undefined,
-      },
-    },
-    backends: { ipmi: fake, redfish: fake, ssh: fake },
-    choose: async () => ({ kind: 'ipmi' }),
-    holder: { serverId: 'one', run: 'run' },
-    log,
-  });
+  const { hub, fake, log } = hubOnFake();
   const sockets = new WebSocketServer({ noServer: true });
   const server = createServer();
   server.on('upgrade', (request, socket, head) => {
