@@ -13,7 +13,9 @@ import { StartError } from './start-error.ts';
 export async function checkDatabase({ config, log }: { readonly config: Config; readonly log: Log }): Promise<void> {
   const { url } = config.database;
   if (url === undefined)
-    throw new StartError('The configuration names no database (database.url): an embedded one has one server, whose start is the check.');
+    throw new StartError(
+      'The configuration names no database (database.url), and an embedded one is checked by the start of its server. Is it another file? Name it: -c FILE.',
+    );
   // Without one no server was here, and none of those at work is this one.
   const serverId = (await readFile(join(resolve(config.dataDir), 'server-id'), 'utf8').catch(() => '')).trim();
   await checkStore({ connection: { url }, log, serverId });

@@ -42,7 +42,7 @@ async function rotate({ dryRun, yes, output, ...options }: RotateOptions): Promi
   const voters = clusterOf(await inventoryOf(options)).hosts.filter(isVoter);
   if (voters.length === 0)
     throw new CliError(
-      'The inventory has no pool that Muster makes: there is no database that machines share by [management] and [witness].',
+      'The inventory has no pool that Muster makes: there is no database that machines share by [management] and [witness]. To make one: muster pool init.',
       2,
     );
   if (dryRun !== true && yes !== true) await requireYes('Change the authority of the pool?', 'Nothing was changed.');
